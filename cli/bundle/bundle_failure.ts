@@ -1,0 +1,93 @@
+/**
+ * What `deno bundle` says when it fails, as one error with the author's file and line.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { type ErrorCode, PinionError, type SourceLocation } from "../../errors.ts";
+import { showPath } from "./author_paths.ts";
+
+interface Phrase {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  /** What to say instead; groups of `pattern` as `$1`. */
+  readonly say: string;
+}
+
+/** Its phrases, and what they mean to an author. The first that matches counts. */
+const PHRASES: readonly Phrase[] = [
+  { pattern: /^SyntaxError: (.*)/, code: "SCRIPT_SYNTAX", say: "$1" },
+  {
+    pattern: /^Module not found "(.*?)"/,
+    code: "BAD_IMPORT",
+    say: "It imports $1, which does not exist",
+  },
+  {
+    pattern: /^Import "(.*?)" not a dependency/,
+    code: "BAD_IMPORT",
+    say: 'It imports "$1", which is not known here: write "npm:$1", or name it in the imports of ' +
+      "the project's deno.json or the dependencies of its package.json",
+  },
+  {
+    pattern: /^No matching export in "(.*?)" for import "(.*?)"/,
+    code: "BAD_IMPORT",
+    say: 'It imports "$2", which $1 does not export',
+  },
+  {
+    pattern: /^Could not find constraint '(.*?)' in the list of packages/,
+    code: "BAD_IMPORT",
+    say: "The package npm:$1 does not exist, or not in this version",
+  },
+  {
+    pattern: /^Requires import access to "(.*?)(?::443)?"/,
+    code: "BAD_IMPORT",
+    say: "It imports code from $1, which is not allowed: use an npm: package or a relative file",
+  },
+  {
+    pattern: /^Do not know how to load path: (?:deno:)?(.*)/,
+    code: "BAD_IMPORT",
+    say: "It imports $1, which cannot be loaded",
+  },
+];
+
+/** Where an error arose, on a line of its own under the message. */
+const PLACE = /^ +at (\S+):(\d+):(\d+)$/m;
+/** Lines of a source excerpt: we draw our own. */
+const EXCERPT_LINE = /^(\s*\d+)?\s*\|.*$/gm;
+
+/** The first error in `stderr`. */
+export function readBundleFailure(stderr: string): PinionError {
+  const [block = ""] = stderr.split(/^error: /m).slice(1);
+  const location = readPlace(block);
+  const message = showPaths(
+    block.replace(PLACE, "").replace(EXCERPT_LINE, "").trim().split("\n\n")[0],
+  );
+  for (const { pattern, code, say } of PHRASES) {
+    const match = pattern.exec(message);
+    if (match === null) continue;
+    return new PinionError(code, match[0].replace(pattern, say), { location });
+  }
+  // Other messages are of the bundler behind deno, which counts lines of code that deno has rewritten.
+  const said = message || "deno bundle gave no reason";
+  const file = location === undefined ? "" : `${location.file}: `;
+  return new PinionError("SCRIPT_SYNTAX", `${file}${said}`);
+}
+
+function readPlace(block: string): SourceLocation | undefined {
+  const match = PLACE.exec(block);
+  if (match === null) return undefined;
+  const [, file, line, column] = match;
+  return { file: showPaths(file), line: Number(line), column: Number(column) };
+}
+
+/** `text` with file URLs turned into paths. */
+function showPaths(text: string): string {
+  return text.replaceAll(/file:\/\/\/[^\s"':]+/g, (url) => {
+    try {
+      return showPath(fileURLToPath(url));
+    } catch {
+      return url;
+    }
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * The table of sub-commands. Help and documentation follow its order.
+ *
+ * @module
+ */
+
+import type { Command } from "./command.ts";
+import { cluster } from "./commands/cluster.ts";
+import { demo } from "./commands/demo.ts";
+import { deploy } from "./commands/deploy.ts";
+import { doctor } from "./commands/doctor.ts";
+import { executions } from "./commands/executions.ts";
+import { invoke } from "./commands/invoke.ts";
+import { libraries } from "./commands/libraries.ts";
+import { logs } from "./commands/logs.ts";
+import { rollback } from "./commands/rollback.ts";
+import { run } from "./commands/run.ts";
+import { start } from "./commands/start.ts";
+import { undeploy } from "./commands/undeploy.ts";
+import { versions } from "./commands/versions.ts";
+
+/** Every sub-command; those of a group have two words. */
+export const COMMANDS: readonly Command[] = [
+  start,
+  demo,
+  run,
+  deploy,
+  invoke,
+  libraries,
+  versions,
+  rollback,
+  undeploy,
+  ...executions,
+  logs,
+  cluster,
+  doctor,
+];
+
+/** Summaries of the first words of the commands that have two. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  executions: "what runs and what has run: list, show, results, abort, drop",
+};

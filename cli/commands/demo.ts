@@ -1,0 +1,39 @@
+/**
+ * `demo`: the main job on real data, from nothing.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Command, defineCommand } from "../command.ts";
+import type { DemoReport } from "../demo/demo.ts";
+
+const DemoInput = z.object({
+  redis: z.string().optional(),
+  keep: z.boolean().default(false),
+});
+
+/** See the module. */
+export const demo: Command = defineCommand({
+  name: "demo",
+  summary: "see everything on real data: films, Moby-Dick, batches, HTTP and RESP",
+  details: "Starts a Redis and a runtime on free ports, loads 3,201 films and the lines of " +
+    "Moby-Dick, runs functions over them and shows each one with its result and its time. It " +
+    "ends by itself and leaves nothing behind.",
+  options: [
+    ["--redis <url>", "use this Redis; its keys movie:*, text:* and visits:* must be free"],
+    ["--keep", "leave the runtime up with its data until Ctrl-C"],
+  ],
+  examples: [
+    ["deno task demo", "watch it"],
+    ["deno task demo --keep", "then try things on the data yourself"],
+    ["deno task demo --json | jq '.scenes[] | {name, ms}'", "its figures, in a script"],
+  ],
+  input: DemoInput,
+  action: () => "show the demo",
+  async run(input, context): Promise<DemoReport> {
+    // Loaded here, so that the other commands start without the runtime.
+    const { playDemo } = await import("../demo/demo.ts");
+    return await playDemo(input, context);
+  },
+});

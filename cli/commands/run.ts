@@ -1,0 +1,102 @@
+/**
+ * `run`: sends a script, shows how far it is and what it gave.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { PinionError } from "../../errors.ts";
+import { withAuthorPath } from "../bundle/author_paths.ts";
+import { loadScript, type Script } from "../bundle/script.ts";
+import { Client, RemoteInput } from "../client.ts";
+import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { wholeNumber } from "../input.ts";
+import { followScript, type ScriptRun } from "../script_run.ts";
+import { formatCount, formatDuration } from "../ui/format.ts";
+import type { Output } from "../ui/output.ts";
+import { printResults } from "../ui/value.ts";
+
+/** Results that a terminal shows if `--limit` does not say otherwise. */
+const SHOWN_RESULTS = 50;
+const SHOWN_ERRORS = 10;
+
+const RunInput = RemoteInput.extend({
+  file: z.string().optional(),
+  eval: z.string().optional(),
+  mode: z.enum(["async", "async_local"], "expected async or async_local").optional(),
+  unblocking: z.boolean().default(false),
+  limit: wholeNumber({ min: 1 }).optional(),
+});
+type RunInput = z.infer<typeof RunInput>;
+
+/** See the module. */
+export const run: Command = defineCommand({
+  name: "run",
+  summary: "run a script and show its results",
+  details: "The names of the SDK (GB, GearsBuilder, execute, …) are globals in a script, so it " +
+    "needs no import; npm: packages and relative files that it imports are bundled first. Ctrl-C " +
+    "aborts the execution. The exit code is 1 if a record failed.",
+  args: [["[file]", "a TypeScript file, or - to read it from stdin"]],
+  options: [
+    ["-e, --eval <code>", "run this code"],
+    ["--mode <mode>", "async: all shards; async_local: this shard only"],
+    ["--unblocking", "answer with the execution's id as soon as it runs"],
+    ["--limit <n>", `show at most n results (default: ${SHOWN_RESULTS} on a terminal, else all)`],
+  ],
+  remote: true,
+  examples: [
+    ["deno task pinion run examples/word_count.ts", "run a file"],
+    ["deno task pinion run -e 'GB().count().run()'", "count all keys"],
+    ["cat script.ts | deno task pinion run - --json", "run what stdin says, answer in JSON"],
+  ],
+  input: RunInput,
+  action: ({ file, eval: code }) =>
+    `run ${code === undefined ? file === "-" ? "stdin" : file ?? "a script" : "the code of -e"}`,
+  run: runScript,
+  show: showRun,
+  exitCode: ({ errors }) => errors !== undefined && errors.length > 0 ? 1 : 0,
+});
+
+async function runScript(input: RunInput, context: CommandContext): Promise<ScriptRun> {
+  const script = await loadScript(input, context.signal);
+  if (script.text !== undefined) context.sources.set(script.name, script.text);
+  try {
+    return await followScript(new Client(input), script.source, {
+      name: script.name,
+      mode: input.mode,
+      unblocking: input.unblocking,
+    }, context);
+  } catch (error) {
+    throw locateInScript(PinionError.from(error), script);
+  }
+}
+
+/** `error` with the author's file in place of what the runtime calls the script. */
+function locateInScript(error: PinionError, script: Script): PinionError {
+  return script.root === undefined ? error : withAuthorPath(error, script.root);
+}
+
+function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): void {
+  const { style, errorStyle } = output;
+  if (found.results === undefined) {
+    if (found.executionId === undefined) return output.hint(style.green("✔ done"));
+    output.print(found.executionId);
+    output.hint(`  see it with \`deno task pinion executions results ${found.executionId}\``);
+    return;
+  }
+  const most = limit ?? (output.interactive ? SHOWN_RESULTS : Infinity);
+  printResults(found.results.slice(0, most), output);
+  if (found.results.length > most) {
+    output.hint(style.dim(`… ${formatCount(found.results.length - most, "result")} more: --limit`));
+  }
+  const errors = found.errors ?? [];
+  for (const error of errors.slice(0, SHOWN_ERRORS)) output.note(`${errorStyle.red("✖")} ${error}`);
+  if (errors.length > SHOWN_ERRORS) {
+    output.note(`… ${formatCount(errors.length - SHOWN_ERRORS, "error")} more: --json shows all`);
+  }
+  output.hint(style.dim(
+    `${formatCount(found.results.length, "result")}, ${formatCount(errors.length, "error")}, ${
+      formatDuration(found.elapsedMs)
+    } at ${new URL(url).host}`,
+  ));
+}

@@ -1,0 +1,83 @@
+/**
+ * `start`: one shard's runtime, until a signal ends it.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import type { Shard } from "../../runtime/shard.ts";
+import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { readConfigFile } from "../start/config_file.ts";
+import { showReady } from "../start/show_ready.ts";
+
+const StartInput = z.object({
+  redis: z.string().optional(),
+  resp: z.string().optional(),
+  http: z.string().optional(),
+  mesh: z.string().optional(),
+  token: z.string().optional(),
+  config: z.string().optional(),
+});
+type StartInput = z.infer<typeof StartInput>;
+
+/** See the module. */
+export const start: Command = defineCommand({
+  name: "start",
+  summary: "start the runtime of one shard",
+  details: "Without --redis (or PINION_REDIS) it starts a Redis of its own, whose data end with " +
+    "it. With --json it prints one line once it serves: " +
+    '{"ready":true,"redis":…,"resp":…,"http":…,"mesh":…,"pid":…}; logs go to stderr. Ctrl-C ends ' +
+    "it in order, a second one at once.",
+  options: [
+    ["--redis <url>", "the shard's Redis or Valkey (env: PINION_REDIS)"],
+    ["--resp <host:port>", "where the Redis protocol is served (default: 127.0.0.1:6380)"],
+    ["--http <host:port>", "where HTTP is served (default: 127.0.0.1:7480)"],
+    ["--mesh <host:port>", "where other shards connect (default: 127.0.0.1:7481)"],
+    ["--token <token>", "required of every client (env: PINION_TOKEN)"],
+    ["--config <file>", "a JSON file with these and further settings; options come first"],
+  ],
+  examples: [
+    ["deno task start", "a runtime with a Redis of its own"],
+    ["deno task start --redis redis://127.0.0.1:6379", "beside a Redis that runs already"],
+    [
+      "PINION_TOKEN=secret deno task start --http 0.0.0.0:7480",
+      "for other machines, which need the token",
+    ],
+  ],
+  input: StartInput,
+  action: () => "start the runtime",
+  run: serve,
+});
+
+async function serve(input: StartInput, { output, signal }: CommandContext): Promise<undefined> {
+  // Loaded here, so that the other commands start without the runtime.
+  const { ManagedServer } = await import("../../redis/managed_server.ts");
+  const { startShard } = await import("../../runtime/shard.ts");
+  await using owned = new AsyncDisposableStack();
+  const settings = { ...await readConfigFile(input.config), ...readOptions(input) };
+  const redis = settings.redis ?? Deno.env.get("PINION_REDIS");
+  const server = redis === undefined
+    ? owned.use(
+      await ManagedServer.start({
+        installIfMissing: true,
+        onMessage: (line) => output.note(line),
+        signal,
+      }),
+    )
+    : undefined;
+  const shard: Shard = owned.use(
+    await startShard({ ...settings, redis: redis ?? server!.url }),
+  );
+  showReady(shard.ready, output, { ownedRedis: server?.version });
+  await new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+  output.hint("Stopping …");
+  return undefined;
+}
+
+/** The options that were given, without `config`. */
+function readOptions({ config: _config, ...options }: StartInput): Partial<StartInput> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

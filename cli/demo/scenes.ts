@@ -1,0 +1,171 @@
+/**
+ * The scenes of the demo, in their order: each is a function, and the call that runs it.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { PinionError } from "../../errors.ts";
+import { LibrarySummary } from "../../runtime/library/library.ts";
+import { bundleFile } from "../bundle/bundle.ts";
+import { formatCount } from "../ui/format.ts";
+import type { Scene, SceneOutcome, Stage } from "./scene.ts";
+
+const EXAMPLES = new URL("../../examples/", import.meta.url);
+const LIBRARY = "http_function";
+/** How many bars or rows a scene shows. */
+const SHOWN = 12;
+
+const KINDS_OF_KEYS = `GB("KeysOnlyReader")
+  .countBy((key) => key.split(":")[0])
+  .run()`;
+const DELETE_TEXT = `GB("KeysOnlyReader")
+  .forEach((key) => execute("UNLINK", key))
+  .count()
+  .run("text:*")`;
+
+const KeyCount = z.object({ key: z.string(), value: z.number() });
+const DirectorRating = z.object({ director: z.string(), films: z.number(), rating: z.number() });
+const Greeting = z.object({ text: z.string(), visits: z.number() });
+const RunAnswer = z.object({ results: z.array(z.unknown()), errors: z.array(z.string()) });
+
+/** See the module. */
+export const SCENES: readonly Scene[] = [
+  {
+    name: "word_count",
+    title: "Count the words of Moby-Dick",
+    via: () => "deno task pinion run examples/word_count.ts",
+    source: { file: "word_count.ts" },
+    play: (stage, source) => runCounts(stage, source, "different word"),
+  },
+  {
+    name: "movies_by_genre",
+    title: "Count the films by genre",
+    via: () => "deno task pinion run examples/movies_by_genre.ts",
+    source: { file: "movies_by_genre.ts" },
+    play: (stage, source) => runCounts(stage, source, "genre"),
+  },
+  {
+    name: "rating_by_director",
+    title: "Average the rating by director",
+    via: () => "deno task pinion run examples/rating_by_director.ts",
+    source: { file: "rating_by_director.ts" },
+    async play(stage, source) {
+      const { results, ms } = await runScript(stage, source);
+      const rows = z.array(DirectorRating).parse(results);
+      return {
+        summary: `${formatCount(rows.length, "director")} with five films or more`,
+        picture: { kind: "table", rows: rows.slice(0, SHOWN) },
+        ms,
+      };
+    },
+  },
+  {
+    name: "invoke",
+    title: "Deploy a library and invoke one of its exports over HTTP",
+    via: ({ client }) =>
+      `curl -X POST ${client.origin}/invoke/${LIBRARY}/greet -d '{"name":"Ishmael"}'`,
+    source: { file: "http_function.ts" },
+    play: deployAndInvoke,
+  },
+  {
+    name: "resp",
+    title: "Send a script over the Redis protocol",
+    via: ({ respAddress }) =>
+      `redis-cli -p ${respAddress.split(":").at(-1)} RG.TSEXECUTE '…the script below…'`,
+    source: { text: KINDS_OF_KEYS },
+    async play({ resp }, source) {
+      const { answer, ms } = await measure(() => resp.call("RG.TSEXECUTE", source));
+      const [results] = z.tuple([z.array(z.string()), z.array(z.string())]).parse(answer);
+      const rows = results.map((text) => KeyCount.parse(JSON.parse(text)));
+      return {
+        summary: formatCount(rows.length, "kind") + " of keys",
+        picture: { kind: "table", rows },
+        ms,
+      };
+    },
+  },
+  {
+    name: "delete_by_prefix",
+    title: "Delete Moby-Dick again, by prefix",
+    via: ({ client }) => `curl ${client.origin}/v1/run --data-binary '…the script below…'`,
+    source: { text: DELETE_TEXT },
+    async play(stage, source) {
+      const before = await stage.resp.dbsize();
+      const { results: [deleted], ms } = await runScript(stage, source);
+      const after = await stage.resp.dbsize();
+      return {
+        summary: `${formatCount(Number(deleted), "key")} deleted`,
+        picture: {
+          kind: "table",
+          rows: [{ keys: "before", count: before }, { keys: "after", count: after }],
+        },
+        ms,
+      };
+    },
+  },
+];
+
+/** The text of the scene's function. */
+export async function readSource({ source }: Scene): Promise<string> {
+  if ("text" in source) return source.text;
+  return await Deno.readTextFile(new URL(source.file, EXAMPLES));
+}
+
+/** Runs a script that gives `{ key, value }`; the largest counts become bars. */
+async function runCounts(stage: Stage, source: string, noun: string): Promise<SceneOutcome> {
+  const { results, ms } = await runScript(stage, source);
+  const counts = z.array(KeyCount).parse(results).toSorted((a, b) => b.value - a.value);
+  return {
+    summary: formatCount(counts.length, noun),
+    picture: {
+      kind: "bars",
+      bars: counts.slice(0, SHOWN).map(({ key, value }) => ({ label: key, value })),
+    },
+    ms,
+  };
+}
+
+async function runScript(
+  { client, signal }: Stage,
+  source: string,
+): Promise<{ results: readonly unknown[]; ms: number }> {
+  const body = { text: source, type: "application/typescript" };
+  const { answer, ms } = await measure(() =>
+    client.get(RunAnswer, "/v1/run", { method: "POST", body, signal })
+  );
+  const [error] = answer.errors;
+  if (error !== undefined) throw new PinionError("FUNCTION_FAILED", error);
+  return { results: answer.results, ms };
+}
+
+async function deployAndInvoke({ client, signal }: Stage): Promise<SceneOutcome> {
+  const { source, sourceMap } = await bundleFile(
+    fileURLToPath(new URL(`${LIBRARY}.ts`, EXAMPLES)),
+    { signal },
+  );
+  await client.get(LibrarySummary, `/v1/libraries/${LIBRARY}`, {
+    method: "PUT",
+    json: { source, sourceMap, manifest: { env: { GREETING: "Call me" } }, upgrade: true },
+    signal,
+  });
+  const { answer, ms } = await measure(() =>
+    client.get(Greeting, `/invoke/${LIBRARY}/greet`, {
+      method: "POST",
+      json: { name: "Ishmael" },
+      signal,
+    })
+  );
+  return {
+    summary: "deployed and invoked",
+    picture: { kind: "text", text: JSON.stringify(answer) },
+    ms,
+  };
+}
+
+async function measure<T>(call: () => Promise<T>): Promise<{ answer: T; ms: number }> {
+  const startedAt = performance.now();
+  const answer = await call();
+  return { answer, ms: performance.now() - startedAt };
+}

@@ -1,0 +1,74 @@
+/**
+ * What a person sees when a command fails: what was done, why it failed, where, and what to do.
+ *
+ * @module
+ */
+
+import {
+  ERROR_KINDS,
+  type ErrorCode,
+  type PinionError,
+  type SourceLocation,
+} from "../../errors.ts";
+import { renderExcerpt } from "./excerpt.ts";
+import type { Style } from "./style.ts";
+
+/** What to do about a code, where the message alone does not say it. */
+const ADVICE: Partial<Record<ErrorCode, string>> = {
+  RUNTIME_UNREACHABLE: "start one with `deno task start`, or name another with --url or PINION_URL",
+  NOT_AUTHENTICATED: "give the token that the runtime was started with: --token or PINION_TOKEN",
+  SCRIPT_SYNTAX: "correct that line, then run the same command again",
+  BAD_IMPORT: "use an npm: package or a relative file instead; node: modules and URLs do not " +
+    "exist inside the sandbox",
+  NO_LIBRARY: "`deno task pinion libraries` lists what is deployed",
+  NO_EXPORT: "`deno task pinion libraries NAME` lists what it exports",
+  NO_VERSION: "`deno task pinion versions NAME` lists the versions that are kept",
+  NO_EXECUTION: "`deno task pinion executions list` lists the executions that are known",
+  SESSION_EXISTS: "add --upgrade to replace it, or choose another --name",
+  EXECUTION_RUNNING: "wait for it, or abort it with `deno task pinion executions abort ID`",
+  REDIS_UNAVAILABLE: "`deno task pinion doctor` finds out what is wrong",
+  REDIS_REFUSED: "check user and password in the URL of --redis or PINION_REDIS",
+  LIMIT_MEMORY: "process less at once, or deploy with a larger --memory-mb",
+  LIMIT_TIME: "do less per call, or deploy with a larger --timeout-ms",
+};
+
+/** An error with what is known around it. */
+export interface FailedCommand {
+  /** What was done: `deploy hello.ts`. */
+  readonly action: string;
+  readonly error: PinionError;
+  /** The text of the file that the error's location names, if it can be read. */
+  readonly source?: string;
+}
+
+/** The lines of the report. */
+export function renderError({ action, error, source }: FailedCommand, style: Style): string[] {
+  const { location } = error;
+  const advice = ADVICE[error.code];
+  const lines = [
+    `${style.red("✖")} ${style.bold(`Cannot ${action}`)}: ${ERROR_KINDS[error.code].title} ${
+      style.dim(`[${error.code}]`)
+    }`,
+    ...field("why", error.message, style),
+  ];
+  if (location !== undefined) {
+    lines.push(...field("at", formatLocation(location), style));
+    const excerpt = source === undefined ? [] : renderExcerpt(source, location, style);
+    if (excerpt.length > 0) lines.push("", ...excerpt.map((line) => `  ${line}`), "");
+  }
+  if (error.authorStack) lines.push(...field("stack", error.authorStack, style));
+  if (advice !== undefined) lines.push(...field("do", advice, style));
+  return lines;
+}
+
+/** `file:line:column`. */
+export function formatLocation(location: SourceLocation): string {
+  return `${location.file}:${location.line}:${location.column}`;
+}
+
+/** `name` and its text; further lines of the text stand under the first. */
+function field(name: string, text: string, style: Style): string[] {
+  return text.trim().split("\n").map((line, index) =>
+    `  ${index === 0 ? style.cyan(name.padEnd(6)) : " ".repeat(6)}${line.trim()}`
+  );
+}

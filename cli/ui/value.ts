@@ -1,0 +1,62 @@
+/**
+ * Values that functions gave, for people to read.
+ *
+ * @module
+ */
+
+import { highlight } from "./highlight.ts";
+import type { Output } from "./output.ts";
+import type { Column } from "./table.ts";
+
+/** Results beyond this many columns are shown as JSON. */
+const MAX_COLUMNS = 8;
+
+/** A value: text as it is, everything else as JSON, indented on a terminal. */
+export function renderValue(value: unknown, output: Pick<Output, "interactive" | "style">): string {
+  if (typeof value === "string") return value;
+  if (!output.interactive) return JSON.stringify(value ?? null);
+  return highlight(JSON.stringify(value ?? null, null, 2), output.style);
+}
+
+/**
+ * The results of an execution: a table if all are flat objects of the same few fields (such as
+ * `{ key, value }`), else a line each.
+ */
+export function printResults(results: readonly unknown[], output: Output): void {
+  const columns = output.interactive ? tableColumns(results) : undefined;
+  if (columns !== undefined) {
+    output.printTable(columns, results as Record<string, unknown>[]);
+    return;
+  }
+  for (const result of results) {
+    output.print(typeof result === "string" ? result : JSON.stringify(result ?? null));
+  }
+}
+
+function tableColumns(
+  results: readonly unknown[],
+): Column<Record<string, unknown>>[] | undefined {
+  const [first] = results;
+  if (!isFlatObject(first)) return undefined;
+  const names = Object.keys(first);
+  if (names.length === 0 || names.length > MAX_COLUMNS) return undefined;
+  const alike = results.every((result) =>
+    isFlatObject(result) && Object.keys(result).join("\0") === names.join("\0")
+  );
+  if (!alike) return undefined;
+  return names.map((name) => ({
+    title: name,
+    value: (row) => showCell(row[name]),
+    align: results.every((row) => typeof (row as Record<string, unknown>)[name] === "number")
+      ? "right"
+      : "left",
+  }));
+}
+
+function isFlatObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function showCell(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}

@@ -1,0 +1,101 @@
+/**
+ * Options of one shard's runtime in three stages: given, checked, resolved.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { PinionError } from "../errors.ts";
+import { DEFAULT_LIMITS, type SessionLimits } from "./isolate/limits.ts";
+import { DEFAULT_POOL, type PoolOptions } from "./isolate/isolate_pool.ts";
+
+/** Where something listens. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** `HOST:PORT`, port 0 for a free one; `[::1]:80` for IPv6. */
+const ListenAddress = z.string().transform((text, context): ListenAddress => {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    context.addIssue({
+      code: "custom",
+      message: `expected HOST:PORT, got ${JSON.stringify(text)}`,
+    });
+    return z.NEVER;
+  }
+  return { hostname: match[1].replace(/^\[|\]$/g, ""), port };
+});
+
+const Count = z.int().min(1);
+
+/** Limits of user code: see `isolate/limits.ts`. */
+const Limits = z.strictObject({
+  memoryMb: Count.max(65_536),
+  loadTimeoutMs: Count,
+  invocationTimeoutMs: Count,
+  executionTimeoutMs: Count,
+  resultBytes: Count,
+}).partial();
+
+/** What may be given: the flags of `start`, or the same names in a JSON file. */
+export const ShardConfig = z.strictObject({
+  /** URL of the shard's Redis. */
+  redis: z.string(),
+  resp: ListenAddress.default({ hostname: "127.0.0.1", port: 6380 }),
+  http: ListenAddress.default({ hostname: "127.0.0.1", port: 7480 }),
+  mesh: ListenAddress.default({ hostname: "127.0.0.1", port: 7481 }),
+  /** What `authorization: Bearer` must carry. */
+  token: z.string().min(1).optional(),
+  limits: Limits.default({}),
+  isolates: z.strictObject({ prestarted: z.int().min(0).max(64), maxIsolates: Count }).partial()
+    .default({}),
+  /** Greatest body and script, in bytes. */
+  maxBodyBytes: Count.max(256 * 1024 * 1024).default(8 * 1024 * 1024),
+});
+
+/** Options as given. */
+export type ShardOptions = z.input<typeof ShardConfig>;
+
+/** Options with every default filled in. */
+export interface ResolvedConfig {
+  readonly redis: string;
+  readonly resp: ListenAddress;
+  readonly http: ListenAddress;
+  readonly mesh: ListenAddress;
+  readonly token?: string;
+  readonly limits: SessionLimits;
+  readonly isolates: PoolOptions;
+  readonly maxBodyBytes: number;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
+
+/** Checks options and fills in defaults. @throws `BAD_ARGUMENT` that names the option */
+export function resolveConfig(options: unknown): ResolvedConfig {
+  const parsed = ShardConfig.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new PinionError(
+      "BAD_ARGUMENT",
+      `Cannot use option "${issue.path.join(".") || "options"}": ${issue.message}`,
+    );
+  }
+  const config = parsed.data;
+  for (const name of ["http", "mesh"] as const) {
+    if (config.token === undefined && !LOOPBACK.test(config[name].hostname)) {
+      throw new PinionError(
+        "BAD_ARGUMENT",
+        `Cannot listen for ${name} on ${config[name].hostname} without a token: ` +
+          "anyone who reaches it could run code; give --token, or listen on 127.0.0.1",
+      );
+    }
+  }
+  return {
+    ...config,
+    limits: { ...DEFAULT_LIMITS, ...config.limits },
+    isolates: { ...DEFAULT_POOL, ...config.isolates },
+  };
+}

@@ -1,0 +1,261 @@
+/**
+ * Builds the engine of one shard from its parts.
+ *
+ * @module
+ */
+
+import type { Coordinator } from "../coordinator/coordinator.ts";
+import { PinionError } from "../errors.ts";
+import type { ResolvedConfig } from "./config.ts";
+import { ConfigStore } from "./config_store.ts";
+import type {
+  ClusterInfo,
+  DeployRequest,
+  Engine,
+  ExecutionInfo,
+  ExecutionOutcome,
+  ExecutionProgress,
+  ExecutionSummary,
+  FetchReply,
+  FetchRequest,
+  Health,
+  InvokeOptions,
+  LogLine,
+  Metric,
+  ScriptOptions,
+  ScriptOutcome,
+  SessionInfo,
+} from "./engine.ts";
+import { engineMetrics } from "./engine_metrics.ts";
+import { ExecutionStore } from "./execution/execution_store.ts";
+import { IsolatePool } from "./isolate/isolate_pool.ts";
+import type { IsolateOptions } from "./isolate/isolate.ts";
+import { Libraries } from "./library/libraries.ts";
+import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
+import { LibraryStore } from "./library/library_store.ts";
+import type { LogBook } from "./log_book.ts";
+import { Scripts } from "./session/scripts.ts";
+import { Sessions } from "./session/sessions.ts";
+import type { ShardRedis } from "./shard_redis.ts";
+
+/** What an engine is built from. */
+export interface EngineParts {
+  readonly config: ResolvedConfig;
+  readonly redis: ShardRedis;
+  readonly coordinator: Coordinator;
+  readonly logs: LogBook;
+  readonly isolateOptions: IsolateOptions;
+}
+
+/** An engine with its libraries restored and isolates on their way. */
+export async function createEngine(parts: EngineParts): Promise<Engine> {
+  const engine = new ShardEngine(parts);
+  await engine.start();
+  return engine;
+}
+
+/** See `Engine`. Each method hands on to the part whose business it is. */
+class ShardEngine implements Engine {
+  readonly config = new ConfigStore();
+  readonly #parts: EngineParts;
+  readonly #pool: IsolatePool;
+  readonly #executions: ExecutionStore;
+  readonly #sessions: Sessions;
+  readonly #scripts: Scripts;
+  readonly #libraries: Libraries;
+  readonly #startedAt = Date.now();
+
+  constructor(parts: EngineParts) {
+    const { config, coordinator, logs, redis } = parts;
+    this.#parts = parts;
+    this.#pool = new IsolatePool(
+      parts.isolateOptions,
+      config.isolates,
+      (error) => logs.addFailure("Cannot start an isolate", error),
+    );
+    const executions = new ExecutionStore(coordinator.shardId, this.config);
+    const sessions = new Sessions({
+      pool: this.#pool,
+      executions,
+      logs,
+      config: this.config,
+      coordinator,
+    });
+    const { limits } = config;
+    const store = new LibraryStore(redis.client);
+    const libraries = new Libraries({ sessions, executions, store, limits, logs });
+    this.#executions = executions;
+    this.#sessions = sessions;
+    this.#libraries = libraries;
+    this.#scripts = new Scripts({
+      sessions,
+      executions,
+      limits,
+      sessionExists: (id) => libraries.has(id),
+    });
+    this.config.onExtra = () => sessions.broadcastConfig();
+  }
+
+  /** Restores libraries and starts isolates in advance. */
+  async start(): Promise<void> {
+    this.#pool.fill();
+    await this.#libraries.restore();
+  }
+
+  runScript(
+    source: string,
+    options: ScriptOptions,
+    signal?: AbortSignal,
+  ): Promise<ScriptOutcome> {
+    return this.#whileUp(() => this.#scripts.run(source, options, signal));
+  }
+
+  listExecutions(): ExecutionSummary[] {
+    return this.#executions.list();
+  }
+
+  getExecution(id: string): ExecutionInfo {
+    return this.#executions.get(id).info;
+  }
+
+  getResults(id: string): ExecutionOutcome {
+    const execution = this.#executions.get(id);
+    if (execution.isOver) return execution.outcome;
+    throw new PinionError("EXECUTION_RUNNING", "execution is still running");
+  }
+
+  async waitForResults(id: string, signal?: AbortSignal): Promise<ExecutionOutcome> {
+    const execution = this.#executions.get(id);
+    await until(execution.over, signal);
+    return execution.outcome;
+  }
+
+  async watchExecution(
+    id: string,
+    onProgress: (progress: ExecutionProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const execution = this.#executions.get(id);
+    onProgress(execution.progress);
+    const stop = execution.watch(onProgress);
+    try {
+      await until(execution.over, signal);
+    } finally {
+      stop();
+    }
+  }
+
+  async abortExecution(id: string): Promise<void> {
+    const execution = this.#executions.get(id, "execution does not exist");
+    if (!execution.isOver) await this.#sessions.abort(id);
+  }
+
+  dropExecution(id: string): void {
+    this.#executions.drop(id);
+  }
+
+  listSessions(): SessionInfo[] {
+    return this.#sessions.list();
+  }
+
+  deploy(request: DeployRequest): Promise<LibrarySummary> {
+    return this.#whileUp(() => this.#libraries.deploy(request));
+  }
+
+  listLibraries(): LibrarySummary[] {
+    return this.#libraries.list();
+  }
+
+  // deno-lint-ignore require-await
+  async getLibrary(name: string): Promise<LibraryInfo> {
+    return this.#libraries.get(name);
+  }
+
+  rollback(name: string, version?: number): Promise<LibrarySummary> {
+    return this.#whileUp(() => this.#libraries.rollback(name, version));
+  }
+
+  undeploy(name: string): Promise<void> {
+    return this.#whileUp(() => this.#libraries.undeploy(name));
+  }
+
+  invoke(
+    library: string,
+    exportName: string,
+    body: Uint8Array,
+    options?: InvokeOptions,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#libraries.invoke(library, exportName, body, options);
+  }
+
+  fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
+    return this.#libraries.fetch(library, request, options);
+  }
+
+  clusterInfo(): ClusterInfo {
+    const { coordinator } = this.#parts;
+    return {
+      clustered: coordinator.isClustered,
+      myId: coordinator.shardId,
+      myRunId: coordinator.runId,
+      shards: coordinator.shards().map((shard) => ({
+        id: shard.id,
+        ip: shard.host,
+        port: shard.port,
+        runId: shard.runId,
+        minHslot: shard.minSlot,
+        maxHslot: shard.maxSlot,
+        pendingMessages: shard.pendingMessages,
+      })),
+    };
+  }
+
+  // deno-lint-ignore require-await
+  async health(): Promise<Health> {
+    const { redis } = this.#parts;
+    return {
+      redis: redis.isUp ? "up" : "down",
+      ...(redis.server !== undefined && { server: redis.server }),
+      isolates: this.#pool.size,
+      executionsRunning: this.#executions.running,
+      uptimeMs: Date.now() - this.#startedAt,
+    };
+  }
+
+  metrics(): Metric[] {
+    return engineMetrics({
+      executions: this.#executions,
+      isolates: this.#pool.size,
+      libraries: this.#libraries.list(),
+      redisUp: this.#parts.redis.isUp,
+    });
+  }
+
+  recentLogs(session?: string): LogLine[] {
+    return this.#parts.logs.recent(session);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool[Symbol.asyncDispose]();
+  }
+
+  /** Does what needs Redis. @throws `REDIS_UNAVAILABLE` at once where it is not there */
+  async #whileUp<T>(use: () => Promise<T>): Promise<T> {
+    this.#parts.redis.requireUp();
+    return await use();
+  }
+}
+
+/** Waits for `promise`. @throws `EXECUTION_ABORTED` if `signal` says that nobody waits any more */
+async function until(promise: Promise<void>, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return await promise;
+  const gone = Promise.withResolvers<never>();
+  const abort = () => gone.reject(new PinionError("EXECUTION_ABORTED", "The caller went away"));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    await Promise.race([promise, gone.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * The use cases of one shard: what the adapters (RESP, HTTP) call, and the data they get back.
+ *
+ * This is the interface only; `create_engine.ts` builds the implementation. Every method rejects
+ * with a `PinionError` whose code is in the table of `errors.ts`; adapters only format.
+ *
+ * @module
+ */
+
+import type { ErrorData } from "../errors.ts";
+import type { ExecutionMode } from "../sdk/plan/plan.ts";
+import type { ConfigStore } from "./config_store.ts";
+import type { LibraryInfo, LibraryManifest, LibrarySummary } from "./library/library.ts";
+
+/** How a script is run; the options of RG.TSEXECUTE and of `POST /v1/run`. */
+export interface ScriptOptions {
+  /** Answer with the id as soon as the execution runs. Default false. */
+  readonly unblocking?: boolean;
+  /** Replace the session `id` if it exists. Default false. */
+  readonly upgrade?: boolean;
+  /** The session to remove when this one is in place; implies `upgrade`. */
+  readonly replaceWith?: string;
+  /** Session id: `[A-Za-z0-9_-]*`. Default: 40 random hex digits. */
+  readonly id?: string;
+  readonly description?: string;
+  /** Overrides the mode that the script's `run()` names. */
+  readonly mode?: ExecutionMode;
+  /** Called about five times a second while the execution runs. */
+  readonly onProgress?: (progress: ExecutionProgress) => void;
+  /** Called with each line that the script logs or prints while it runs. */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+/** A line that user code logged or printed. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: "debug" | "verbose" | "notice" | "warning";
+  readonly message: string;
+}
+
+/** What a script came to. */
+export type ScriptOutcome =
+  /** It ended without `run()`. */
+  | { readonly kind: "ok" }
+  /** Its `run()` is over. */
+  | { readonly kind: "done"; readonly executionId: string; readonly outcome: ExecutionOutcome }
+  /** `unblocking`: its `run()` has begun. */
+  | { readonly kind: "started"; readonly executionId: string };
+
+/** Results of an execution. Records are what the last step gave: any structured-cloneable value. */
+export interface ExecutionOutcome {
+  readonly results: readonly unknown[];
+  readonly errors: readonly string[];
+  /** Whether RESP shows each result as text (the default) or in its own RESP type. */
+  readonly convertToStr: boolean;
+}
+
+/** As in RedisGears (reference 4.4). */
+export type ExecutionStatus =
+  | "created"
+  | "running"
+  | "pending_receive"
+  | "pending_run"
+  | "pending_cluster"
+  | "pending_termination"
+  | "done"
+  | "aborted";
+
+/** A line of RG.DUMPEXECUTIONS. */
+export interface ExecutionSummary {
+  readonly executionId: string;
+  readonly status: ExecutionStatus;
+  /** Whether a registration started it. */
+  readonly registered: boolean;
+}
+
+/** How far an execution is. */
+export interface ExecutionProgress {
+  readonly executionId: string;
+  readonly status: ExecutionStatus;
+  /** Records read so far. */
+  readonly read: number;
+  /** Records that the reader expects in all, where it can tell (an estimate). */
+  readonly expected?: number;
+  readonly results: number;
+  readonly errors: number;
+  readonly elapsedMs: number;
+}
+
+/** One step of an execution with its figures. */
+export interface StepInfo {
+  /** Step type as RG.GETEXECUTION names it: `map`, `filter`, `accumulatebykey`, … */
+  readonly type: string;
+  readonly durationMs: number;
+  /** Name of the callback, or the step's type where it has none. */
+  readonly name: string;
+  /** The step's argument as text, "" if it has none. */
+  readonly arg: string;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+}
+
+/** One shard's part of an execution. */
+export interface ExecutionShardInfo {
+  /** 40 characters. */
+  readonly shardId: string;
+  readonly status: ExecutionStatus;
+  readonly shardsReceived: number;
+  readonly shardsCompleted: number;
+  /** -1 while it is not done. */
+  readonly results: number;
+  /** Empty while it is not done. */
+  readonly errors: readonly string[];
+  readonly totalDurationMs: number;
+  readonly readDurationMs: number;
+  readonly recordsRead: number;
+  /** In the order of the plan, reader excluded. */
+  readonly steps: readonly StepInfo[];
+}
+
+/** All that is known of an execution. */
+export interface ExecutionInfo extends ExecutionSummary {
+  /** The session or library that owns it. */
+  readonly session: string;
+  /** Hex SHA-256 of its plan. */
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly shards: readonly ExecutionShardInfo[];
+  /** The last lines it logged, oldest first. */
+  readonly logs: readonly LogLine[];
+  /** Why it was aborted, if it was. */
+  readonly abortReason?: ErrorData;
+}
+
+/** A session as RG.DUMPSESSIONS shows it. */
+export interface SessionInfo {
+  readonly id: string;
+  readonly description?: string;
+  /** Executions and registrations that hold it. */
+  readonly refCount: number;
+  /** True once it was replaced or undeployed but something still runs in it. */
+  readonly dead: boolean;
+  readonly registrations: readonly string[];
+  /** Name of the library, if it is deployed. */
+  readonly library?: string;
+}
+
+/** What `deploy` gets. */
+export interface DeployRequest {
+  /** Library name: `[A-Za-z0-9_-]{1,64}`. */
+  readonly name: string;
+  /** One ES module, bundled: no import but the SDK's. TypeScript is accepted. */
+  readonly source: string;
+  /** Source map of the bundle (JSON text), so that errors name the author's files. */
+  readonly sourceMap?: string;
+  readonly manifest: LibraryManifest;
+  /** Replace the library if it exists. Default false: an existing name is refused. */
+  readonly upgrade?: boolean;
+  /** A library to remove once this one is in place. */
+  readonly replaceWith?: string;
+  /** Check and load everything, then change nothing. */
+  readonly dryRun?: boolean;
+}
+
+/** What an invocation may bring along. */
+export interface InvokeOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A request to a module's `fetch`; the URL's path begins after `/fn/{library}`. */
+export interface FetchRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | null;
+}
+
+/** What the module's `fetch` answered. */
+export interface FetchReply {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
+/** A shard of the cluster as RG.INFOCLUSTER shows it. */
+export interface ShardNode {
+  readonly id: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly runId: string | null;
+  readonly minHslot: number;
+  readonly maxHslot: number;
+  readonly pendingMessages: number;
+}
+
+/** The topology. `clustered` is false on one shard, where RG.INFOCLUSTER says `no cluster mode`. */
+export interface ClusterInfo {
+  readonly clustered: boolean;
+  readonly myId: string;
+  readonly myRunId: string;
+  readonly shards: readonly ShardNode[];
+}
+
+/** Whether this shard can serve. */
+export interface Health {
+  readonly redis: "up" | "down";
+  /** Server name and version, such as `redis 7.0.15`, when it was last up. */
+  readonly server?: string;
+  readonly isolates: number;
+  readonly executionsRunning: number;
+  readonly uptimeMs: number;
+}
+
+/** Counters and gauges since the start, for `/metrics`. Names without the `pinion_` prefix. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge";
+  readonly samples: readonly {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly value: number;
+  }[];
+}
+
+/** One shard's engine. Disposing it kills every isolate and closes every link. */
+export interface Engine extends AsyncDisposable {
+  /** The keys of RG.CONFIGGET and RG.CONFIGSET. */
+  readonly config: ConfigStore;
+
+  /**
+   * Runs a script. Aborting `signal` while it blocks kills the script and its execution.
+   *
+   * @throws `SCRIPT_*`, `BAD_IMPORT`, `BAD_PLAN`, `SESSION_EXISTS`, `NO_SESSION`, `LIMIT_*`,
+   * `EXECUTION_ABORTED`, `REDIS_UNAVAILABLE`
+   */
+  runScript(source: string, options: ScriptOptions, signal?: AbortSignal): Promise<ScriptOutcome>;
+
+  listExecutions(): ExecutionSummary[];
+  /** @throws `NO_EXECUTION` */
+  getExecution(id: string): ExecutionInfo;
+  /** @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
+  getResults(id: string): ExecutionOutcome;
+  /** Resolves once the execution is done or aborted. @throws `NO_EXECUTION` */
+  waitForResults(id: string, signal?: AbortSignal): Promise<ExecutionOutcome>;
+  /** Calls back until the execution is over, then resolves. @throws `NO_EXECUTION` */
+  watchExecution(
+    id: string,
+    onProgress: (progress: ExecutionProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** Resolves when nothing of it runs any more; done ones are left alone. @throws `NO_EXECUTION` */
+  abortExecution(id: string): Promise<void>;
+  /** @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
+  dropExecution(id: string): void;
+
+  listSessions(): SessionInfo[];
+
+  /** All or nothing. @throws `SCRIPT_*`, `BAD_IMPORT`, `BAD_ARGUMENT`, `SESSION_EXISTS` */
+  deploy(request: DeployRequest): Promise<LibrarySummary>;
+  listLibraries(): LibrarySummary[];
+  /** @throws `NO_LIBRARY` */
+  getLibrary(name: string): Promise<LibraryInfo>;
+  /** Default: the version before the current one. @throws `NO_LIBRARY`, `NO_VERSION` */
+  rollback(name: string, version?: number): Promise<LibrarySummary>;
+  /** @throws `NO_LIBRARY` */
+  undeploy(name: string): Promise<void>;
+
+  /**
+   * Invokes an export: an async function with the JSON value of `body` (nothing if it is empty), a
+   * GearsBuilder as a batch run.
+   *
+   * @returns the result as JSON text in UTF-8
+   * @throws `NO_LIBRARY`, `NO_EXPORT`, `BAD_BODY`, `FUNCTION_FAILED`, `LIMIT_*`, `ISOLATE_DIED`
+   */
+  invoke(
+    library: string,
+    exportName: string,
+    body: Uint8Array,
+    options?: InvokeOptions,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** Hands a request to the module's default `fetch`. @throws as `invoke` */
+  fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply>;
+
+  clusterInfo(): ClusterInfo;
+  health(): Promise<Health>;
+  metrics(): Metric[];
+  /** What the runtime and the functions logged last, oldest first. */
+  recentLogs(session?: string): LogLine[];
+}

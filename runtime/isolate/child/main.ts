@@ -1,0 +1,106 @@
+/**
+ * The host thread of an isolate: the trusted half of the child process.
+ *
+ * It holds the session's links to the shard and the socket to the runtime, reads the shard for the
+ * sandbox, and passes messages. It runs no user code and trusts nothing that the worker posts: what
+ * is malformed ends the process. Started with the path of its socket as the only argument.
+ *
+ * @module
+ */
+
+import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../frames.ts";
+import type { FromHost, ToHost } from "../messages.ts";
+import type { ToHostThread, ToWorkerThread } from "../worker_border.ts";
+import { Readings } from "./readings.ts";
+import { SessionLinks } from "./session_links.ts";
+
+/** Bytes that are read from the socket at a time. */
+const READ_BYTES = 64 * 1024;
+
+const socket = await Deno.connect({ transport: "unix", path: Deno.args[0] });
+const writer = new FrameWriter((bytes) => socket.write(bytes), exit);
+const worker = new Worker(new URL("./sandbox.js", import.meta.url).href, {
+  type: "module",
+  deno: { permissions: "none" },
+} as WorkerOptions);
+
+let links: SessionLinks | null = null;
+let readings: Readings | null = null;
+
+worker.onmessage = ({ data }: MessageEvent<unknown>) => {
+  try {
+    fromWorker(data as ToHostThread);
+  } catch (error) {
+    crash(`The sandbox sent a message that cannot be: ${(error as Error).message}`);
+  }
+};
+worker.onerror = (event) => {
+  event.preventDefault();
+  crash(event.message);
+};
+await receive();
+
+/** Takes frames from the runtime until it goes away. */
+async function receive(): Promise<void> {
+  const frames = new FrameReader();
+  const buffer = new Uint8Array(READ_BYTES);
+  while (true) {
+    const length = await socket.read(buffer).catch(() => null);
+    if (length === null) return exit();
+    frames.push(buffer.slice(0, length), fromRuntime);
+  }
+}
+
+function fromRuntime(channel: number, payload: Uint8Array<ArrayBuffer>): void {
+  if (channel === CHANNEL_SANDBOX) {
+    toWorker({ type: "down", bytes: payload }, [payload.buffer]);
+    return;
+  }
+  const { redis, clustered, linkName } = JSON.parse(new TextDecoder().decode(payload)) as ToHost;
+  links = new SessionLinks(redis, linkName, toWorker);
+  readings = new Readings(redis, linkName, clustered, toWorker);
+}
+
+function fromWorker(message: ToHostThread): void {
+  switch (message.type) {
+    case "up":
+      return writer.send(CHANNEL_SANDBOX, bytesOf(message.bytes));
+    case "commands":
+      return links!.send(message.link === 1 ? 1 : 0, bytesOf(message.bytes));
+    case "open":
+      return readings!.open(message.id, message.request);
+    case "credit":
+      return readings!.credit(message.id);
+    case "close":
+      return readings!.close(message.id);
+    case "ready":
+      return toRuntime({ type: "ready" });
+    default:
+      message satisfies never;
+      throw new TypeError("unknown type");
+  }
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError("expected bytes");
+}
+
+function toWorker(message: ToWorkerThread, transfer: Transferable[] = []): void {
+  worker.postMessage(message, transfer);
+}
+
+function toRuntime(message: FromHost): void {
+  writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
+}
+
+async function crash(message: string): Promise<void> {
+  toRuntime({ type: "crashed", message });
+  await writer.drained();
+  exit();
+}
+
+/** Ends the process; a worker in a busy loop would keep it alive otherwise. */
+function exit(): void {
+  Deno.kill(Deno.pid, "SIGKILL");
+}

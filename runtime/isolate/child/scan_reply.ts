@@ -1,0 +1,58 @@
+/**
+ * Takes a SCAN reply apart without decoding its keys.
+ *
+ * The keys of a SCAN reply are bulk strings, which is just how a command carries arguments: they are
+ * copied into the next command as they are.
+ *
+ * @module
+ */
+
+import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
+
+/** A page of keys. */
+export interface ScannedKeys {
+  /** Where the next SCAN begins; `"0"` at the end. */
+  readonly cursor: string;
+  readonly count: number;
+  /** `count` bulk strings, one after the other, in a buffer of their own. */
+  readonly keys: Uint8Array<ArrayBuffer>;
+}
+
+/** @throws Error with the text that Redis answered */
+export function parseScanReply(reply: Uint8Array): ScannedKeys {
+  const decoder = new RespDecoder(reply);
+  throwIfError(decoder);
+  decoder.readAggregateLength();
+  const cursor = decoder.readBulkText() as string;
+  const count = decoder.readAggregateLength();
+  return { cursor, count, keys: reply.slice(decoder.offset) };
+}
+
+/** @throws Error with the text that Redis answered, if it is an error */
+export function throwIfError(decoder: RespDecoder): void {
+  if (decoder.peekType() !== "-".charCodeAt(0)) return;
+  throw new Error((decoder.next() as RespError).message);
+}
+
+/** Each of the frames in `bytes`, as views. */
+export function* eachFrame(bytes: Uint8Array): Generator<Uint8Array, void, void> {
+  const decoder = new RespDecoder(bytes);
+  while (!decoder.done) {
+    const start = decoder.offset;
+    decoder.skip();
+    yield bytes.subarray(start, decoder.offset);
+  }
+}
+
+/** The parts joined in a buffer of their own. */
+export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let byteLength = 0;
+  for (const part of parts) byteLength += part.byteLength;
+  const bytes = new Uint8Array(byteLength);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,161 @@
+/**
+ * Reads the values of a page of keys whose types are not known.
+ *
+ * Keys of a shard tend to be alike, so the reader takes them for the type that it saw last and asks
+ * for values at once: for strings one MGET, for the others one command each, pipelined. Keys that
+ * turn out to be of another type are read again after TYPE.
+ *
+ * @module
+ */
+
+import type { Link } from "../../../redis/link.ts";
+import { RespDecoder } from "../../../redis/resp_decoder.ts";
+import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
+import type { PageSegment, SegmentType } from "../worker_border.ts";
+import { eachFrame, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+
+/** How the value of a type is read: `head key tail`. */
+interface ReadCommand {
+  readonly head: readonly CommandArgument[];
+  /** Encoded arguments after the key. */
+  readonly tail: readonly CommandArgument[];
+}
+
+type ValueType = Extract<SegmentType, "string" | "list" | "hash" | "set" | "zset" | "stream">;
+
+const READ_COMMANDS: Readonly<Record<ValueType, ReadCommand>> = {
+  string: { head: ["GET"], tail: [] },
+  list: { head: ["LRANGE"], tail: ["0", "-1"] },
+  hash: { head: ["HGETALL"], tail: [] },
+  set: { head: ["SMEMBERS"], tail: [] },
+  zset: { head: ["ZRANGE"], tail: ["0", "-1", "WITHSCORES"] },
+  stream: { head: ["XRANGE"], tail: ["-", "+"] },
+};
+
+const ERROR = "-".charCodeAt(0);
+const BULK = "$".charCodeAt(0);
+const MINUS = "-".charCodeAt(0);
+
+/** See the module. */
+export class ValueReader {
+  readonly #link: Link;
+  readonly #clustered: boolean;
+  readonly #encoder = new RespEncoder();
+  /** The type that keys are taken for. */
+  #guess: ValueType = "string";
+
+  /** @param clustered Whether MGET must be avoided, since keys lie in different slots. */
+  constructor(link: Link, clustered: boolean) {
+    this.#link = link;
+    this.#clustered = clustered;
+  }
+
+  /** The keys with their values, grouped by type. Keys that are gone are in no group. */
+  async read(page: ScannedKeys): Promise<readonly PageSegment[]> {
+    if (page.count === 0) return [];
+    const guessed = await this.#readAs(this.#guess, page);
+    const others = this.#mismatches(guessed);
+    if (others.length === 0) return [guessed];
+    const byType = await this.#groupByType(others);
+    this.#guess = mostFrequent(byType) ?? this.#guess;
+    const rest = await Promise.all(
+      Array.from(byType, ([type, keys]) => {
+        const group = { cursor: "0", count: keys.length, keys: join(keys) };
+        return type === "module"
+          ? Promise.resolve<PageSegment>({ ...group, type, values: null })
+          : this.#readAs(type, group);
+      }),
+    );
+    return others.length === page.count ? rest : [guessed, ...rest];
+  }
+
+  async #readAs(type: ValueType, { count, keys }: ScannedKeys): Promise<PageSegment> {
+    if (type === "string" && !this.#clustered) {
+      this.#encoder.rawCommand(count + 1, ["MGET"], keys);
+      const values = await this.#link.request(this.#encoder.take(), 1);
+      throwIfError(new RespDecoder(values));
+      return { type, count, keys, values: owned(values) };
+    }
+    const { head, tail } = READ_COMMANDS[type];
+    const suffix = encodeArguments(tail);
+    for (const key of eachFrame(keys)) {
+      const args = suffix.byteLength === 0 ? key : join([key, suffix]);
+      this.#encoder.rawCommand(head.length + 1 + tail.length, head, args);
+    }
+    const replies = await this.#link.request(this.#encoder.take(), count);
+    const values = type === "string" ? toArray(replies, count) : owned(replies);
+    return { type, count, keys, values };
+  }
+
+  /** The keys whose reply shows that they are not of the segment's type. */
+  #mismatches({ type, keys, values }: PageSegment): Uint8Array[] {
+    const replies = new RespDecoder(values!);
+    if (type === "string") replies.readAggregateLength();
+    const mismatches: Uint8Array[] = [];
+    // The keys are walked only as far as a mismatch needs it: mostly there is none.
+    let keyFrames: Uint8Array[] | null = null;
+    for (let index = 0; !replies.done; index++) {
+      const start = replies.offset;
+      replies.skip();
+      const isError = values![start] === ERROR;
+      const isNull = values![start] === BULK && values![start + 1] === MINUS;
+      if (!isError && !isNull) continue;
+      keyFrames ??= [...eachFrame(keys)];
+      mismatches.push(keyFrames[index]);
+    }
+    return mismatches;
+  }
+
+  /** The keys by what TYPE says of them; keys that are gone are left out. */
+  async #groupByType(
+    keys: readonly Uint8Array[],
+  ): Promise<Map<ValueType | "module", Uint8Array[]>> {
+    for (const key of keys) this.#encoder.rawCommand(2, ["TYPE"], key);
+    const replies = new RespDecoder(await this.#link.request(this.#encoder.take(), keys.length));
+    const groups = new Map<ValueType | "module", Uint8Array[]>();
+    for (const key of keys) {
+      throwIfError(replies);
+      const name = String(replies.next());
+      if (name === "none") continue;
+      const type = Object.hasOwn(READ_COMMANDS, name) ? name as ValueType : "module";
+      const group = groups.get(type);
+      if (group === undefined) groups.set(type, [key]);
+      else group.push(key);
+    }
+    return groups;
+  }
+}
+
+function mostFrequent(
+  groups: ReadonlyMap<ValueType | "module", readonly unknown[]>,
+): ValueType | undefined {
+  let best: ValueType | undefined;
+  let size = 0;
+  for (const [type, keys] of groups) {
+    if (type !== "module" && keys.length > size) [best, size] = [type, keys.length];
+  }
+  return best;
+}
+
+/** Arguments as bulk strings without the header of a command. */
+function encodeArguments(args: readonly CommandArgument[]): Uint8Array {
+  if (args.length === 0) return new Uint8Array();
+  const encoder = new RespEncoder(256);
+  encoder.command(args);
+  const bytes = encoder.take();
+  return bytes.subarray(bytes.indexOf("\n".charCodeAt(0)) + 1);
+}
+
+/** Replies as the elements of one array; those that are no bulk string become null. */
+function toArray(replies: Uint8Array, count: number): Uint8Array<ArrayBuffer> {
+  const nil = new TextEncoder().encode("$-1\r\n");
+  const elements = Array.from(eachFrame(replies), (frame) => frame[0] === BULK ? frame : nil);
+  return join([new TextEncoder().encode(`*${count}\r\n`), ...elements]);
+}
+
+/** The bytes in a buffer of their own, which can be transferred. */
+function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.byteLength === bytes.buffer.byteLength
+    ? bytes as Uint8Array<ArrayBuffer>
+    : new Uint8Array(bytes);
+}

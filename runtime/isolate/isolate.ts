@@ -1,0 +1,217 @@
+/**
+ * One isolate: a child process with one permission-restricted Web Worker, as seen by the runtime.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { RedisAddress } from "../../redis/redis_url.ts";
+import type { ChildBundle } from "./child_bundle.ts";
+import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
+import { MEMORY_SAMPLE_MS, START_TIMEOUT_MS } from "./limits.ts";
+import { residentBytes } from "./memory.ts";
+import { validateMessages } from "./message_schema.ts";
+import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
+import { childArguments } from "./process_arguments.ts";
+import { decodeWire, encodeWire } from "./wire.ts";
+
+/** What a child is started with. */
+export interface IsolateOptions {
+  readonly bundle: ChildBundle;
+  /** Folder of this runtime for sockets and the like. */
+  readonly directory: string;
+  readonly redis: RedisAddress;
+  /** Whether the server runs in cluster mode. */
+  readonly clustered: boolean;
+}
+
+/** Bytes that are read from the socket at a time. */
+const READ_BYTES = 64 * 1024;
+/** Characters of what a dying child printed that are kept for the log. */
+const STDERR_CHARS = 2_000;
+
+let nextSocket = 0;
+
+/** A running isolate. It ends once: by `kill`, or by its own doing. */
+export class Isolate {
+  readonly pid: number;
+  /** Resolves with the reason when the process is gone. */
+  readonly ended: Promise<PinionError>;
+  /** Called with each message of the sandbox, in order. */
+  onMessage: (message: FromSandbox) => void = () => {};
+  readonly #child: Deno.ChildProcess;
+  readonly #socket: Deno.Conn;
+  readonly #writer: FrameWriter;
+  #outbox: ToSandbox[] = [];
+  #reason: PinionError | null = null;
+  #baselineBytes = 0;
+  #limitBytes = Infinity;
+  #memoryTimer: ReturnType<typeof setTimeout> | undefined;
+  #ready = Promise.withResolvers<void>();
+
+  /** Starts a child and waits until its sandbox takes messages. @throws `ISOLATE_DIED` */
+  static async start(options: IsolateOptions): Promise<Isolate> {
+    const path = `${options.directory}/${nextSocket++}.sock`;
+    const listener = Deno.listen({ transport: "unix", path });
+    const child = new Deno.Command(Deno.execPath(), {
+      args: childArguments(options, path),
+      clearEnv: true,
+      env: { DENO_DIR: `${options.directory}/deno`, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      cwd: options.directory,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const stderr = keepTail(child.stderr);
+    const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
+    try {
+      const died = child.status.then(async () => {
+        throw new PinionError("ISOLATE_DIED", "The isolate did not start; the log says more", {
+          cause: new Error(await stderr),
+        });
+      });
+      const socket = await Promise.race([listener.accept(), died]);
+      const isolate = new Isolate(child, socket, stderr);
+      isolate.#toHost({
+        type: "init",
+        redis: options.redis,
+        clustered: options.clustered,
+        linkName: "pinion-isolate",
+      });
+      await Promise.race([isolate.#ready.promise, died]);
+      died.catch(() => {});
+      isolate.#baselineBytes = await residentBytes(isolate.pid) ?? 0;
+      return isolate;
+    } finally {
+      clearTimeout(timer);
+      listener.close();
+      await Deno.remove(path).catch(() => {});
+    }
+  }
+
+  private constructor(child: Deno.ChildProcess, socket: Deno.Conn, stderr: Promise<string>) {
+    this.pid = child.pid;
+    this.#child = child;
+    this.#socket = socket;
+    this.#writer = new FrameWriter((bytes) => socket.write(bytes), () => {});
+    this.ended = this.#watch(stderr);
+    void this.#receive();
+  }
+
+  /** Whether it runs and nobody has asked it to end. */
+  get isAlive(): boolean {
+    return this.#reason === null;
+  }
+
+  /** Sends to the sandbox. Messages of one turn of the loop travel together. */
+  send(message: ToSandbox): void {
+    if (this.#outbox.push(message) > 1) return;
+    queueMicrotask(() => {
+      const messages = this.#outbox;
+      this.#outbox = [];
+      if (this.isAlive) this.#writer.send(CHANNEL_SANDBOX, encodeWire(messages));
+    });
+  }
+
+  /** Kills it when its memory has grown by more than this since it started. */
+  limitMemory(memoryMb: number): void {
+    this.#limitBytes = memoryMb * 1024 * 1024;
+    clearTimeout(this.#memoryTimer);
+    this.#memoryTimer = setTimeout(() => this.#sampleMemory(), MEMORY_SAMPLE_MS);
+  }
+
+  /** Memory that it has added since it started, in bytes. */
+  async memoryBytes(): Promise<number> {
+    return Math.max(0, (await residentBytes(this.pid) ?? 0) - this.#baselineBytes);
+  }
+
+  /** Ends it with SIGKILL, whatever its code does. Resolves when the process is gone. */
+  async kill(reason: PinionError): Promise<void> {
+    this.#reason ??= reason;
+    killProcess(this.#child);
+    await this.ended;
+  }
+
+  async #receive(): Promise<void> {
+    const frames = new FrameReader();
+    const buffer = new Uint8Array(READ_BYTES);
+    try {
+      while (true) {
+        const length = await this.#socket.read(buffer);
+        if (length === null) break;
+        frames.push(buffer.slice(0, length), (channel, payload) => this.#take(channel, payload));
+      }
+    } catch (error) {
+      if (this.isAlive) this.#die(error);
+    }
+    killProcess(this.#child);
+  }
+
+  #take(channel: number, payload: Uint8Array): void {
+    if (channel === CHANNEL_HOST) {
+      const message = JSON.parse(new TextDecoder().decode(payload)) as FromHost;
+      if (message.type === "ready") this.#ready.resolve();
+      else this.#die(new Error(message.message));
+      return;
+    }
+    const messages = validateMessages(decodeWire(payload));
+    for (const message of messages) if (this.isAlive) this.onMessage(message);
+  }
+
+  #die(cause: unknown): void {
+    this.#reason ??= new PinionError(
+      "ISOLATE_DIED",
+      "The isolate was stopped: its code broke the sandbox it runs in",
+      { cause },
+    );
+    killProcess(this.#child);
+  }
+
+  async #sampleMemory(): Promise<void> {
+    const used = await this.memoryBytes();
+    if (!this.isAlive) return;
+    if (used <= this.#limitBytes) return this.limitMemory(this.#limitBytes / 1024 / 1024);
+    const usedMb = Math.round(used / 1024 / 1024);
+    const limitMb = Math.round(this.#limitBytes / 1024 / 1024);
+    void this.kill(
+      new PinionError(
+        "LIMIT_MEMORY",
+        `The function was stopped: it used ${usedMb} MiB of memory, the limit is ${limitMb} MiB (memoryMb)`,
+      ),
+    );
+  }
+
+  async #watch(stderr: Promise<string>): Promise<PinionError> {
+    await this.#child.status;
+    const tail = await stderr;
+    clearTimeout(this.#memoryTimer);
+    this.#reason ??= /out of memory|heap limit/i.test(tail)
+      ? new PinionError("LIMIT_MEMORY", "The function was stopped: its heap is full")
+      : new PinionError("ISOLATE_DIED", "The isolate of the function died; start it again", {
+        cause: new Error(tail),
+      });
+    this.#socket.close();
+    return this.#reason;
+  }
+
+  #toHost(message: ToHost): void {
+    this.#writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
+  }
+}
+
+function killProcess(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The last characters of a stream, when it has ended. */
+async function keepTail(readable: ReadableStream<Uint8Array>): Promise<string> {
+  let tail = "";
+  for await (const text of readable.pipeThrough(new TextDecoderStream())) {
+    tail = (tail + text).slice(-STDERR_CHARS);
+  }
+  return tail;
+}

@@ -1,0 +1,100 @@
+/**
+ * The validator of what a sandbox sends: it shares a heap with user code, so nothing of it is
+ * trusted.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
+import type { FromSandbox } from "./messages.ts";
+
+const id = z.int().min(0);
+const executionId = z.string().max(64);
+const figure = z.number().min(0);
+const bytes = z.instanceof(Uint8Array);
+const headers = z.array(z.tuple([z.string().max(1_024), z.string().max(65_536)])).max(256);
+
+/** Codes that may come from user code; another one would let it speak for the runtime. */
+const AUTHOR_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+  "SCRIPT_SYNTAX",
+  "SCRIPT_FAILED",
+  "BAD_IMPORT",
+  "BAD_PLAN",
+  "BAD_BODY",
+  "FUNCTION_FAILED",
+]);
+
+const error = z.strictObject({
+  code: z.custom<ErrorCode>((code) =>
+    typeof code === "string" && code in ERROR_KINDS && AUTHOR_CODES.has(code)
+  ),
+  message: z.string().max(20_000),
+  location: z.strictObject({ file: z.string().max(1_024), line: z.int(), column: z.int() })
+    .optional(),
+  stack: z.string().max(20_000).optional(),
+});
+
+const figures = z.strictObject({
+  recordsRead: figure,
+  expected: figure.optional(),
+  readDurationMs: figure,
+  results: figure,
+  errors: figure,
+  steps: z.array(z.strictObject({ recordsIn: figure, recordsOut: figure, durationMs: figure }))
+    .max(1_000),
+});
+
+const fromSandbox = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("reply"), id, body: bytes }),
+  z.strictObject({ type: z.literal("failed"), id, error }),
+  z.strictObject({ type: z.literal("results"), executionId, records: bytes }),
+  z.strictObject({ type: z.literal("progress"), executionId, figures }),
+  z.strictObject({
+    type: z.literal("done"),
+    executionId,
+    figures,
+    errors: z.array(z.string().max(20_000)).max(10_000),
+  }),
+  z.strictObject({
+    type: z.literal("log"),
+    level: z.enum(["debug", "verbose", "notice", "warning"]),
+    message: z.string().max(8_192),
+  }),
+  z.strictObject({
+    type: z.literal("run"),
+    run: id,
+    // `validatePlan` looks into it.
+    plan: z.custom<never>((plan) => typeof plan === "object" && plan !== null),
+    isNested: z.boolean(),
+    invocation: id.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("loaded"),
+    exports: z.array(
+      z.strictObject({
+        name: z.string().max(256),
+        kind: z.enum(["function", "builder", "fetch"]),
+      }),
+    ).max(10_000),
+  }),
+  z.strictObject({ type: z.literal("loadFailed"), error }),
+  z.strictObject({
+    type: z.literal("fetchReply"),
+    id,
+    status: z.int().min(101).max(599),
+    statusText: z.string().max(1_024),
+    headers,
+    body: bytes.nullable(),
+  }),
+]);
+
+const payload = z.array(fromSandbox).max(1_000_000);
+
+/** The messages of one payload. @throws TypeError where one of them cannot be */
+export function validateMessages(value: unknown): readonly FromSandbox[] {
+  const parsed = payload.safeParse(value);
+  if (parsed.success) return parsed.data as readonly FromSandbox[];
+  const [issue] = parsed.error.issues;
+  throw new TypeError(`${issue.path.join(".")}: ${issue.message}`);
+}

@@ -1,0 +1,126 @@
+/**
+ * What an author's code threw, as text and as data: with the author's own places, never ours.
+ *
+ * @module
+ */
+
+import type { ErrorCode, ErrorData, SourceLocation } from "../../../errors.ts";
+import { FlatError } from "../../../sdk/gears_error.ts";
+
+/** Longest message and stack that leave the sandbox, in characters. */
+const MAX_TEXT = 8_192;
+const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
+const MODULE_URL = /blob:null\/[0-9a-f-]+/g;
+
+let fileName = "script.ts";
+
+/** Sets the name that the author's module has in errors. */
+export function nameModule(name: string): void {
+  fileName = name;
+}
+
+/**
+ * One line for the errors of an execution: `TypeError: x is not a function (script.ts:3:7)`.
+ *
+ * Source: reference 4.6. Differs: no traceback; a FlatError is its message and nothing else.
+ */
+export function describeError(error: unknown): string {
+  if (error instanceof FlatError) return cut(error.message);
+  const { message, location } = toErrorData(error, "FUNCTION_FAILED");
+  if (location === undefined) return message;
+  return `${message} (${location.file}:${location.line}:${location.column})`;
+}
+
+/** The error as data. Location and stack hold frames of the author's module only. */
+export function toErrorData(error: unknown, code: ErrorCode): ErrorData {
+  if (error instanceof FlatError) return { code, message: cut(error.message) };
+  const isError = error instanceof Error;
+  const name = isError ? text(error.name) || "Error" : "";
+  const message = isError ? text(error.message) : `thrown: ${text(error)}`;
+  const stack = isError ? authorFrames(text(error.stack)) : [];
+  const location = locate(stack[0] ?? "") ?? locate(message);
+  return {
+    code,
+    message: cut(
+      tidy(name === "" || name === "GearsError" ? message : `${name}: ${message}`),
+    ),
+    ...(location && { location }),
+    ...(stack.length > 0 && { stack: cut(stack.map(tidy).join("\n")) }),
+  };
+}
+
+/** An error that the loader of modules raised: syntax, import, or a throw at the top level. */
+export function toLoadError(error: unknown): ErrorData {
+  const message = error instanceof Error ? text(error.message) : "";
+  if (/^SyntaxError: |^Expected |^The module's source code could not be parsed/.test(message)) {
+    return syntaxError(message);
+  }
+  if (error instanceof SyntaxError && authorFrames(text(error.stack)).length <= 1) {
+    const data = toErrorData(error, "SCRIPT_SYNTAX");
+    return { ...data, message: data.message.split("\n")[0] };
+  }
+  const specifier = refusedImport(message);
+  if (error instanceof TypeError && specifier !== undefined) {
+    const location = locate(message);
+    return {
+      code: "BAD_IMPORT",
+      message: `Cannot import ${specifier}: only "pinion" may be imported here; ` +
+        "send scripts with packages by `deno task pinion run FILE`, which bundles them",
+      ...(location && { location }),
+    };
+  }
+  return toErrorData(error, "SCRIPT_FAILED");
+}
+
+function syntaxError(message: string): ErrorData {
+  const location = locate(message);
+  const cause = message.replace(/^SyntaxError: /, "").split("\n")[0];
+  return {
+    code: "SCRIPT_SYNTAX",
+    message: `SyntaxError: ${tidy(cause)}`,
+    ...(location && { location }),
+  };
+}
+
+/** The specifier of an import that the isolate does not allow, in quotes. */
+function refusedImport(message: string): string | undefined {
+  if (/npm specifiers were requested|--no-npm/.test(message)) return "an npm: package";
+  const access = /^Requires (?:import|read|net) access to "([^"]*)"/.exec(message);
+  if (access) return message.includes("blob:null") ? "a file or an address" : undefined;
+  const bare = /(?:Relative import path|Import|Module not found|Unsupported scheme)\s*"([^"]*)"/
+    .exec(message);
+  if (bare && /not prefixed|not a dependency|Unsupported|not found/.test(message)) {
+    return `"${bare[1].replace(MODULE_URL, "")}"`;
+  }
+  return undefined;
+}
+
+function authorFrames(stack: string): string[] {
+  return stack.split("\n").filter((line) => /^\s+at /.test(line) && MODULE_PLACE.test(line))
+    .map((line) => line.trim());
+}
+
+function locate(frame: string): SourceLocation | undefined {
+  const match = MODULE_PLACE.exec(frame);
+  return match ? { file: fileName, line: Number(match[1]), column: Number(match[2]) } : undefined;
+}
+
+/** Text without addresses of modules: the author's by its name, ours left out. */
+function tidy(value: string): string {
+  return value.replace(/\s*at blob:null\/[0-9a-f-]+:\d+:\d+$/g, "")
+    .replace(MODULE_URL, fileName)
+    .replace(/file:\/\/\/\S+/g, "[runtime]");
+}
+
+function cut(value: string): string {
+  return value.length <= MAX_TEXT ? value : `${value.slice(0, MAX_TEXT)}…`;
+}
+
+/** `String(value)` of something that may throw when it is asked. */
+function text(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "a value that cannot be shown";
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The sandbox's side of the worker border: what it posts to the host thread.
+ *
+ * Messages to the runtime that are sent in one turn of the loop travel as one payload.
+ *
+ * @module
+ */
+
+import type { FromSandbox } from "../messages.ts";
+import { encodeWire } from "../wire.ts";
+import type { ToHostThread } from "../worker_border.ts";
+
+const scope = globalThis as unknown as DedicatedScope;
+const postMessage = scope.postMessage.bind(scope);
+const schedule = queueMicrotask;
+
+interface DedicatedScope {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+}
+
+let outbox: FromSandbox[] = [];
+
+/** Posts to the host thread; the buffers in `transfer` are gone afterwards. */
+export function postToHost(message: ToHostThread, transfer: Transferable[] = []): void {
+  postMessage(message, transfer);
+}
+
+/** Sends to the runtime. */
+export function sendToRuntime(message: FromSandbox): void {
+  if (outbox.push(message) === 1) schedule(flush);
+}
+
+function flush(): void {
+  const messages = outbox;
+  outbox = [];
+  const bytes = encodeWire(messages);
+  postToHost({ type: "up", bytes }, [bytes.buffer]);
+}

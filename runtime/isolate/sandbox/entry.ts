@@ -1,0 +1,104 @@
+/**
+ * The module that the Web Worker of an isolate runs: takes messages, loads the author's module.
+ *
+ * The author's code shares this heap, so nothing here is secret and nothing outside relies on it.
+ *
+ * @module
+ */
+
+import { installHost } from "../../../sdk/host.ts";
+import type { LoadMessage, ToSandbox } from "../messages.ts";
+import { decodeWire } from "../wire.ts";
+import type { ToWorkerThread } from "../worker_border.ts";
+import { describeError, nameModule, toLoadError } from "./author_error.ts";
+import { postToHost, sendToRuntime } from "./border.ts";
+import { prepareGlobals } from "./globals.ts";
+import { Invocations } from "./invocations.ts";
+import { loadModule, publishGlobals, publishSdk } from "./module_loader.ts";
+import { pageSource } from "./page_source.ts";
+import { SandboxHost } from "./sandbox_host.ts";
+
+const host = new SandboxHost();
+let invocations: Invocations | null = null;
+
+installHost(host);
+await publishSdk();
+prepareGlobals((level, message) => host.log(level, message));
+addEventListener("message", (event) => receive((event as MessageEvent<ToWorkerThread>).data));
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  host.log(
+    "warning",
+    `A promise was rejected and nobody caught it: ${describeError(event.reason)}`,
+  );
+});
+addEventListener("error", (event) => {
+  event.preventDefault();
+  host.log("warning", `Nobody caught: ${describeError((event as ErrorEvent).error)}`);
+});
+postToHost({ type: "ready" });
+
+/** From the host thread. */
+function receive(message: ToWorkerThread): void {
+  switch (message.type) {
+    case "down":
+      for (const inner of decodeWire(message.bytes) as ToSandbox[]) dispatch(inner);
+      return;
+    case "replies":
+      return host.links[message.link].receive(message.bytes);
+    case "linkDown":
+      return host.links[message.link].breakDown(message.message);
+    case "page":
+      return pageSource(message.id)?.add(message);
+    case "end":
+      return pageSource(message.id)?.end(message.error);
+    default:
+      message satisfies never;
+  }
+}
+
+/** From the runtime. */
+function dispatch(message: ToSandbox): void {
+  switch (message.type) {
+    case "load":
+      return void load(message);
+    case "start":
+      return void host.start(message.run, message.executionId);
+    case "refuse":
+      return host.refuse(message.run, message.error);
+    case "invoke":
+      return invocations!.invoke(message.id, message.exportName, message.body);
+    case "runExport":
+      return invocations!.runExport(message.id, message.exportName, message.body);
+    case "fetch":
+      return void invocations!.fetch(message);
+    case "abort":
+      return host.abort(message.executionId);
+    case "config":
+      return host.setConfig(message.config);
+    default:
+      message satisfies never;
+  }
+}
+
+async function load(message: LoadMessage): Promise<void> {
+  nameModule(message.fileName);
+  host.configure(message);
+  const isScript = message.kind === "script";
+  if (isScript) publishGlobals();
+  else {
+    host.refuseRuns(
+      "run() at the top level of a library would run at every start: export the builder and invoke it",
+    );
+  }
+  try {
+    const module = await loadModule(message.source);
+    // Commands that the top level gave without waiting for them count as part of it.
+    if (isScript) await host.settled();
+    host.refuseRuns(undefined);
+    invocations = new Invocations(module, host, message.fileName.replace(/\.\w+$/, ""));
+    sendToRuntime({ type: "loaded", exports: module.exports });
+  } catch (error) {
+    sendToRuntime({ type: "loadFailed", error: toLoadError(error) });
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Runs one plan in the sandbox: reader, pipeline, results.
+ *
+ * @module
+ */
+
+import type { CompiledPlan } from "../../../sdk/compile.ts";
+import type { RunResult } from "../../../sdk/host.ts";
+import type { ExecutionFigures } from "../messages.ts";
+import { encodeWire } from "../wire.ts";
+import { describeError } from "./author_error.ts";
+import type { Batch } from "./batch.ts";
+import { sendToRuntime } from "./border.ts";
+import { BUILTINS } from "./builtins.ts";
+import { Pipeline } from "./pipeline.ts";
+import { openReader } from "./readers/open_reader.ts";
+import type { StepContext } from "./steps/step_runner.ts";
+
+/** Results that travel in one message. */
+const RESULT_BATCH = 1_000;
+/** Errors that are kept; the rest is counted. */
+const MAX_ERRORS = 1_000;
+/** Time between two reports, in milliseconds. */
+const PROGRESS_MS = 200;
+
+/** What an execution needs of its sandbox. */
+export interface ExecutionPlace {
+  /** What a ShardsIDReader yields. */
+  readonly shardId: string;
+  /** Resolves when every command that the code has given has its reply. */
+  settled(): Promise<void>;
+}
+
+/** An execution that runs in this sandbox. */
+export class SandboxExecution {
+  readonly #id: string;
+  readonly #compiled: CompiledPlan;
+  readonly #place: ExecutionPlace;
+  readonly #errors: string[] = [];
+  readonly #results: unknown[] = [];
+  #errorCount = 0;
+  #unsent: unknown[] = [];
+  #recordsRead = 0;
+  #expected: number | undefined;
+  #readDurationMs = 0;
+  #lastReport = performance.now();
+  #isAborted = false;
+
+  constructor(id: string, compiled: CompiledPlan, place: ExecutionPlace) {
+    this.#id = id;
+    this.#compiled = compiled;
+    this.#place = place;
+  }
+
+  /** Stops reading; what is outstanding is let go. */
+  abort(): void {
+    this.#isAborted = true;
+  }
+
+  /** Runs to the end and tells the runtime. Never rejects: what fails is among the errors. */
+  async run(): Promise<RunResult<unknown>> {
+    const { plan, callbacks } = this.#compiled;
+    const context: StepContext = {
+      callback: (ref) => ref.source === "author" ? callbacks[ref.index] : BUILTINS[ref.name],
+      fail: (error) => this.#fail(error),
+      window: plan.window,
+    };
+    const pipeline = new Pipeline(plan.steps, context, (batch) => this.#emit(batch));
+    try {
+      await this.#read(pipeline, context);
+      await pipeline.end();
+      await this.#place.settled();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#sendResults();
+    const errors = this.#allErrors();
+    sendToRuntime({
+      type: "done",
+      executionId: this.#id,
+      figures: this.#figures(pipeline),
+      errors,
+    });
+    return { results: this.#results, errors };
+  }
+
+  async #read(pipeline: Pipeline, context: StepContext): Promise<void> {
+    const reader = openReader(this.#compiled.plan.reader, context, this.#place.shardId);
+    let waitingSince = performance.now();
+    for await (const batch of reader) {
+      this.#readDurationMs += performance.now() - waitingSince;
+      this.#recordsRead += batch.records.length;
+      if (batch.expected !== undefined) this.#expected = batch.expected;
+      const room = pipeline.push({ records: batch.records, keys: null });
+      if (room !== undefined) await room;
+      if (this.#isAborted || pipeline.isExhausted) break;
+      if (performance.now() - this.#lastReport >= PROGRESS_MS) this.#report(pipeline);
+      waitingSince = performance.now();
+    }
+  }
+
+  #emit({ records }: Batch): void {
+    for (let from = 0; from < records.length; from += RESULT_BATCH) {
+      const part = records.slice(from, from + RESULT_BATCH);
+      for (const record of part) {
+        this.#results.push(record);
+        this.#unsent.push(record);
+      }
+      if (this.#unsent.length >= RESULT_BATCH) this.#sendResults();
+    }
+  }
+
+  #sendResults(): void {
+    if (this.#unsent.length === 0) return;
+    const records = this.#unsent;
+    this.#unsent = [];
+    sendToRuntime({ type: "results", executionId: this.#id, records: this.#encode(records) });
+  }
+
+  /** Records as bytes; what cannot be sent becomes an error. */
+  #encode(records: readonly unknown[]): Uint8Array {
+    try {
+      return encodeWire(records);
+    } catch {
+      const sendable = records.filter((record) => {
+        try {
+          encodeWire(record);
+          return true;
+        } catch (error) {
+          this.#fail(error);
+          return false;
+        }
+      });
+      return encodeWire(sendable);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#errorCount++;
+    if (this.#errors.length < MAX_ERRORS) this.#errors.push(describeError(error));
+  }
+
+  #allErrors(): string[] {
+    const unseen = this.#errorCount - this.#errors.length;
+    return unseen === 0 ? this.#errors : [...this.#errors, `… and ${unseen} more errors`];
+  }
+
+  #report(pipeline: Pipeline): void {
+    this.#lastReport = performance.now();
+    sendToRuntime({
+      type: "progress",
+      executionId: this.#id,
+      figures: this.#figures(pipeline),
+    });
+  }
+
+  #figures(pipeline: Pipeline): ExecutionFigures {
+    return {
+      recordsRead: this.#recordsRead,
+      ...(this.#expected !== undefined && { expected: this.#expected }),
+      readDurationMs: this.#readDurationMs,
+      results: this.#results.length,
+      errors: this.#errorCount,
+      steps: pipeline.figures.map((step) => ({ ...step })),
+    };
+  }
+}

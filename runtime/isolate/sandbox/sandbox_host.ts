@@ -1,0 +1,148 @@
+/**
+ * What the SDK's functions do in the sandbox.
+ *
+ * @module
+ */
+
+import { type ErrorData, PinionError } from "../../../errors.ts";
+import type { CompiledPlan } from "../../../sdk/compile.ts";
+import { GearsError } from "../../../sdk/gears_error.ts";
+import type {
+  CommandArgument,
+  LogLevel,
+  Reply,
+  RunResult,
+  SdkHost,
+  TransactionBody,
+} from "../../../sdk/host.ts";
+import { sendToRuntime } from "./border.ts";
+import { CommandLink } from "./command_link.ts";
+import { SandboxExecution } from "./execution.ts";
+import { whyForbidden } from "./forbidden_commands.ts";
+import { isInStep } from "./step_scope.ts";
+import { Transactions } from "./transactions.ts";
+
+/** Longest line that is logged, in characters. */
+const MAX_LINE = 8_192;
+
+interface Requested {
+  readonly compiled: CompiledPlan;
+  resolve(result: RunResult<unknown>): void;
+  reject(error: Error): void;
+}
+
+/** See {@linkcode SdkHost}. One for each sandbox. */
+export class SandboxHost implements SdkHost {
+  readonly links: readonly [CommandLink, CommandLink] = [new CommandLink(0), new CommandLink(1)];
+  readonly #transactions = new Transactions(...this.links);
+  readonly #requested = new Map<number, Requested>();
+  readonly #executions = new Map<string, SandboxExecution>();
+  #nextRun = 0;
+  #env: Readonly<Record<string, string>> = Object.freeze({});
+  #config: Readonly<Record<string, string>> = {};
+  #hashtag = "";
+  #shardId = "1";
+  /** Why `run()` is not possible now, if it is not. */
+  #runRefusal: string | undefined;
+
+  /** Sets what the runtime said of this session. */
+  configure(
+    session: {
+      env: Readonly<Record<string, string>>;
+      config: Readonly<Record<string, string>>;
+      hashtag: string;
+      shardId: string;
+    },
+  ): void {
+    this.#env = Object.freeze({ ...session.env });
+    this.#config = session.config;
+    this.#hashtag = session.hashtag;
+    this.#shardId = session.shardId;
+  }
+
+  /** Sets the keys that RG.CONFIGSET has set. */
+  setConfig(config: Readonly<Record<string, string>>): void {
+    this.#config = config;
+  }
+
+  /** Resolves when every command has its reply, also those that nobody awaits. */
+  async settled(): Promise<void> {
+    for (const link of this.links) await link.settled();
+  }
+
+  /** Makes `run()` throw `reason`, or possible again. */
+  refuseRuns(reason: string | undefined): void {
+    this.#runRefusal = reason;
+  }
+
+  execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
+    const reason = whyForbidden(command, args);
+    if (reason !== undefined) {
+      return Promise.reject(new GearsError(`Cannot execute ${command}: ${reason}`));
+    }
+    return this.links[0].execute(command, args);
+  }
+
+  atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
+    return this.#transactions.run(keys, body);
+  }
+
+  run(compiled: CompiledPlan, invocation?: number): Promise<RunResult<unknown>> {
+    if (this.#runRefusal !== undefined) throw new GearsError(this.#runRefusal);
+    const run = this.#nextRun++;
+    const result = new Promise<RunResult<unknown>>((resolve, reject) =>
+      this.#requested.set(run, { compiled, resolve, reject })
+    );
+    // An author may leave the promise alone, as in the first line of every example.
+    result.catch(() => {});
+    sendToRuntime({
+      type: "run",
+      run,
+      plan: compiled.plan,
+      isNested: isInStep(),
+      ...(invocation !== undefined && { invocation }),
+    });
+    return result;
+  }
+
+  /** The runtime agreed to a run. */
+  async start(run: number, executionId: string): Promise<void> {
+    const requested = this.#requested.get(run);
+    if (requested === undefined) return;
+    this.#requested.delete(run);
+    const execution = new SandboxExecution(executionId, requested.compiled, {
+      shardId: this.#shardId,
+      settled: () => this.settled(),
+    });
+    this.#executions.set(executionId, execution);
+    requested.resolve(await execution.run());
+    this.#executions.delete(executionId);
+  }
+
+  /** The runtime refused a run. */
+  refuse(run: number, error: ErrorData): void {
+    this.#requested.get(run)?.reject(PinionError.fromData(error));
+    this.#requested.delete(run);
+  }
+
+  /** Lets an execution go. */
+  abort(executionId: string): void {
+    this.#executions.get(executionId)?.abort();
+  }
+
+  log(level: LogLevel, message: string): void {
+    sendToRuntime({ type: "log", level, message: message.slice(0, MAX_LINE) });
+  }
+
+  hashtag(): string {
+    return this.#hashtag;
+  }
+
+  configGet(key: string): string | undefined {
+    return Object.hasOwn(this.#config, key) ? this.#config[key] : undefined;
+  }
+
+  env(): Readonly<Record<string, string>> {
+    return this.#env;
+  }
+}

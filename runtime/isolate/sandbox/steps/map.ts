@@ -1,0 +1,30 @@
+/**
+ * `map`: record to record.
+ *
+ * @module
+ */
+
+import type { MapStep } from "../../../../sdk/plan/step.ts";
+import type { Batch } from "../batch.ts";
+import { applyCallback, FAILED } from "./apply_callback.ts";
+import type { StepFactory } from "./step_runner.ts";
+
+/** Source: RedisGears 1.2 MAP. */
+export const map: StepFactory<MapStep> = (step, context) => {
+  const callback = context.callback(step.callback);
+  const call = (record: unknown) => callback(record);
+  return {
+    run(batch) {
+      const outcomes = applyCallback(batch.records, call, context);
+      return outcomes instanceof Promise ? outcomes.then(toBatch) : toBatch(outcomes);
+    },
+  };
+};
+
+/** The outcomes without the failed ones. */
+function toBatch(outcomes: unknown[]): Batch {
+  const records = outcomes.includes(FAILED)
+    ? outcomes.filter((outcome) => outcome !== FAILED)
+    : outcomes;
+  return { records, keys: null };
+}

@@ -1,0 +1,113 @@
+/**
+ * `atomic`: MULTI/EXEC, with keys to watch where the author names some.
+ *
+ * @module
+ */
+
+import { RespError } from "../../../redis/resp_decoder.ts";
+import { GearsError } from "../../../sdk/gears_error.ts";
+import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
+import type { CommandLink } from "./command_link.ts";
+import { whyForbidden } from "./forbidden_commands.ts";
+
+/** How often a body is called before its keys are said to keep changing. */
+const MAX_ATTEMPTS = 100;
+/** Longest pause between two attempts, in milliseconds. */
+const MAX_PAUSE_MS = 20;
+
+type Command = readonly [name: string, args: readonly CommandArgument[]];
+
+/** Runs transactions over a session's links. */
+export class Transactions {
+  readonly #shared: CommandLink;
+  readonly #watching: CommandLink;
+  /** The watching link serves one block at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(shared: CommandLink, watching: CommandLink) {
+    this.#shared = shared;
+    this.#watching = watching;
+  }
+
+  /** See `atomic` of the SDK. */
+  run(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
+    if (keys.length === 0) return this.#runPlain(body);
+    const result = this.#turn.then(() => this.#runWatching(keys, body));
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  async #runPlain(body: TransactionBody): Promise<Reply[]> {
+    const commands = await gather(body);
+    if (commands.length === 0) return [];
+    // Given in one turn, so nothing of the session comes between MULTI and EXEC.
+    const reply = await send(this.#shared, commands);
+    return reply ?? [];
+  }
+
+  async #runWatching(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      await this.#watching.execute("WATCH", keys);
+      let commands: readonly Command[];
+      try {
+        commands = await gather(body);
+      } catch (error) {
+        await this.#watching.execute("UNWATCH", []);
+        throw error;
+      }
+      if (commands.length === 0) {
+        await this.#watching.execute("UNWATCH", []);
+        return [];
+      }
+      const replies = await send(this.#watching, commands);
+      if (replies !== null) return replies;
+      const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, attempt);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    throw new GearsError(
+      `atomic gave up after ${MAX_ATTEMPTS} attempts: the watched keys (${
+        keys.join(", ")
+      }) were changed by others each time`,
+    );
+  }
+}
+
+/** Calls `body` and returns what it queued. */
+async function gather(body: TransactionBody): Promise<readonly Command[]> {
+  const commands: Command[] = [];
+  await body({
+    execute(command, ...args) {
+      const reason = whyForbidden(command, args);
+      if (reason !== undefined) throw new GearsError(`Cannot execute ${command}: ${reason}`);
+      commands.push([command, args]);
+    },
+  });
+  return commands;
+}
+
+/** The replies of one MULTI/EXEC; null if a watched key was changed. */
+async function send(link: CommandLink, commands: readonly Command[]): Promise<Reply[] | null> {
+  const queued = [
+    link.execute("MULTI", []),
+    ...commands.map(([name, args]) => link.execute(name, args)),
+  ];
+  const executed = link.execute("EXEC", []);
+  const refusals = await Promise.allSettled(queued);
+  let replies: Reply[] | null;
+  try {
+    replies = await executed;
+  } catch (error) {
+    // A command that could not be queued says more than EXECABORT.
+    const refused = refusals.find((refusal) => refusal.status === "rejected");
+    throw refused?.reason ?? error;
+  }
+  const failure = replies?.findIndex((reply) => reply instanceof RespError) ?? -1;
+  if (failure >= 0) {
+    throw new GearsError(
+      `atomic: command ${failure + 1} (${commands[failure][0]}) failed, the others were applied: ${
+        replies![failure].message
+      }`,
+    );
+  }
+  return replies;
+}

@@ -1,0 +1,25 @@
+/**
+ * Encodes and decodes what crosses the sandbox border: msgpack with the types of structured clone
+ * (Map, Set, Date, bigint, typed arrays, Error).
+ *
+ * Pure: both sides import it.
+ *
+ * @module
+ */
+
+import { Packr } from "msgpackr";
+
+const packr = new Packr({ moreTypes: true, useRecords: true });
+
+/** One value as bytes of its own buffer, which may be transferred. */
+export function encodeWire(value: unknown): Uint8Array<ArrayBuffer> {
+  const packed = packr.pack(value);
+  return packed.byteLength === packed.buffer.byteLength
+    ? packed as Uint8Array<ArrayBuffer>
+    : new Uint8Array(packed);
+}
+
+/** The value that {@linkcode encodeWire} encoded. @throws RangeError or Error on malformed bytes */
+export function decodeWire(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes);
+}

@@ -1,0 +1,76 @@
+/**
+ * What crosses the border inside the child: between its host thread and the sandbox's worker, by
+ * `postMessage`, bytes transferred.
+ *
+ * @module
+ */
+
+/** Types that a page's segment may have; `keys` are keys without values. */
+export type SegmentType =
+  | "keys"
+  | "string"
+  | "list"
+  | "hash"
+  | "set"
+  | "zset"
+  | "stream"
+  | "module"
+  | "empty"
+  | "entries";
+
+/** Keys of one type with their values, as raw RESP. */
+export interface PageSegment {
+  readonly type: SegmentType;
+  readonly count: number;
+  /** `count` bulk strings, one after the other. */
+  readonly keys: Uint8Array<ArrayBuffer>;
+  /** `count` replies in the order of the keys; for `string`, one array that holds them. */
+  readonly values: Uint8Array<ArrayBuffer> | null;
+}
+
+/** What a reader asks of the host thread: a reader spec without callbacks. */
+export type ReadRequest =
+  | {
+    readonly kind: "keys";
+    readonly pattern: string;
+    readonly count: number;
+    readonly noScan: boolean;
+    readonly readValue: boolean;
+    /** `noScan` of a key that is not there: an `empty` record, or none. */
+    readonly emptyRecord: boolean;
+  }
+  | { readonly kind: "stream"; readonly key: string; readonly fromId: string };
+
+/** From the worker to the host thread. */
+export type ToHostThread =
+  | { readonly type: "ready" }
+  | { readonly type: "up"; readonly bytes: Uint8Array }
+  /** Encoded commands for one of the session's links. */
+  | { readonly type: "commands"; readonly link: LinkNumber; readonly bytes: Uint8Array }
+  | { readonly type: "open"; readonly id: number; readonly request: ReadRequest }
+  /** The reader may send one page more. */
+  | { readonly type: "credit"; readonly id: number }
+  | { readonly type: "close"; readonly id: number };
+
+/** From the host thread to the worker. */
+export type ToWorkerThread =
+  | { readonly type: "down"; readonly bytes: Uint8Array }
+  /** Raw bytes of replies, as they came. */
+  | { readonly type: "replies"; readonly link: LinkNumber; readonly bytes: Uint8Array }
+  /** The link broke: every command without a reply has failed. */
+  | { readonly type: "linkDown"; readonly link: LinkNumber; readonly message: string }
+  | {
+    readonly type: "page";
+    readonly id: number;
+    readonly segments: readonly PageSegment[];
+    /** How many keys have been looked at so far, and how many there are: estimates. */
+    readonly scanned: number;
+    readonly expected: number;
+  }
+  | { readonly type: "end"; readonly id: number; readonly error?: string };
+
+/** 0 carries `execute`; 1 is held by one `atomic` block with watched keys at a time. */
+export type LinkNumber = 0 | 1;
+
+/** Pages that a reader may send before the worker asks for more. */
+export const PAGE_CREDITS = 4;

@@ -1,0 +1,203 @@
+/**
+ * A deployed library on this shard: its versions, and the session that serves the current one.
+ *
+ * The session is opened when it is first needed and opened anew when its isolate has died.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import type { ModuleExport } from "../isolate/messages.ts";
+import type { Session } from "../session/session.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { LibraryInfo, LibrarySummary } from "./library.ts";
+import type { StoredVersion } from "./library_store.ts";
+import { makeErrorMapper } from "./source_places.ts";
+
+/** Time between two looks at a session that is to end. */
+const DRAIN_POLL_MS = 20;
+
+/** A session of one version, loaded. */
+export interface LoadedVersion {
+  readonly session: Session;
+  readonly exports: readonly ModuleExport[];
+}
+
+/** Opens and loads a session of `version`. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*` */
+export async function loadVersion(
+  name: string,
+  version: Pick<StoredVersion, "source" | "sourceMap" | "manifest">,
+  sessions: Sessions,
+  defaults: SessionLimits,
+): Promise<LoadedVersion> {
+  const { manifest } = version;
+  const limits = {
+    ...defaults,
+    memoryMb: manifest.memoryMb ?? defaults.memoryMb,
+    invocationTimeoutMs: manifest.timeoutMs ?? defaults.invocationTimeoutMs,
+  };
+  const fileName = `${name}.js`;
+  const session = await sessions.open({
+    id: name,
+    description: manifest.description,
+    library: name,
+    limits,
+    abortPolicy: "grace",
+    mapError: makeErrorMapper(fileName, version.sourceMap),
+  });
+  try {
+    const exports = await session.load(
+      sessions.loadMessage({
+        kind: "library",
+        fileName,
+        source: version.source,
+        env: manifest.env,
+      }),
+      limits.loadTimeoutMs,
+    );
+    return { session, exports };
+  } catch (error) {
+    await session.kill(new PinionError("SCRIPT_FAILED", "The library could not be loaded"));
+    throw error;
+  }
+}
+
+/** See the module. */
+export class DeployedLibrary {
+  readonly name: string;
+  readonly #sessions: Sessions;
+  readonly #limits: SessionLimits;
+  readonly #versions: Map<number, StoredVersion>;
+  #current: number;
+  #loaded: LoadedVersion | null;
+  #loading: Promise<LoadedVersion> | null = null;
+  #lastError: string | null = null;
+  invocations = 0;
+  failures = 0;
+
+  constructor(
+    library: {
+      readonly name: string;
+      readonly current: number;
+      readonly versions: ReadonlyMap<number, StoredVersion>;
+    },
+    place: { sessions: Sessions; limits: SessionLimits; loaded?: LoadedVersion },
+  ) {
+    this.name = library.name;
+    this.#current = library.current;
+    this.#versions = new Map(library.versions);
+    this.#sessions = place.sessions;
+    this.#limits = place.limits;
+    this.#loaded = place.loaded ?? null;
+  }
+
+  /** Number of the version that serves. */
+  get current(): number {
+    return this.#current;
+  }
+
+  get summary(): LibrarySummary {
+    const version = this.#versions.get(this.#current)!;
+    const { description } = version.manifest;
+    return {
+      name: this.name,
+      version: this.#current,
+      hash: version.hash,
+      ...(description !== undefined && { description }),
+      exports: version.exports,
+      deployedAt: version.deployedAt,
+      state: this.#lastError ?? "ready",
+      invocations: this.invocations,
+      failures: this.failures,
+    };
+  }
+
+  get info(): LibraryInfo {
+    const { env, ...manifest } = this.#versions.get(this.#current)!.manifest;
+    return {
+      ...this.summary,
+      manifest: { ...manifest, env: Object.keys(env) },
+      versions: Array.from(this.#versions, ([version, stored]) => ({
+        version,
+        hash: stored.hash,
+        deployedAt: stored.deployedAt,
+        bytes: new TextEncoder().encode(stored.source).byteLength,
+        current: version === this.#current,
+      })),
+    };
+  }
+
+  /** The version with this number. @throws `NO_VERSION` */
+  version(number: number): StoredVersion {
+    const version = this.#versions.get(number);
+    if (version !== undefined) return version;
+    const kept = [...this.#versions.keys()].join(", ");
+    throw new PinionError(
+      "NO_VERSION",
+      `Library ${this.name} has no version ${number}; these are kept: ${kept}`,
+    );
+  }
+
+  /** The version before the current one. @throws `NO_VERSION` */
+  previousVersion(): number {
+    const before = [...this.#versions.keys()].filter((number) => number < this.#current).at(-1);
+    if (before !== undefined) return before;
+    throw new PinionError(
+      "NO_VERSION",
+      `Library ${this.name} has no version before ${this.#current} to go back to`,
+    );
+  }
+
+  /** The session that serves, if it is there already; the way of nearly every invocation. */
+  get live(): LoadedVersion | null {
+    return this.#loaded?.session.isAlive ? this.#loaded : null;
+  }
+
+  /** The session that serves, opened if need be. */
+  load(): Promise<LoadedVersion> {
+    if (this.live !== null) return Promise.resolve(this.live);
+    return this.#loading ??= this.#open().finally(() => this.#loading = null);
+  }
+
+  /** Lets a loaded version serve from now on; the one before ends when it has nothing to do. */
+  switchTo(number: number, version: StoredVersion, loaded: LoadedVersion): void {
+    const before = this.#loaded;
+    this.#versions.set(number, version);
+    this.#current = number;
+    this.#loaded = loaded;
+    this.#lastError = null;
+    if (before !== null) void drain(before.session, this.#limits.executionTimeoutMs);
+  }
+
+  /** Ends the session at once. */
+  async stop(): Promise<void> {
+    const reason = new PinionError("NO_LIBRARY", `Library ${this.name} was undeployed`);
+    await this.#loading?.catch(() => {});
+    await this.#loaded?.session.kill(reason);
+  }
+
+  async #open(): Promise<LoadedVersion> {
+    const version = this.#versions.get(this.#current)!;
+    try {
+      this.#loaded = await loadVersion(this.name, version, this.#sessions, this.#limits);
+      this.#lastError = null;
+      return this.#loaded;
+    } catch (error) {
+      this.#lastError = PinionError.from(error).message;
+      throw error;
+    }
+  }
+}
+
+/** Ends a session when nothing runs in it any more, at the latest after `timeoutMs`. */
+async function drain(session: Session, timeoutMs: number): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (session.isAlive && session.activity > 0 && Date.now() < deadline) {
+    const timer = Promise.withResolvers<void>();
+    const id = setTimeout(timer.resolve, DRAIN_POLL_MS);
+    await Promise.race([timer.promise, session.ended]);
+    clearTimeout(id);
+  }
+  await session.kill(new PinionError("ISOLATE_DIED", "The library was upgraded"));
+}

@@ -1,0 +1,271 @@
+/**
+ * The libraries of this shard: deploy, upgrade, roll back, undeploy, invoke.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type {
+  DeployRequest,
+  ExecutionOutcome,
+  FetchReply,
+  FetchRequest,
+  InvokeOptions,
+} from "../engine.ts";
+import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import { toJsonText } from "../json_text.ts";
+import type { LogBook } from "../log_book.ts";
+import { checkImports } from "../session/import_check.ts";
+import type { Sessions } from "../session/sessions.ts";
+import { DeployedLibrary, type LoadedVersion, loadVersion } from "./deployed_library.ts";
+import type { LibraryInfo, LibrarySummary } from "./library.ts";
+import type { LibraryStore, StoredVersion } from "./library_store.ts";
+
+const encoder = new TextEncoder();
+
+/** What libraries need of the runtime. */
+export interface LibrariesContext {
+  readonly sessions: Sessions;
+  readonly executions: ExecutionStore;
+  readonly store: LibraryStore;
+  readonly limits: SessionLimits;
+  readonly logs: LogBook;
+}
+
+/** See the module. */
+export class Libraries {
+  readonly #context: LibrariesContext;
+  readonly #libraries = new Map<string, DeployedLibrary>();
+  /** Changes are made one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(context: LibrariesContext) {
+    this.#context = context;
+  }
+
+  /** Brings back what is stored. */
+  async restore(): Promise<void> {
+    const { store, logs, sessions, limits } = this.#context;
+    const stored = await store.loadAll((name, error) =>
+      logs.addFailure(`Cannot read library ${name}`, error)
+    );
+    for (const library of stored) {
+      if (this.#libraries.has(library.name)) continue;
+      this.#libraries.set(library.name, new DeployedLibrary(library, { sessions, limits }));
+    }
+  }
+
+  has(name: string): boolean {
+    return this.#libraries.has(name);
+  }
+
+  list(): LibrarySummary[] {
+    return Array.from(this.#libraries.values(), (library) => library.summary)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  get(name: string): LibraryInfo {
+    return this.#find(name).info;
+  }
+
+  /** See `Engine.deploy`. */
+  deploy(request: DeployRequest): Promise<LibrarySummary> {
+    return this.#inTurn(() => this.#deploy(request));
+  }
+
+  /** See `Engine.rollback`. */
+  rollback(name: string, version?: number): Promise<LibrarySummary> {
+    return this.#inTurn(async () => {
+      const library = this.#find(name);
+      const number = version ?? library.previousVersion();
+      const stored = library.version(number);
+      if (number === library.current) return library.summary;
+      const { sessions, limits, store } = this.#context;
+      const loaded = await loadVersion(name, stored, sessions, limits);
+      await this.#orKill(loaded, () => store.setCurrent(name, number));
+      library.switchTo(number, stored, loaded);
+      return library.summary;
+    });
+  }
+
+  /** See `Engine.undeploy`. */
+  undeploy(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const library = this.#find(name);
+      await this.#context.store.remove(name);
+      this.#libraries.delete(name);
+      await library.stop();
+    });
+  }
+
+  /** See `Engine.invoke`. */
+  async invoke(
+    name: string,
+    exportName: string,
+    body: Uint8Array,
+    options?: InvokeOptions,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const library = this.#find(name);
+    library.invocations++;
+    try {
+      const { session, exports } = library.live ?? await library.load();
+      const found = exports.find((one) => one.name === exportName && one.kind !== "fetch");
+      if (found === undefined) throw noExport(name, exportName, exports);
+      if (found.kind === "function") return await session.invoke(exportName, body, options?.signal);
+      const execution = await session.runExport(exportName, body);
+      const abort = () => void session.abort(execution.id, callerGone());
+      options?.signal?.addEventListener("abort", abort, { once: true });
+      await execution.over;
+      options?.signal?.removeEventListener("abort", abort);
+      this.#context.executions.forget(execution.id);
+      if (execution.abortReason) throw execution.abortReason;
+      return encoder.encode(outcomeText(execution.id, execution.outcome));
+    } catch (error) {
+      library.failures++;
+      throw error;
+    }
+  }
+
+  /** See `Engine.fetch`. */
+  async fetch(name: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
+    const library = this.#find(name);
+    library.invocations++;
+    try {
+      const { session, exports } = library.live ?? await library.load();
+      if (!exports.some(({ kind }) => kind === "fetch")) throw noExport(name, "default", exports);
+      return await session.fetch(request, options?.signal);
+    } catch (error) {
+      library.failures++;
+      throw error;
+    }
+  }
+
+  async #deploy(request: DeployRequest): Promise<LibrarySummary> {
+    const { name, source, sourceMap, manifest, replaceWith } = request;
+    const existing = this.#libraries.get(name);
+    if (existing !== undefined && !request.upgrade) {
+      throw new PinionError(
+        "SESSION_EXISTS",
+        `Library ${name} exists already (version ${existing.current}); deploy it with --upgrade to replace it`,
+      );
+    }
+    if (replaceWith !== undefined) this.#find(replaceWith);
+    checkImports(source, `${name}.js`);
+    const { sessions, limits, store } = this.#context;
+    const loaded = await loadVersion(name, { source, sourceMap, manifest }, sessions, limits);
+    const stored: StoredVersion = {
+      source,
+      ...(sourceMap !== undefined && { sourceMap }),
+      manifest,
+      hash: await sha256(source),
+      deployedAt: new Date().toISOString(),
+      exports: [...loaded.exports],
+    };
+    const number = await this.#orKill(loaded, async () => {
+      if (loaded.exports.length === 0) {
+        throw new PinionError(
+          "BAD_ARGUMENT",
+          `Library ${name} exports nothing to invoke: export an async function, a GearsBuilder or a default { fetch }`,
+        );
+      }
+      const next = await store.nextVersion(name);
+      if (!request.dryRun) await store.addVersion(name, next, stored, replaceWith);
+      return next;
+    });
+    if (request.dryRun) return await this.#endDryRun(name, number, stored, loaded);
+    return this.#putInPlace(name, number, stored, loaded, replaceWith);
+  }
+
+  #putInPlace(
+    name: string,
+    number: number,
+    stored: StoredVersion,
+    loaded: LoadedVersion,
+    replaced: string | undefined,
+  ): LibrarySummary {
+    const { sessions, limits } = this.#context;
+    let library = this.#libraries.get(name);
+    if (library === undefined) {
+      const versions = new Map([[number, stored]]);
+      library = new DeployedLibrary({ name, current: number, versions }, {
+        sessions,
+        limits,
+        loaded,
+      });
+      this.#libraries.set(name, library);
+    } else library.switchTo(number, stored, loaded);
+    if (replaced !== undefined && replaced !== name) {
+      void this.#libraries.get(replaced)?.stop();
+      this.#libraries.delete(replaced);
+    }
+    return library.summary;
+  }
+
+  async #endDryRun(
+    name: string,
+    number: number,
+    stored: StoredVersion,
+    loaded: LoadedVersion,
+  ): Promise<LibrarySummary> {
+    await loaded.session.kill(new PinionError("ISOLATE_DIED", "The dry run is over"));
+    const versions = new Map([[number, stored]]);
+    const { sessions, limits } = this.#context;
+    return new DeployedLibrary({ name, current: number, versions }, { sessions, limits }).summary;
+  }
+
+  /** Does the last step of a change; where it fails, the new session goes and nothing changed. */
+  async #orKill<T>(loaded: LoadedVersion, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      await loaded.session.kill(new PinionError("ISOLATE_DIED", "The deploy failed"));
+      if (error instanceof PinionError) throw error;
+      throw new PinionError(
+        "REDIS_UNAVAILABLE",
+        "Nothing was changed: Redis did not store the library; try again when it is back",
+        { cause: error },
+      );
+    }
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(change);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+
+  #find(name: string): DeployedLibrary {
+    const library = this.#libraries.get(name);
+    if (library !== undefined) return library;
+    throw new PinionError(
+      "NO_LIBRARY",
+      `There is no library ${JSON.stringify(name)}; \`deno task pinion libraries\` lists them`,
+    );
+  }
+}
+
+function noExport(
+  name: string,
+  exportName: string,
+  exports: readonly { readonly name: string; readonly kind: string }[],
+): PinionError {
+  const list = exports.map((one) => `${one.name} (${one.kind})`).join(", ");
+  return new PinionError(
+    "NO_EXPORT",
+    `Library ${name} has no export ${JSON.stringify(exportName)} to invoke here; it has: ${list}`,
+  );
+}
+
+function outcomeText(executionId: string, { results, errors }: ExecutionOutcome): string {
+  return toJsonText({ executionId, results, errors });
+}
+
+function callerGone(): PinionError {
+  return new PinionError("EXECUTION_ABORTED", "The execution was stopped: its caller went away");
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
+  return new Uint8Array(digest).toHex();
+}

@@ -1,0 +1,121 @@
+/**
+ * Libraries in Redis.
+ *
+ * ```text
+ * __pinion:libraries          set of names
+ * __pinion:library:{name}     hash: current, next, version:1, version:2, …   (JSON of StoredVersion)
+ * ```
+ *
+ * @module
+ */
+
+import type { Redis } from "ioredis";
+import { z } from "zod";
+import { LibraryExport, LibraryManifest } from "./library.ts";
+
+const NAMES_KEY = "__pinion:libraries";
+/** Versions of a library that are kept. */
+const MAX_VERSIONS = 10;
+
+const StoredVersion = z.strictObject({
+  source: z.string(),
+  sourceMap: z.string().optional(),
+  manifest: LibraryManifest,
+  /** Hex SHA-256 of the source. */
+  hash: z.string(),
+  /** ISO 8601. */
+  deployedAt: z.string(),
+  exports: z.array(LibraryExport),
+});
+
+/** One version as it is kept. */
+export type StoredVersion = z.infer<typeof StoredVersion>;
+
+/** A library as it is kept. */
+export interface StoredLibrary {
+  readonly name: string;
+  readonly current: number;
+  /** By number, oldest first. */
+  readonly versions: ReadonlyMap<number, StoredVersion>;
+}
+
+/** Reads and writes libraries. Rejects with what ioredis says where Redis cannot be reached. */
+export class LibraryStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** All libraries; those that cannot be read are passed to `onBroken`. */
+  async loadAll(onBroken: (name: string, error: unknown) => void): Promise<StoredLibrary[]> {
+    const libraries: StoredLibrary[] = [];
+    for (const name of await this.#redis.smembers(NAMES_KEY)) {
+      try {
+        const library = parse(name, await this.#redis.hgetall(keyOf(name)));
+        if (library !== null) libraries.push(library);
+      } catch (error) {
+        onBroken(name, error);
+      }
+    }
+    return libraries;
+  }
+
+  /** Adds a version and makes it the current one, in one transaction; `replaced` is removed. */
+  async addVersion(
+    name: string,
+    version: number,
+    stored: StoredVersion,
+    replaced?: string,
+  ): Promise<void> {
+    const transaction = this.#redis.multi()
+      .sadd(NAMES_KEY, name)
+      .hset(keyOf(name), {
+        current: version,
+        next: version + 1,
+        [`version:${version}`]: JSON.stringify(stored),
+      })
+      .hdel(keyOf(name), `version:${version - MAX_VERSIONS}`);
+    if (replaced !== undefined && replaced !== name) {
+      transaction.srem(NAMES_KEY, replaced).del(keyOf(replaced));
+    }
+    await run(transaction);
+  }
+
+  /** Makes an older version the current one. */
+  async setCurrent(name: string, version: number): Promise<void> {
+    await this.#redis.hset(keyOf(name), "current", version);
+  }
+
+  /** Number of the next version: numbers are never used twice while the library lives. */
+  async nextVersion(name: string): Promise<number> {
+    return Number(await this.#redis.hget(keyOf(name), "next") ?? 1);
+  }
+
+  async remove(name: string): Promise<void> {
+    await run(this.#redis.multi().srem(NAMES_KEY, name).del(keyOf(name)));
+  }
+}
+
+function keyOf(name: string): string {
+  return `__pinion:library:${name}`;
+}
+
+/** Runs a transaction. @throws the first error of its commands */
+async function run(transaction: ReturnType<Redis["multi"]>): Promise<void> {
+  const replies = await transaction.exec();
+  const failed = replies?.find(([error]) => error !== null);
+  if (failed) throw failed[0];
+}
+
+function parse(name: string, fields: Readonly<Record<string, string>>): StoredLibrary | null {
+  if (Object.keys(fields).length === 0) return null;
+  const versions = Object.entries(fields)
+    .filter(([field]) => field.startsWith("version:"))
+    .map(([field, json]): [number, StoredVersion] => [
+      Number(field.slice("version:".length)),
+      StoredVersion.parse(JSON.parse(json)),
+    ])
+    .sort(([a], [b]) => a - b);
+  return { name, current: Number(fields.current), versions: new Map(versions) };
+}

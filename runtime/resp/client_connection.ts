@@ -1,0 +1,221 @@
+/**
+ * One client of the RESP adapter: tells what goes to Redis from what is ours, and keeps the replies
+ * in the order of the commands.
+ *
+ * ```text
+ *   client ─► ClientReader ─► RequestScanner ─┬─ runs of bytes ─► PassThrough ─► Redis
+ *                                             └─ RG.* ─► engine       │
+ *   client ◄───── ClientSink ◄──────────────────────────┴─────────────┘
+ * ```
+ *
+ * A command of ours is a barrier, as a blocking command is in Redis: it begins when all that was sent
+ * before it is answered, and what follows it waits. So nothing has to be queued or merged; all that
+ * one client can make us hold is two read buffers and one command of ours.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { tryClose } from "../../redis/handshake.ts";
+import type { RedisAddress } from "../../redis/redis_url.ts";
+import type { Engine } from "../engine.ts";
+import type { LogBook } from "../log_book.ts";
+import { ClientReader } from "./client_reader.ts";
+import { ClientSink } from "./client_sink.ts";
+import { formatError } from "./format_error.ts";
+import { PassThrough } from "./pass_through.ts";
+import { ReplyWriter, type WriteReply } from "./reply_writer.ts";
+import { type RequestPiece, RequestScanner } from "./request_scanner.ts";
+import type { RespLimits } from "./resp_limits.ts";
+import { resolveCommand, runCommand } from "./run_command.ts";
+
+/** What all connections of an adapter share. */
+export interface ClientContext {
+  readonly engine: Engine;
+  readonly redis: RedisAddress;
+  readonly limits: RespLimits;
+  readonly log: LogBook;
+}
+
+/** For the error in subscriber mode, where a command was too long to be kept. */
+const NO_NAME = new TextEncoder().encode("rg.*");
+
+/** One client's connection. */
+export class ClientConnection {
+  readonly #conn: Deno.TcpConn;
+  readonly #context: ClientContext;
+  readonly #reader: ClientReader;
+  readonly #scanner: RequestScanner;
+  readonly #sink: ClientSink;
+  readonly #redis: PassThrough;
+  /** Aborted when the client is gone. */
+  readonly #gone = new AbortController();
+  /** A command of ours is being run. */
+  #isCalling = false;
+  /** Redis has gone, and with it what it knew of the client. */
+  #isRedisLost = false;
+  /** Nothing more is done for this client. */
+  #isOver = false;
+
+  constructor(conn: Deno.TcpConn, context: ClientContext) {
+    const { limits, redis } = context;
+    this.#conn = conn;
+    this.#context = context;
+    this.#reader = new ClientReader(conn, limits.readBufferBytes);
+    this.#scanner = new RequestScanner(limits);
+    this.#sink = new ClientSink(conn);
+    this.#redis = new PassThrough({
+      redis,
+      limits,
+      sink: this.#sink,
+      onEnd: () => this.#loseRedis(),
+    });
+  }
+
+  /** Serves the client until either side ends. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#isOver && await this.#reader.more()) await this.#consume();
+      if (!this.#isOver) await this.#redis.closeWrite();
+      if (!this.#isOver) await this.#redis.ended();
+    } catch (error) {
+      await this.#breakOff(error);
+    }
+    this.close();
+    await this.#redis.ended();
+  }
+
+  /** Closes the connection at once, and aborts what runs for it. */
+  close(): void {
+    this.#isOver = true;
+    this.#gone.abort();
+    this.#sink.close();
+    this.#redis.close();
+    tryClose(this.#conn);
+  }
+
+  /** Closes the connection if it has done nothing for too long. */
+  closeIfStale(nowMs: number): void {
+    const { maxIdleMs, maxStallMs } = this.#context.limits;
+    const readMs = nowMs - this.#reader.lastReadMs;
+    const writingSinceMs = this.#sink.writingSinceMs;
+    const isIdle = maxIdleMs > 0 && readMs > maxIdleMs && !this.#isCalling && !this.#redis.isBusy;
+    const isHalf = this.#scanner.isCollecting && readMs > maxStallMs;
+    const isFull = writingSinceMs > 0 && nowMs - writingSinceMs > maxStallMs;
+    if (isIdle || isHalf || isFull) this.close();
+  }
+
+  /** Works off what was read, up to a command that is not complete. */
+  async #consume(): Promise<void> {
+    const reader = this.#reader;
+    while (reader.start < reader.end && !this.#isOver) {
+      const piece: RequestPiece = this.#redis.isOpaque
+        ? { kind: "forward", end: reader.end, commands: 0, isAlone: false }
+        : this.#scanner.scan(reader.buffer, reader.start, reader.end);
+      if (piece.kind === "more") return reader.consume(piece.end);
+      await this.#handle(piece);
+    }
+  }
+
+  async #handle(piece: Exclude<RequestPiece, { kind: "more" }>): Promise<void> {
+    const reader = this.#reader;
+    switch (piece.kind) {
+      case "forward": {
+        const bytes = reader.buffer.subarray(reader.start, piece.end);
+        await this.#redis.forward(bytes, piece.commands);
+        reader.consume(piece.end);
+        if (piece.isAlone) await this.#attend(this.#redis.settle());
+        return;
+      }
+      case "note":
+        if (piece.row.effect === "attack") return this.close();
+        return await this.#attend(this.#redis.prepare(piece.row));
+      case "client reply": {
+        reader.consume(piece.end);
+        const frame = await this.#attend(this.#redis.changeReplyMode(piece.mode));
+        return frame && await this.#sink.reply(frame);
+      }
+      case "gears":
+        reader.consume(piece.end);
+        return await this.#answer(piece.args[0], () => this.#call(piece.args));
+      case "refused":
+        reader.consume(piece.end);
+        return await this.#answer(NO_NAME, () => Promise.reject(piece.error));
+      default:
+        piece satisfies never;
+    }
+  }
+
+  /** Runs a command of ours: its reply, encoded. */
+  async #call(args: readonly Uint8Array[]): Promise<Uint8Array> {
+    const row = resolveCommand(args);
+    const refusal = await this.#attend(this.#redis.admit(row.access));
+    if (refusal !== undefined) return refusal;
+    this.#isCalling = true;
+    try {
+      const context = { engine: this.#context.engine, signal: this.#gone.signal };
+      return this.#encode(await this.#attend(runCommand(row, args, context)));
+    } finally {
+      this.#isCalling = false;
+    }
+  }
+
+  /** Waits for the turn of a command of ours and sends what came of it. */
+  async #answer(name: Uint8Array, call: () => Promise<Uint8Array>): Promise<void> {
+    let reply: Uint8Array;
+    try {
+      await this.#attend(this.#redis.takeTurn(new TextDecoder().decode(name)));
+      reply = await call();
+    } catch (error) {
+      if (PinionError.from(error).code === "INTERNAL") {
+        this.#context.log.addFailure("A RESP command failed", error);
+      }
+      reply = this.#encode((writer) => writer.error(formatError(error)));
+    }
+    const { state } = this.#redis;
+    if (state.isReplySkipped) state.isReplySkipped = false;
+    else if (!state.isReplyOff) await this.#sink.reply(reply);
+    if (this.#isRedisLost) this.close();
+  }
+
+  #encode(write: WriteReply): Uint8Array {
+    const writer = new ReplyWriter(this.#redis.state.protocol, this.#context.limits.maxReplyBytes);
+    write(writer);
+    return writer.finish();
+  }
+
+  /** Waits; a client that leaves meanwhile is noticed, and Redis told if it is waited for. */
+  #attend<T>(work: Promise<T>): Promise<T> {
+    return this.#reader.attend(work, () => {
+      this.#gone.abort();
+      if (this.#redis.isBusy) this.#redis.closeWrite();
+    });
+  }
+
+  /** Redis has ended the connection. A command of ours that runs is answered first. */
+  #loseRedis(): void {
+    this.#isRedisLost = true;
+    if (this.#isCalling) return;
+    const isSilent = !this.#redis.isOwing;
+    const error = new PinionError("REDIS_UNAVAILABLE", "Redis closed the connection");
+    (isSilent ? Promise.resolve() : this.#breakOff(error)).then(() => this.close());
+  }
+
+  /** Tells the client why it ends here. */
+  async #breakOff(error: unknown): Promise<void> {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { code } = PinionError.from(error);
+    if (code === "INTERNAL") this.#context.log.addFailure("A RESP client failed", error);
+    try {
+      if (code === "BAD_FRAME") {
+        await this.#redis.closeWrite();
+        await this.#attend(this.#redis.ended());
+      }
+      if (!this.#sink.atBoundary) return;
+      await this.#sink.reply(this.#encode((writer) => writer.error(formatError(error))));
+    } catch {
+      // The client is gone as well.
+    }
+  }
+}

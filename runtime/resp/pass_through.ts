@@ -1,0 +1,237 @@
+/**
+ * The Redis side of one client: passes its commands on, and knows when and whether a command of ours
+ * may take its turn.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { RedisAddress } from "../../redis/redis_url.ts";
+import { RespEncoder } from "../../redis/resp_encoder.ts";
+import { TYPE } from "../../redis/resp_frame.ts";
+import type { ClientSink } from "./client_sink.ts";
+import { ClientState } from "./client_state.ts";
+import type { PassThroughRow } from "./pass_through_table.ts";
+import { ReplyTracker } from "./reply_tracker.ts";
+import type { ReplyMode } from "./request_scanner.ts";
+import type { RespLimits } from "./resp_limits.ts";
+import { type CommandAccess, RightsCheck } from "./rights_check.ts";
+import { Upstream } from "./upstream.ts";
+
+/** What a Redis side works with. */
+export interface PassThroughOptions {
+  readonly redis: RedisAddress;
+  readonly limits: RespLimits;
+  readonly sink: ClientSink;
+  /** Called when Redis ended a connection that held something of the client's. */
+  readonly onEnd: () => void;
+}
+
+/** What RedisGears says in a transaction. */
+const NO_MULTI = "Can not run gears inside a multi exec, lua, or when blocking is not allowed";
+/** A command that no Redis knows: in a transaction, it makes EXEC fail. */
+const UNKNOWN_COMMAND = "RG.NOT_INSIDE_MULTI";
+/** Replies to learn from that may be outstanding before the client has to wait. */
+const MAX_NOTED = 4096;
+const decoder = new TextDecoder();
+
+/** See the module. */
+export class PassThrough {
+  readonly #options: PassThroughOptions;
+  readonly #rights: RightsCheck;
+  #state = new ClientState();
+  #tracker = new ReplyTracker(this.#state);
+  #upstream: Upstream;
+  /** Redis holds state of the client's: user, database, watched keys. */
+  #isStateful = false;
+  #isEndExpected = false;
+
+  constructor(options: PassThroughOptions) {
+    this.#options = options;
+    this.#rights = new RightsCheck(options.limits.rightsMs);
+    this.#upstream = this.#createUpstream();
+  }
+
+  /** What is known of the client's connection. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Whether everything the client sends goes to Redis unseen. */
+  get isOpaque(): boolean {
+    return this.#tracker.mode === "opaque";
+  }
+
+  /** Whether Redis owes the client a reply, or may send messages. */
+  get isBusy(): boolean {
+    return this.#tracker.mode !== "synced" || this.#tracker.outstanding > 0;
+  }
+
+  /** Whether Redis owes the client replies that it did not mean to withhold. */
+  get isOwing(): boolean {
+    return this.#tracker.outstanding > 0 && !this.#isEndExpected;
+  }
+
+  /** Resolves when there is no connection to Redis any more, or none yet. */
+  ended(): Promise<void> {
+    return this.#upstream.ended();
+  }
+
+  /** Passes bytes on. @throws {PinionError} `REDIS_UNAVAILABLE` */
+  async forward(bytes: Uint8Array, commands: number): Promise<void> {
+    this.#isStateful = true;
+    if (commands > 0 && this.#state.isReplySkipped) {
+      this.#state.isReplySkipped = false;
+      this.#tracker.noteNext("drop");
+    }
+    await this.#upstream.forward(bytes, commands);
+  }
+
+  /** Resolves when every reply so far is with the client. @throws {PinionError} `REDIS_UNAVAILABLE` */
+  settle(): Promise<void> {
+    return this.#upstream.settle();
+  }
+
+  /**
+   * Gets ready for a command of the table, which is to be forwarded next.
+   *
+   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   */
+  async prepare({ effect }: PassThroughRow): Promise<void> {
+    const tracker = this.#tracker;
+    if (tracker.noted >= MAX_NOTED) await this.settle();
+    switch (effect) {
+      case "auth":
+        return this.#rights.invalidate();
+      case "end":
+        this.#isEndExpected = true;
+        return;
+      case "replicate":
+        await this.settle();
+        return tracker.becomeOpaque();
+      case "subscribe":
+        await this.settle();
+        if (this.#state.isInMulti) this.#state.isSubscribeQueued = true;
+        else tracker.beginPiping();
+        return;
+      case "attack":
+        return;
+      case "hello":
+      case "reset":
+        this.#rights.invalidate();
+    }
+    await this.#resync();
+    if (effect === "reset") tracker.awaitReset();
+    if (effect === "monitor") await this.settle();
+    tracker.noteNext(effect);
+  }
+
+  /**
+   * CLIENT REPLY is done here, so that the replies of Redis can still be counted: Redis is asked to
+   * reply, as whoever may do the one may do the other, and what the client does not want is dropped.
+   *
+   * @returns the reply, if there is one
+   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   */
+  async changeReplyMode(mode: ReplyMode): Promise<Uint8Array | undefined> {
+    await this.settle();
+    this.#isStateful = true;
+    if (!await this.#resync()) {
+      const encoder = new RespEncoder(64);
+      encoder.command(["CLIENT", "REPLY", mode]);
+      await this.forward(encoder.take(), 1);
+      return undefined;
+    }
+    const frame = await this.#upstream.ask(["CLIENT", "REPLY", "ON"]);
+    const state = this.#state;
+    if (decoder.decode(frame) !== "+OK\r\n") return state.isReplyOff ? undefined : frame;
+    state.isReplyOff = mode === "OFF" || (mode === "SKIP" && state.isReplyOff);
+    state.isReplySkipped = mode === "SKIP";
+    return mode === "ON" ? frame : undefined;
+  }
+
+  /**
+   * Waits for the turn of a command of ours.
+   *
+   * @param name For the error in subscriber mode.
+   * @throws {PinionError} `NO_MULTI`, `BAD_OPTION` in subscriber mode, `REDIS_UNAVAILABLE`
+   */
+  async takeTurn(name: string): Promise<void> {
+    await this.settle();
+    if (this.isOpaque) {
+      throw new PinionError("UNSUPPORTED", "Cannot run RG commands on this connection any more");
+    }
+    if (!await this.#resync()) {
+      throw new PinionError(
+        "BAD_ARGUMENT",
+        `Can't execute '${name.toLowerCase()}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / ` +
+          "QUIT / RESET are allowed in this context",
+      );
+    }
+    if (this.#state.isInMulti) await this.#refuseInMulti();
+  }
+
+  /**
+   * Makes sure that the client may run a command of ours.
+   *
+   * @returns the error of Redis if it may not
+   * @throws {PinionError} `NO_MULTI`, `REDIS_UNAVAILABLE`
+   */
+  async admit(access: CommandAccess): Promise<Uint8Array | undefined> {
+    if (access === "open") return undefined;
+    const outcome = await this.#rights.check(this.#upstream, access);
+    if (outcome.kind === "in multi") await this.#refuseInMulti();
+    return outcome.kind === "refused" ? outcome.frame : undefined;
+  }
+
+  /** The client sends nothing more: Redis answers what it has and ends the connection. */
+  closeWrite(): Promise<void> {
+    this.#isEndExpected = true;
+    return this.#upstream.closeWrite();
+  }
+
+  /** Closes the connection to Redis at once. */
+  close(): void {
+    this.#upstream.close();
+  }
+
+  async #refuseInMulti(): Promise<never> {
+    await this.#upstream.ask([UNKNOWN_COMMAND]);
+    throw new PinionError("NO_MULTI", NO_MULTI);
+  }
+
+  /**
+   * Where frames are not counted: finds out whether they can be again. PING tells, as a RESP2
+   * subscriber is answered with an array.
+   *
+   * @returns false for a RESP2 subscriber
+   */
+  async #resync(): Promise<boolean> {
+    if (this.#tracker.mode !== "piping") return true;
+    const nonce = crypto.randomUUID();
+    const plain = `$${nonce.length}\r\n${nonce}\r\n`;
+    const subscribed = `*2\r\n$4\r\npong\r\n${plain}`;
+    const frame = await this.#upstream.ask(["PING", nonce], (candidate, type) => {
+      if (type === TYPE.error) return /^-NO(AUTH|PERM) /.test(decoder.decode(candidate));
+      if (candidate.length > subscribed.length) return false;
+      const text = decoder.decode(candidate);
+      return text === plain || text === subscribed;
+    });
+    if (frame[0] === TYPE.array) return false;
+    this.#tracker.resync();
+    return true;
+  }
+
+  #createUpstream(): Upstream {
+    const { redis, limits, sink, onEnd } = this.#options;
+    const tracker = this.#tracker;
+    const end = () => {
+      if (this.#isStateful) return onEnd();
+      // Only our own questions went over it, so the client need not know.
+      this.#state = new ClientState();
+      this.#tracker = new ReplyTracker(this.#state);
+      this.#upstream = this.#createUpstream();
+    };
+    return new Upstream({ redis, limits, sink, tracker, onEnd: end });
+  }
+}

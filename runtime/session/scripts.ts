@@ -1,0 +1,191 @@
+/**
+ * Runs scripts: RG.TSEXECUTE, `POST /v1/run`, `pinion run`.
+ *
+ * A script gets a session of its own. It ends with the script's `run()`, or with the script itself
+ * where there is none; nothing of it is left.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { randomId } from "../../coordinator/local.ts";
+import type { ScriptOptions, ScriptOutcome } from "../engine.ts";
+import type { Execution } from "../execution/execution.ts";
+import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import { checkImports } from "./import_check.ts";
+import type { Session } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Name of a script in errors. */
+const SCRIPT_FILE = "script.ts";
+/** How long an `unblocking` script that goes on after `run()` may still fail the call. */
+const UNBLOCKING_GRACE_MS = 100;
+
+/** See the module. */
+export class Scripts {
+  readonly #sessions: Sessions;
+  readonly #executions: ExecutionStore;
+  readonly #limits: SessionLimits;
+  readonly #sessionExists: (id: string) => boolean;
+
+  constructor(
+    parts: {
+      sessions: Sessions;
+      executions: ExecutionStore;
+      limits: SessionLimits;
+      /** Whether a session lives on under this id. */
+      sessionExists: (id: string) => boolean;
+    },
+  ) {
+    this.#sessions = parts.sessions;
+    this.#executions = parts.executions;
+    this.#limits = parts.limits;
+    this.#sessionExists = parts.sessionExists;
+  }
+
+  /** See `Engine.runScript`. */
+  async run(
+    source: string,
+    options: ScriptOptions,
+    signal?: AbortSignal,
+  ): Promise<ScriptOutcome> {
+    this.#checkSession(options);
+    checkImports(source, SCRIPT_FILE);
+    const session = await this.#sessions.open({
+      id: options.id || randomId(),
+      description: options.description,
+      limits: this.#limits,
+      abortPolicy: "kill",
+    });
+    const over = () => session.kill(new PinionError("EXECUTION_ABORTED", "The script is over"));
+    const abort = () => void session.kill(callerGone());
+    signal?.addEventListener("abort", abort, { once: true });
+    if (signal?.aborted) abort();
+    try {
+      const script = new ScriptRun(session, this.#executions, options);
+      const loading = script.load(
+        this.#sessions.loadMessage({ kind: "script", fileName: SCRIPT_FILE, source, env: {} }),
+        this.#limits.executionTimeoutMs,
+      );
+      if (!options.unblocking) return await script.wait(loading).finally(over);
+      return await script.begin(loading, over);
+    } catch (error) {
+      await over();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Source: reference 1.1, "Session existence rules". */
+  #checkSession({ id, upgrade, replaceWith }: ScriptOptions): void {
+    if (id !== undefined && !/^[A-Za-z0-9_-]*$/.test(id)) {
+      throw new PinionError(
+        "BAD_OPTION",
+        "ID must be compose of: ['A'-'Z' | 'a'-'z' | '0' - '9' | '-' | '_']",
+      );
+    }
+    if (replaceWith !== undefined) {
+      if (id !== undefined && this.#sessionExists(id)) {
+        throw new PinionError(
+          "SESSION_EXISTS",
+          `Can not replace an existing session ${id} with ${replaceWith}`,
+        );
+      }
+      if (!this.#sessionExists(replaceWith)) {
+        throw new PinionError(
+          "NO_SESSION",
+          `Can not replace with ${replaceWith}, session does not exists.`,
+        );
+      }
+    } else if (id !== undefined && !upgrade && this.#sessionExists(id)) {
+      throw new PinionError("SESSION_EXISTS", `Session ${id} already exists`);
+    }
+  }
+}
+
+/** One script on its way. */
+class ScriptRun {
+  readonly #session: Session;
+  readonly #executions: ExecutionStore;
+  readonly #options: ScriptOptions;
+  readonly #started = Promise.withResolvers<Execution>();
+  #execution: Execution | null = null;
+  #runs = 0;
+  #isLoaded = false;
+  #failure: PinionError | null = null;
+
+  constructor(session: Session, executions: ExecutionStore, options: ScriptOptions) {
+    this.#session = session;
+    this.#executions = executions;
+    this.#options = options;
+    if (options.onLog) session.onLog = options.onLog;
+    session.mode = options.mode;
+    session.admitRun = (isNested) => this.#admit(isNested);
+    session.onExecution = (execution) => {
+      this.#execution = execution;
+      if (options.onProgress) execution.watch(options.onProgress);
+      this.#started.resolve(execution);
+    };
+  }
+
+  /** Evaluates the script. @throws what it failed with; a run that it began is aborted then */
+  async load(message: Parameters<Session["load"]>[0], timeoutMs: number): Promise<void> {
+    try {
+      await this.#session.load(message, timeoutMs);
+      if (this.#failure) throw this.#failure;
+      this.#isLoaded = true;
+    } catch (error) {
+      this.#forget(PinionError.from(error));
+      throw error;
+    }
+  }
+
+  /** Waits for the script and its run. */
+  async wait(loading: Promise<void>): Promise<ScriptOutcome> {
+    await loading;
+    const execution = this.#execution;
+    if (execution === null) return { kind: "ok" };
+    await execution.over;
+    this.#executions.forget(execution.id);
+    if (execution.abortReason) throw execution.abortReason;
+    return { kind: "done", executionId: execution.id, outcome: execution.outcome };
+  }
+
+  /** Waits until the run has begun; `over` is called when the script is. */
+  async begin(loading: Promise<void>, over: () => Promise<void>): Promise<ScriptOutcome> {
+    const first = await Promise.race([loading, this.#started.promise]);
+    if (first !== undefined) {
+      const grace = new Promise((resolve) => setTimeout(resolve, UNBLOCKING_GRACE_MS));
+      await Promise.race([loading, grace]);
+    }
+    const execution = this.#execution;
+    if (execution === null) {
+      await over();
+      return { kind: "ok" };
+    }
+    Promise.all([loading, execution.over]).catch(() => {}).finally(over);
+    return { kind: "started", executionId: execution.id };
+  }
+
+  /** Source: reference 1.1: one run at the top level of a script. */
+  #admit(isNested: boolean): void {
+    if (isNested || this.#isLoaded || this.#runs++ === 0) return;
+    this.#failure = new PinionError(
+      "BAD_PLAN",
+      "Can not run more then 1 executions in a single script",
+    );
+    throw this.#failure;
+  }
+
+  #forget(reason: PinionError): void {
+    if (this.#execution === null) return;
+    this.#execution.abort(reason);
+    if (!this.#options.unblocking) this.#executions.forget(this.#execution.id);
+  }
+}
+
+function callerGone(): PinionError {
+  return new PinionError("EXECUTION_ABORTED", "The script was stopped: its caller went away");
+}

@@ -1,0 +1,285 @@
+/**
+ * A session: one isolate with one loaded module, and everything that runs in it.
+ *
+ * When the isolate dies, every execution and invocation of the session ends with the reason.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { ExecutionMode } from "../../sdk/plan/plan.ts";
+import { validatePlan } from "../../sdk/plan/validate.ts";
+import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
+import type { Execution } from "../execution/execution.ts";
+import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { Isolate } from "../isolate/isolate.ts";
+import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
+import type { FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
+import { decodeWire } from "../isolate/wire.ts";
+import type { LogBook } from "../log_book.ts";
+import { Deadline } from "./deadline.ts";
+import { PendingCalls } from "./pending_calls.ts";
+
+/** What a session needs of the runtime. */
+export interface SessionContext {
+  readonly executions: ExecutionStore;
+  readonly logs: LogBook;
+  readonly limits: SessionLimits;
+  /** Rewrites places in an error to the author's files. */
+  readonly mapError?: (error: PinionError) => PinionError;
+}
+
+/** What happens to the isolate when an execution of it is aborted. */
+export type AbortPolicy =
+  /** It is killed: a script has nothing else to do. */
+  | "kill"
+  /** It lives on if its code lets go in time. */
+  | "grace";
+
+/** See the module. */
+export class Session {
+  readonly id: string;
+  /** Called before an execution is created; what it throws refuses the run. */
+  admitRun: (isNested: boolean) => void = () => {};
+  /** Replaces the mode that plans name. */
+  mode: ExecutionMode | undefined;
+  /** Called with the execution that the module's top level started, before it runs. */
+  onExecution: (execution: Execution) => void = () => {};
+  /** Called with each line that the session's code logs. */
+  onLog: (line: LogLine) => void = () => {};
+  readonly #isolate: Isolate;
+  readonly #context: SessionContext;
+  readonly #abortPolicy: AbortPolicy;
+  readonly #executions = new Map<string, Execution>();
+  readonly #deadlines = new Map<string, Deadline>();
+  readonly #invocations = new PendingCalls<Uint8Array<ArrayBuffer>>();
+  readonly #fetches = new PendingCalls<FetchReply>();
+  readonly #batchRuns = new PendingCalls<Execution>();
+  #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
+  #nextCall = 0;
+
+  constructor(id: string, isolate: Isolate, context: SessionContext, abortPolicy: AbortPolicy) {
+    this.id = id;
+    this.#isolate = isolate;
+    this.#context = context;
+    this.#abortPolicy = abortPolicy;
+    isolate.onMessage = (message) => this.#receive(message);
+    isolate.limitMemory(context.limits.memoryMb);
+    isolate.ended.then((reason) => this.#end(reason));
+  }
+
+  /** Resolves with the reason when the isolate is gone. */
+  get ended(): Promise<PinionError> {
+    return this.#isolate.ended;
+  }
+
+  get isAlive(): boolean {
+    return this.#isolate.isAlive;
+  }
+
+  /** How many executions and calls it has under way. */
+  get activity(): number {
+    return this.#executions.size + this.#invocations.size + this.#fetches.size;
+  }
+
+  /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
+  async load(message: LoadMessage, timeoutMs: number): Promise<readonly ModuleExport[]> {
+    this.#load = Promise.withResolvers();
+    using _deadline = this.#killAfter(timeoutMs, "loading the module");
+    this.#isolate.send(message);
+    try {
+      return await this.#load.promise;
+    } finally {
+      this.#load = null;
+    }
+  }
+
+  /** Calls a function. @throws `FUNCTION_FAILED`, `BAD_BODY`, `LIMIT_*`, `ISOLATE_DIED` */
+  invoke(exportName: string, body: Uint8Array, signal?: AbortSignal) {
+    return this.#call(
+      this.#invocations,
+      (id) => this.#isolate.send({ type: "invoke", id, exportName, body }),
+      signal,
+    );
+  }
+
+  /** Calls the module's `fetch`. @throws as `invoke` */
+  fetch(request: FetchRequest, signal?: AbortSignal): Promise<FetchReply> {
+    return this.#call(
+      this.#fetches,
+      (id) => this.#isolate.send({ type: "fetch", id, ...request }),
+      signal,
+    );
+  }
+
+  /** Starts an exported builder. @throws `BAD_PLAN`, `BAD_BODY` */
+  runExport(exportName: string, body: Uint8Array): Promise<Execution> {
+    return this.#call(
+      this.#batchRuns,
+      (id) => this.#isolate.send({ type: "runExport", id, exportName, body }),
+    );
+  }
+
+  /** Passes on what RG.CONFIGSET has set. */
+  setConfig(config: Readonly<Record<string, string>>): void {
+    this.#isolate.send({ type: "config", config });
+  }
+
+  /** Whether an execution runs here. */
+  has(executionId: string): boolean {
+    return this.#executions.has(executionId);
+  }
+
+  /** Ends an execution; resolves when nothing of it runs any more. */
+  async abort(executionId: string, reason: PinionError): Promise<void> {
+    const execution = this.#executions.get(executionId);
+    if (execution === undefined) return;
+    if (this.#abortPolicy === "kill") {
+      execution.abort(reason);
+      return await this.kill(reason);
+    }
+    execution.abort(reason);
+    this.#isolate.send({ type: "abort", executionId });
+    const deadline = Date.now() + ABORT_GRACE_MS;
+    while (this.#executions.has(executionId)) {
+      if (Date.now() >= deadline) return await this.kill(reason);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Kills the isolate. Resolves when the process is gone. */
+  async kill(reason: PinionError): Promise<void> {
+    await this.#isolate.kill(reason);
+  }
+
+  #call<T>(
+    calls: PendingCalls<T>,
+    send: (id: number) => void,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    if (!this.isAlive) {
+      return Promise.reject(new PinionError("ISOLATE_DIED", "The isolate of the function died"));
+    }
+    const id = this.#nextCall++;
+    const { invocationTimeoutMs } = this.#context.limits;
+    const promise = calls.add(id, invocationTimeoutMs, () => void this.#timeOut(id), signal);
+    send(id);
+    return promise;
+  }
+
+  /** An invocation took too long: whatever its code does, it is stopped with its isolate. */
+  async #timeOut(_id: number): Promise<void> {
+    await this.kill(limitTime("an invocation", this.#context.limits.invocationTimeoutMs));
+  }
+
+  #receive(message: FromSandbox): void {
+    switch (message.type) {
+      case "loaded":
+        return this.#load?.resolve(message.exports);
+      case "loadFailed":
+        return this.#load?.reject(this.#toError(PinionError.fromData(message.error)));
+      case "run":
+        return this.#run(message);
+      case "progress":
+        return this.#executions.get(message.executionId)?.report(message.figures);
+      case "results":
+        return this.#addResults(message.executionId, message.records);
+      case "done":
+        this.#executions.get(message.executionId)?.finish(message.figures, message.errors);
+        return this.#forget(message.executionId);
+      case "reply":
+        return this.#invocations.resolve(message.id, message.body);
+      case "fetchReply":
+        return this.#fetches.resolve(message.id, message);
+      case "failed": {
+        const error = this.#toError(PinionError.fromData(message.error));
+        for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
+          calls.reject(message.id, error);
+        }
+        return;
+      }
+      case "log": {
+        const line = this.#context.logs.add(this.id, message.level, message.message);
+        for (const execution of this.#executions.values()) execution.addLog(line);
+        return this.onLog(line);
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  #run({ run, plan, isNested, invocation }: Extract<FromSandbox, { type: "run" }>): void {
+    try {
+      this.admitRun(isNested);
+      const validated = validatePlan(plan);
+      const execution = this.#context.executions.create(
+        { ...validated, mode: this.mode ?? validated.mode },
+        this.id,
+      );
+      this.#executions.set(execution.id, execution);
+      const { executionTimeoutMs } = this.#context.limits;
+      this.#deadlines.set(execution.id, this.#killAfter(executionTimeoutMs, "an execution"));
+      if (invocation !== undefined) this.#batchRuns.resolve(invocation, execution);
+      else this.#onExecution(execution, isNested);
+      execution.start();
+      this.#isolate.send({ type: "start", run, executionId: execution.id });
+    } catch (error) {
+      const refusal = PinionError.from(error);
+      if (invocation !== undefined) this.#batchRuns.reject(invocation, refusal);
+      this.#isolate.send({ type: "refuse", run, error: refusal.toData() });
+    }
+  }
+
+  /** Nobody outside asks for a nested execution: it is forgotten when it is over. */
+  #onExecution(execution: Execution, isNested: boolean): void {
+    if (isNested || this.#load === null) {
+      execution.over.then(() => this.#context.executions.forget(execution.id));
+    } else this.onExecution(execution);
+  }
+
+  #addResults(executionId: string, bytes: Uint8Array): void {
+    const execution = this.#executions.get(executionId);
+    if (execution === undefined) return;
+    const { resultBytes } = this.#context.limits;
+    if (execution.resultBytes + bytes.byteLength > resultBytes) {
+      const reason = new PinionError(
+        "LIMIT_RESULT",
+        `The execution was stopped: its results are larger than ${resultBytes} bytes (resultBytes); aggregate them, or write them to Redis`,
+      );
+      return void this.abort(executionId, reason);
+    }
+    const records = decodeWire(bytes);
+    execution.addResults(Array.isArray(records) ? records : [], bytes.byteLength);
+  }
+
+  #killAfter(timeoutMs: number, what: string): Deadline {
+    return new Deadline(timeoutMs, () => void this.kill(limitTime(what, timeoutMs)));
+  }
+
+  #forget(executionId: string): void {
+    this.#executions.delete(executionId);
+    this.#deadlines.get(executionId)?.[Symbol.dispose]();
+    this.#deadlines.delete(executionId);
+  }
+
+  #toError(error: PinionError): PinionError {
+    return this.#context.mapError?.(error) ?? error;
+  }
+
+  #end(reason: PinionError): void {
+    if (reason.cause !== undefined) this.#context.logs.addFailure(`Session ${this.id}`, reason);
+    this.#load?.reject(reason);
+    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
+      calls.rejectAll(reason);
+    }
+    for (const execution of this.#executions.values()) execution.abort(reason);
+    for (const id of [...this.#executions.keys()]) this.#forget(id);
+  }
+}
+
+function limitTime(what: string, timeoutMs: number): PinionError {
+  return new PinionError(
+    "LIMIT_TIME",
+    `The function was stopped: ${what} took longer than ${timeoutMs} ms`,
+  );
+}

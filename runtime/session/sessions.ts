@@ -1,0 +1,111 @@
+/**
+ * Opens sessions: an isolate from the pool, with what the shard has for every one of them.
+ *
+ * @module
+ */
+
+import type { Coordinator } from "../../coordinator/coordinator.ts";
+import { PinionError } from "../../errors.ts";
+import type { ConfigStore } from "../config_store.ts";
+import type { SessionInfo } from "../engine.ts";
+import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { IsolatePool } from "../isolate/isolate_pool.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import type { LoadMessage } from "../isolate/messages.ts";
+import type { LogBook } from "../log_book.ts";
+import { type AbortPolicy, Session, type SessionContext } from "./session.ts";
+
+/** What a session is opened with. */
+export interface OpenOptions {
+  readonly id: string;
+  readonly description?: string;
+  /** Name of the library, if it is one. */
+  readonly library?: string;
+  readonly limits: SessionLimits;
+  readonly abortPolicy: AbortPolicy;
+  readonly mapError?: SessionContext["mapError"];
+}
+
+interface OpenSession {
+  readonly session: Session;
+  readonly options: OpenOptions;
+}
+
+/** See the module. */
+export class Sessions {
+  readonly #pool: IsolatePool;
+  readonly #executions: ExecutionStore;
+  readonly #logs: LogBook;
+  readonly #config: ConfigStore;
+  readonly #coordinator: Coordinator;
+  readonly #open = new Set<OpenSession>();
+
+  constructor(
+    parts: {
+      pool: IsolatePool;
+      executions: ExecutionStore;
+      logs: LogBook;
+      config: ConfigStore;
+      coordinator: Coordinator;
+    },
+  ) {
+    this.#pool = parts.pool;
+    this.#executions = parts.executions;
+    this.#logs = parts.logs;
+    this.#config = parts.config;
+    this.#coordinator = parts.coordinator;
+  }
+
+  /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
+  async open(options: OpenOptions): Promise<Session> {
+    const isolate = await this.#pool.take();
+    const context = {
+      executions: this.#executions,
+      logs: this.#logs,
+      limits: options.limits,
+      mapError: options.mapError,
+    };
+    const session = new Session(options.id, isolate, context, options.abortPolicy);
+    const open = { session, options };
+    this.#open.add(open);
+    session.ended.then(() => this.#open.delete(open));
+    return session;
+  }
+
+  /** What a sandbox is told of this shard. */
+  loadMessage(
+    module: Pick<LoadMessage, "kind" | "fileName" | "source" | "env">,
+  ): LoadMessage {
+    return {
+      type: "load",
+      ...module,
+      config: this.#config.extra(),
+      hashtag: this.#coordinator.hashtag(),
+      shardId: this.#coordinator.isClustered ? this.#coordinator.shardId : "1",
+    };
+  }
+
+  /** Ends an execution wherever it runs. */
+  async abort(executionId: string): Promise<void> {
+    const reason = new PinionError("EXECUTION_ABORTED", "The execution was aborted");
+    for (const { session } of this.#open) {
+      if (session.has(executionId)) return await session.abort(executionId, reason);
+    }
+  }
+
+  /** Tells every session what RG.CONFIGSET has set. */
+  broadcastConfig(): void {
+    for (const { session } of this.#open) session.setConfig(this.#config.extra());
+  }
+
+  list(): SessionInfo[] {
+    return Array.from(this.#open, ({ session, options }) => ({
+      id: options.id,
+      ...(options.description !== undefined && { description: options.description }),
+      refCount: session.activity,
+      dead: !session.isAlive,
+      registrations: [],
+      ...(options.library !== undefined && { library: options.library }),
+    }));
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What the SDK needs of the place it runs in. The sandbox installs an implementation before it
+ * loads an author's module; anywhere else the functions of the SDK say so.
+ *
+ * @module
+ */
+
+import type { CompiledPlan } from "./compile.ts";
+import { GearsError } from "./gears_error.ts";
+
+/** An argument of a Redis command; everything but bytes is sent as text. */
+export type CommandArgument = string | number | bigint | boolean | Uint8Array;
+
+/** A reply of Redis (RESP2): text where the bytes are UTF-8, else bytes. */
+// deno-lint-ignore no-explicit-any
+export type Reply = any;
+
+/** Severity of a log line, as in Redis. */
+export type LogLevel = "debug" | "verbose" | "notice" | "warning";
+
+/** What `run()` resolves to. Records that failed are in `errors`; the rest went on. */
+export interface RunResult<T> {
+  readonly results: T[];
+  readonly errors: string[];
+}
+
+/** The commands of one `atomic` block. */
+export interface Transaction {
+  /** Queues a command; its reply is at the same place in what `atomic` resolves to. */
+  execute(command: string, ...args: CommandArgument[]): void;
+}
+
+/** See {@linkcode Transaction}. */
+export type TransactionBody = (transaction: Transaction) => void | Promise<void>;
+
+/** The place that the SDK runs in. */
+export interface SdkHost {
+  execute(command: string, args: readonly CommandArgument[]): Promise<Reply>;
+  atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]>;
+  run(compiled: CompiledPlan): Promise<RunResult<unknown>>;
+  log(level: LogLevel, message: string): void;
+  hashtag(): string;
+  configGet(key: string): string | undefined;
+  env(): Readonly<Record<string, string>>;
+}
+
+let installed: SdkHost | undefined;
+
+/** Makes `host` the place that the SDK runs in; only the first call counts. */
+export function installHost(host: SdkHost): void {
+  installed ??= host;
+}
+
+/** @throws GearsError outside of Pinion */
+export function getHost(): SdkHost {
+  if (installed === undefined) {
+    throw new GearsError(
+      "This function works only where Pinion runs it: send the file with `deno task deploy` or `deno task pinion run`",
+    );
+  }
+  return installed;
+}

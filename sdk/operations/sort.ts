@@ -1,0 +1,36 @@
+/**
+ * `sort`: all records of the cluster in order, on the initiator.
+ *
+ * @module
+ */
+
+import { GearsError } from "../gears_error.ts";
+import { type AuthorCallback, describe, type Operation, requireFunction } from "./operation.ts";
+
+/** How to sort. */
+export interface SortOptions {
+  /** From the greatest to the smallest. Default false. */
+  readonly reverse?: boolean;
+}
+
+/**
+ * Each shard sorts its own records; the initiator merges the sorted runs.
+ *
+ * Source: RedisGears 1.2 `sort` (reference 3).
+ * Differs: `reverse` means what it says; in RedisGears `reverse=True` ascends.
+ */
+export function sort(order?: AuthorCallback | SortOptions): Operation {
+  const descending = typeof order === "object" && order !== null && order.reverse === true;
+  if (order !== undefined && typeof order !== "object") requireFunction(order, "sort argument");
+  if (order === null) {
+    throw new GearsError(`sort argument must be a function, got ${describe(order)}`);
+  }
+  return {
+    name: "sort",
+    compile: (callbacks) => {
+      const callback = typeof order === "function" ? callbacks.author(order) : undefined;
+      const step = { type: "sort", descending, ...(callback && { callback }) } as const;
+      return [step, { type: "collect" }, step];
+    },
+  };
+}

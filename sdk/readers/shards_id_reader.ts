@@ -1,0 +1,13 @@
+/**
+ * `ShardsIDReader`: one record per shard.
+ *
+ * @module
+ */
+
+import type { Reader } from "./reader.ts";
+
+/** The record is the shard's id, or `"1"` where there is no cluster. Source: reference 2.5. */
+export const shardsIdReader: Reader = {
+  options: [],
+  compile: () => ({ reader: "ShardsIDReader" }),
+};

@@ -1,0 +1,31 @@
+/**
+ * Short forms to talk to a server in tests.
+ *
+ * @module
+ */
+
+import type { Link } from "../../redis/link.ts";
+import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
+import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
+
+/** Commands as bytes. */
+export function encodeCommands(
+  ...commands: readonly (readonly CommandArgument[])[]
+): Uint8Array<ArrayBuffer> {
+  const encoder = new RespEncoder();
+  for (const command of commands) encoder.command(command);
+  return encoder.take();
+}
+
+/** The values of all frames. */
+export function decodeAll(bytes: Uint8Array): RespValue[] {
+  const decoder = new RespDecoder(bytes);
+  const values: RespValue[] = [];
+  while (!decoder.done) values.push(decoder.next());
+  return values;
+}
+
+/** Runs one command; its reply. */
+export async function ask(link: Link, ...command: readonly CommandArgument[]): Promise<RespValue> {
+  return decodeAll(await link.request(encodeCommands(command), 1))[0];
+}
