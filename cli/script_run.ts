@@ -12,8 +12,6 @@ import { ProgressBar } from "./ui/progress.ts";
 
 /** How a script is sent. */
 export interface ScriptRunOptions {
-  /** What errors call it. */
-  readonly name: string;
   readonly mode?: "async" | "async_local";
   /** Only start it. */
   readonly unblocking?: boolean;
@@ -61,7 +59,6 @@ export async function followScript(
   const events = client.events("/v1/run", {
     method: "POST",
     query: {
-      name: options.name,
       mode: options.mode,
       unblocking: options.unblocking ? 1 : undefined,
     },

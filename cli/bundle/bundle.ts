@@ -10,7 +10,7 @@
 
 import { dirname, resolve } from "node:path";
 import { PinionError } from "../../errors.ts";
-import { withAuthorPath } from "./author_paths.ts";
+import { showPath, withAuthorPath } from "./author_paths.ts";
 import { runDenoBundle } from "./deno_bundle.ts";
 import { refuseLeftoverImports } from "./imports.ts";
 import { nameModules } from "./module_names.ts";
@@ -44,7 +44,7 @@ export async function bundleFile(
   options: { signal?: AbortSignal } = {},
 ): Promise<Bundle> {
   const entry = resolve(file);
-  await requireFile(entry, file);
+  await requireFile(entry);
   const output = await runDenoBundle(entry, options.signal);
   const { code, map } = splitSourceMap(output);
   const sourceMap = parseSourceMap(map);
@@ -63,7 +63,8 @@ export async function bundleFile(
   };
 }
 
-async function requireFile(path: string, given: string): Promise<void> {
+async function requireFile(path: string): Promise<void> {
+  const given = showPath(path);
   const info = await Deno.stat(path).catch((cause) => {
     throw new PinionError("NOT_FOUND", `The file ${given} cannot be read: ${reasonOf(cause)}`);
   });

@@ -7,12 +7,18 @@
 import { fileURLToPath } from "node:url";
 import { type ErrorCode, PinionError, type SourceLocation } from "../../errors.ts";
 import { showPath } from "./author_paths.ts";
+import { findPosition, importPattern, wordPattern } from "./position.ts";
 
 interface Phrase {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
   /** What to say instead; groups of `pattern` as `$1`. */
   readonly say: string;
+  /**
+   * Finds the place in the author's file by the first group of `pattern`, where the place that was
+   * told is one in the code that deno made of it.
+   */
+  readonly find?: (found: string) => RegExp;
 }
 
 /** Its phrases, and what they mean to an author. The first that matches counts. */
@@ -28,16 +34,19 @@ const PHRASES: readonly Phrase[] = [
     code: "BAD_IMPORT",
     say: 'It imports "$1", which is not known here: write "npm:$1", or name it in the imports of ' +
       "the project's deno.json or the dependencies of its package.json",
+    find: importPattern,
   },
   {
-    pattern: /^No matching export in "(.*?)" for import "(.*?)"/,
+    pattern: /^No matching export in ".*?" for import "(.*?)"/,
     code: "BAD_IMPORT",
-    say: 'It imports "$2", which $1 does not export',
+    say: 'It imports "$1", which is not exported there',
+    find: wordPattern,
   },
   {
     pattern: /^Could not find constraint '(.*?)' in the list of packages/,
     code: "BAD_IMPORT",
     say: "The package npm:$1 does not exist, or not in this version",
+    find: (name) => importPattern(`npm:${name}`),
   },
   {
     pattern: /^Requires import access to "(.*?)(?::443)?"/,
@@ -48,6 +57,7 @@ const PHRASES: readonly Phrase[] = [
     pattern: /^Do not know how to load path: (?:deno:)?(.*)/,
     code: "BAD_IMPORT",
     say: "It imports $1, which cannot be loaded",
+    find: importPattern,
   },
 ];
 
@@ -63,10 +73,12 @@ export function readBundleFailure(stderr: string): PinionError {
   const message = showPaths(
     block.replace(PLACE, "").replace(EXCERPT_LINE, "").trim().split("\n\n")[0],
   );
-  for (const { pattern, code, say } of PHRASES) {
+  for (const { pattern, code, say, find } of PHRASES) {
     const match = pattern.exec(message);
     if (match === null) continue;
-    return new PinionError(code, match[0].replace(pattern, say), { location });
+    return new PinionError(code, match[0].replace(pattern, say), {
+      location: find === undefined ? location : refine(location, find(match[1])),
+    });
   }
   // Other messages are of the bundler behind deno, which counts lines of code that deno has rewritten.
   const said = message || "deno bundle gave no reason";
@@ -79,6 +91,16 @@ function readPlace(block: string): SourceLocation | undefined {
   if (match === null) return undefined;
   const [, file, line, column] = match;
   return { file: showPaths(file), line: Number(line), column: Number(column) };
+}
+
+/** `location` with the place of `pattern` in its file, if it is found there. */
+function refine(location: SourceLocation | undefined, pattern: RegExp): SourceLocation | undefined {
+  if (location === undefined) return undefined;
+  try {
+    return { ...location, ...findPosition(Deno.readTextFileSync(location.file), pattern) };
+  } catch {
+    return location;
+  }
 }
 
 /** `text` with file URLs turned into paths. */

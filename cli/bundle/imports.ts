@@ -4,12 +4,20 @@
  * @module
  */
 
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { init, parse } from "es-module-lexer";
 import { PinionError, type SourceLocation } from "../../errors.ts";
 import type { SourceMap } from "./source_map.ts";
 
 /** The one import that stays: the runtime brings it. */
-export const SDK = "pinion";
+const SDK = "pinion";
+
+interface Import {
+  /** Undefined if it is computed when the code runs. */
+  readonly specifier: string | undefined;
+  /** Where it stands in the code. */
+  readonly offset: number;
+}
 
 /**
  * Refuses a bundle that still imports something else.
@@ -19,11 +27,13 @@ export const SDK = "pinion";
 export async function refuseLeftoverImports(code: string, map: SourceMap): Promise<void> {
   const [leftover] = await listImports(code);
   if (leftover === undefined) return;
-  const location = findImport(leftover, map);
+  const what = leftover.specifier === undefined
+    ? "It imports from an address that is computed when it runs"
+    : `It imports "${leftover.specifier}"`;
   throw new PinionError(
     "BAD_IMPORT",
-    `It imports "${leftover}", which cannot be bundled and does not exist in the sandbox`,
-    { location },
+    `${what}, which cannot be bundled and does not exist in the sandbox`,
+    { location: locate(code, leftover.offset, map) },
   );
 }
 
@@ -39,31 +49,24 @@ export async function needsBundle(source: string): Promise<boolean> {
   }
 }
 
-/** What `code` imports at run time besides the SDK, where the address is a literal. */
-async function listImports(code: string): Promise<string[]> {
+/** What `code` imports besides the SDK. */
+async function listImports(code: string): Promise<Import[]> {
   await init;
   const [imports] = parse(code);
-  const found = new Set<string>();
-  for (const entry of imports) {
-    if (entry.type === "import-meta" || entry.specifier === undefined) continue;
-    if (entry.type !== "dynamic" && entry.typeOnly) continue;
-    if (entry.specifier !== SDK) found.add(entry.specifier);
-  }
-  return [...found];
+  return imports.flatMap(({ type, specifier, start }) =>
+    type === "import-meta" || specifier === SDK
+      ? []
+      : [{ specifier: specifier ?? undefined, offset: start }]
+  );
 }
 
-/** The first line of the bundled files that imports `specifier`. */
-function findImport(specifier: string, map: SourceMap): SourceLocation | undefined {
-  const quoted = new RegExp(
-    `\\b(?:from|import|require)\\s*\\(?\\s*(["'\`])${RegExp.escape(specifier)}\\1`,
-  );
-  for (const [index, content] of map.sourcesContent.entries()) {
-    const match = quoted.exec(content ?? "");
-    if (match === null) continue;
-    const before = content!.slice(0, match.index + match[0].length - specifier.length - 2);
-    const line = before.split("\n").length;
-    const column = before.length - before.lastIndexOf("\n");
-    return { file: map.sources[index], line, column };
-  }
-  return undefined;
+/** The author's place of an offset in the bundle. */
+function locate(code: string, offset: number, map: SourceMap): SourceLocation | undefined {
+  const before = code.slice(0, offset);
+  const place = originalPositionFor(new TraceMap(map), {
+    line: before.split("\n").length,
+    column: before.length - before.lastIndexOf("\n") - 1,
+  });
+  if (place.source === null) return undefined;
+  return { file: place.source, line: place.line, column: place.column + 1 };
 }

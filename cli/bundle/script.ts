@@ -5,9 +5,11 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { PinionError } from "../../errors.ts";
+import { makeErrorMapper } from "../../runtime/library/source_places.ts";
 import { readStdin } from "../input.ts";
+import { showPath, withAuthorPath } from "./author_paths.ts";
 import { bundleFile } from "./bundle.ts";
 import { needsBundle } from "./imports.ts";
 import { resolveFile } from "./resolve_file.ts";
@@ -16,13 +18,18 @@ import { resolveFile } from "./resolve_file.ts";
 export interface Script {
   /** What to send. */
   readonly source: string;
-  /** What errors call it. */
+  /** What a person calls it: its path, or `eval.ts` or `stdin.ts`. */
   readonly name: string;
-  /** The folder that its files are relative to; undefined if it is in no file. */
-  readonly root?: string;
   /** Its text, where it is in no file. */
   readonly text?: string;
+  /** A runtime's error with the author's places. */
+  readonly locate: (error: PinionError) => PinionError;
+  /** The text of a record's error with the author's places. */
+  readonly rewrite: (text: string) => string;
 }
+
+/** What a runtime calls a script. */
+const SENT_NAME = "script.ts";
 
 /**
  * Loads the script that `file` (`-` is stdin) or `eval` says.
@@ -42,22 +49,47 @@ export async function loadScript(
   const text = await Deno.readTextFile(path).catch((cause) => {
     throw new PinionError("NOT_FOUND", `The file ${given.file} cannot be read`, { cause });
   });
-  if (!await needsBundle(text)) {
-    return { source: text, name: basename(path), root: dirname(path) };
-  }
-  const bundle = await bundleFile(path, { signal });
-  return { source: bundle.source, name: basename(path), root: bundle.root };
+  const name = showPath(path);
+  return await needsBundle(text) ? await bundleScript(path, name, signal) : asItIs(text, name);
 }
 
 /** A script without a file. To be bundled, it becomes one for a moment. */
 async function loadText(text: string, name: string, signal?: AbortSignal): Promise<Script> {
-  if (!await needsBundle(text)) return { source: text, name, text };
+  if (!await needsBundle(text)) return { ...asItIs(text, name), text };
   const folder = await Deno.makeTempDir({ prefix: "pinion-" });
   try {
     await Deno.writeTextFile(join(folder, name), text);
-    const { source } = await bundleFile(join(folder, name), { signal });
-    return { source, name, text };
+    return { ...await bundleScript(join(folder, name), name, signal), text };
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Places stay; only the name in front of them is the author's. */
+function asItIs(source: string, name: string): Script {
+  const rewrite = (text: string) => text.replaceAll(/\bscript\.ts(?=:\d+:\d+)/g, name);
+  return {
+    source,
+    name,
+    rewrite,
+    locate: (error) =>
+      new PinionError(error.code, rewrite(error.message), {
+        cause: error.cause,
+        location: error.location && { ...error.location, file: name },
+        authorStack: error.authorStack && rewrite(error.authorStack),
+      }),
+  };
+}
+
+async function bundleScript(path: string, name: string, signal?: AbortSignal): Promise<Script> {
+  const { source, sourceMap, root } = await bundleFile(path, { signal });
+  const map = makeErrorMapper(SENT_NAME, sourceMap);
+  const anywhere = { file: SENT_NAME, line: 1, column: 1 };
+  return {
+    source,
+    name,
+    locate: (error) => withAuthorPath(map(error), root),
+    rewrite: (text) =>
+      map(new PinionError("FUNCTION_FAILED", text, { location: anywhere })).message,
+  };
 }

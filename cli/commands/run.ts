@@ -6,8 +6,7 @@
 
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { withAuthorPath } from "../bundle/author_paths.ts";
-import { loadScript, type Script } from "../bundle/script.ts";
+import { loadScript } from "../bundle/script.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { wholeNumber } from "../input.ts";
@@ -60,20 +59,16 @@ export const run: Command = defineCommand({
 async function runScript(input: RunInput, context: CommandContext): Promise<ScriptRun> {
   const script = await loadScript(input, context.signal);
   if (script.text !== undefined) context.sources.set(script.name, script.text);
-  try {
-    return await followScript(new Client(input), script.source, {
-      name: script.name,
-      mode: input.mode,
-      unblocking: input.unblocking,
-    }, context);
-  } catch (error) {
-    throw locateInScript(PinionError.from(error), script);
-  }
-}
-
-/** `error` with the author's file in place of what the runtime calls the script. */
-function locateInScript(error: PinionError, script: Script): PinionError {
-  return script.root === undefined ? error : withAuthorPath(error, script.root);
+  const { mode, unblocking } = input;
+  const found = await followScript(
+    new Client(input),
+    script.source,
+    { mode, unblocking },
+    context,
+  ).catch((error) => {
+    throw script.locate(PinionError.from(error));
+  });
+  return found.errors ? { ...found, errors: found.errors.map(script.rewrite) } : found;
 }
 
 function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): void {

@@ -50,12 +50,13 @@ export const start: Command = defineCommand({
 });
 
 async function serve(input: StartInput, { output, signal }: CommandContext): Promise<undefined> {
+  const settings = { ...await readConfigFile(input.config), ...readOptions(input) };
   // Loaded here, so that the other commands start without the runtime.
   const { ManagedServer } = await import("../../redis/managed_server.ts");
   const { startShard } = await import("../../runtime/shard.ts");
   await using owned = new AsyncDisposableStack();
-  const settings = { ...await readConfigFile(input.config), ...readOptions(input) };
-  const redis = settings.redis ?? Deno.env.get("PINION_REDIS");
+  const redis = settings.redis ?? (Deno.env.get("PINION_REDIS") || undefined);
+  const token = settings.token ?? (Deno.env.get("PINION_TOKEN") || undefined);
   const server = redis === undefined
     ? owned.use(
       await ManagedServer.start({
@@ -66,7 +67,7 @@ async function serve(input: StartInput, { output, signal }: CommandContext): Pro
     )
     : undefined;
   const shard: Shard = owned.use(
-    await startShard({ ...settings, redis: redis ?? server!.url }),
+    await startShard({ ...settings, redis: redis ?? server!.url, token }),
   );
   showReady(shard.ready, output, { ownedRedis: server?.version });
   await new Promise((resolve) => {

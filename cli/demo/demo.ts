@@ -45,7 +45,7 @@ export async function playDemo(
     await startShard({ redis: redisUrl, resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT }),
   );
   owned.defer(() => removeDemoData(redis));
-  const client = new Client({ url: `http://${shard.ready.http}` });
+  const client = new Client({ url: `http://${shard.ready.http}`, token: undefined });
   const stage: Stage = {
     client,
     resp: connect(owned, `redis://${shard.ready.resp}`),

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Packr } from "msgpackr";
+import { Packr } from "msgpackr/pack";
 
 const packr = new Packr({ moreTypes: true, useRecords: true });
 

@@ -44,6 +44,8 @@ export type ReadRequest =
 /** From the worker to the host thread. */
 export type ToHostThread =
   | { readonly type: "ready" }
+  /** The sandbox cannot speak to the runtime any more. */
+  | { readonly type: "broken" }
   | { readonly type: "up"; readonly bytes: Uint8Array }
   /** Encoded commands for one of the session's links. */
   | { readonly type: "commands"; readonly link: LinkNumber; readonly bytes: Uint8Array }

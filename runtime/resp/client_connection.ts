@@ -195,7 +195,7 @@ export class ClientConnection {
   /** Redis has ended the connection. A command of ours that runs is answered first. */
   #loseRedis(): void {
     this.#isRedisLost = true;
-    if (this.#isCalling) return;
+    if (this.#isCalling || this.#isOver) return;
     const isSilent = !this.#redis.isOwing;
     const error = new PinionError("REDIS_UNAVAILABLE", "Redis closed the connection");
     (isSilent ? Promise.resolve() : this.#breakOff(error)).then(() => this.close());

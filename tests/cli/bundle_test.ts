@@ -98,7 +98,7 @@ const BAD_FILES: readonly BadFile[] = [
     title: "a name that is not exported",
     text: 'import { whisper } from "./lib/helper.ts";\nconsole.log(whisper);\n',
     code: "BAD_IMPORT",
-    says: '"whisper", which lib/helper.ts does not export',
+    says: '"whisper", which is not exported there',
     at: "1:10",
   },
   {
@@ -121,6 +121,13 @@ const BAD_FILES: readonly BadFile[] = [
     code: "BAD_IMPORT",
     says: '"node:fs"',
     at: "1:43",
+  },
+  {
+    title: "an import() that is computed",
+    text: 'export const f = async (name: string) => {\n  await import(name + ".ts");\n};\n',
+    code: "BAD_IMPORT",
+    says: "computed when it runs",
+    at: "2:16",
   },
 ];
 
@@ -157,7 +164,7 @@ Deno.test("bundle: a script needs it only if it imports more than the SDK", asyn
   const rows: [string, boolean][] = [
     ["GB().run()", false],
     ['import { GB } from "pinion"; GB().run()', false],
-    ['import type { A } from "./types.ts"; const a: A = 1;', false],
+    ['import type { A } from "./types.ts"; const a: A = 1;', true],
     ['import { a } from "./a.ts"; a()', true],
     ['import a from "npm:a"; a()', true],
     ['const a = await import("./a.ts")', true],

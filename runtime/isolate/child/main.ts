@@ -75,6 +75,8 @@ function fromWorker(message: ToHostThread): void {
       return readings!.close(message.id);
     case "ready":
       return toRuntime({ type: "ready" });
+    case "broken":
+      return void crash("The code broke the sandbox that it runs in");
     default:
       message satisfies never;
       throw new TypeError("unknown type");

@@ -45,7 +45,7 @@ export function toErrorData(error: unknown, code: ErrorCode): ErrorData {
       tidy(name === "" || name === "GearsError" ? message : `${name}: ${message}`),
     ),
     ...(location && { location }),
-    ...(stack.length > 0 && { stack: cut(stack.map(tidy).join("\n")) }),
+    ...(stack.length > 0 && { stack: cut(stack.map(nameFrames).join("\n")) }),
   };
 }
 
@@ -103,6 +103,11 @@ function authorFrames(stack: string): string[] {
 function locate(frame: string): SourceLocation | undefined {
   const match = MODULE_PLACE.exec(frame);
   return match ? { file: fileName, line: Number(match[1]), column: Number(match[2]) } : undefined;
+}
+
+/** A frame with the author's module by its name. */
+function nameFrames(frame: string): string {
+  return frame.replace(MODULE_URL, fileName);
 }
 
 /** Text without addresses of modules: the author's by its name, ours left out. */

@@ -33,6 +33,12 @@ export function sendToRuntime(message: FromSandbox): void {
 function flush(): void {
   const messages = outbox;
   outbox = [];
-  const bytes = encodeWire(messages);
+  let bytes;
+  try {
+    bytes = encodeWire(messages);
+  } catch {
+    // Only where user code has broken what this heap shares: the host thread ends the process.
+    return postToHost({ type: "broken" });
+  }
   postToHost({ type: "up", bytes }, [bytes.buffer]);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import "./remove_buffer.ts";
 import { installHost } from "../../../sdk/host.ts";
 import type { LoadMessage, ToSandbox } from "../messages.ts";
 import { decodeWire } from "../wire.ts";

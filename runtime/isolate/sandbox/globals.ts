@@ -12,7 +12,6 @@ import type { LogLevel } from "../../../sdk/host.ts";
 const REMOVED = [
   "Deno",
   "process",
-  "Buffer",
   "Worker",
   "SharedWorker",
   "BroadcastChannel",
