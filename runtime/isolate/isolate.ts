@@ -9,7 +9,7 @@ import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
 import { MEMORY_SAMPLE_MS, START_TIMEOUT_MS } from "./limits.ts";
-import { residentBytes } from "./memory.ts";
+import { residentBytes } from "./process_info.ts";
 import { validateMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
 import { childArguments } from "./process_arguments.ts";

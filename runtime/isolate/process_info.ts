@@ -1,0 +1,40 @@
+/**
+ * What the system says of another process.
+ *
+ * @module
+ */
+
+const PAGE_BYTES = 4096;
+
+/** Resident bytes of process `pid`; null once it is gone or where the system does not tell. */
+export async function residentBytes(pid: number): Promise<number | null> {
+  if (Deno.build.os === "linux") {
+    try {
+      const statm = await Deno.readTextFile(`/proc/${pid}/statm`);
+      return Number(statm.split(" ")[1]) * PAGE_BYTES;
+    } catch {
+      return null;
+    }
+  }
+  const text = await askPs(pid, "rss=");
+  return text === null ? null : Number(text) * 1024;
+}
+
+/** Whether process `pid` is there. */
+export async function processExists(pid: number): Promise<boolean> {
+  if (Deno.build.os !== "linux") return await askPs(pid, "pid=") !== null;
+  try {
+    await Deno.stat(`/proc/${pid}`);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound);
+  }
+}
+
+async function askPs(pid: number, column: string): Promise<string | null> {
+  const { success, stdout } = await new Deno.Command("ps", {
+    args: ["-o", column, "-p", String(pid)],
+    stderr: "null",
+  }).output();
+  return success ? new TextDecoder().decode(stdout) : null;
+}

@@ -1,0 +1,42 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { connectRedis } from "./redis_client.ts";
+import { runCli } from "./run_cli.ts";
+import { startRuntime } from "./runtime_process.ts";
+
+Deno.test("demo: --json gives the figures of every scene, and nothing is left", async () => {
+  await using runtime = await startRuntime();
+  const { code, stdout, stderr } = await runCli(["demo", "--json", "--redis", runtime.ready.redis]);
+  assertEquals([code, stderr], [0, ""]);
+  const { data, scenes } = JSON.parse(stdout);
+  assertEquals(data.movies, 3201);
+  assert(data.lines > 18_000);
+  // deno-lint-ignore no-explicit-any
+  const named: Record<string, any> = Object.fromEntries(
+    scenes.map((scene: { name: string }) => [scene.name, scene]),
+  );
+  assertEquals(named.word_count.picture.bars[0].label, "the");
+  assertEquals(named.movies_by_genre.picture.bars[0], { label: "Drama", value: 789 });
+  assert(named.rating_by_director.picture.rows.length > 5);
+  assertEquals(JSON.parse(named.invoke.picture.text), { text: "Call me, Ishmael!", visits: 1 });
+  assertEquals(
+    named.delete_by_prefix.picture.rows[0].count - named.delete_by_prefix.picture.rows[1].count,
+    data.lines,
+  );
+  await using redis = connectRedis(runtime.ready.redis);
+  assertEquals((await redis.keys("*")).filter((key) => !key.startsWith("__pinion:")), []);
+});
+
+Deno.test("demo: brings a Redis of its own", async () => {
+  const { code, stdout } = await runCli(["demo"]);
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "Drama\t789");
+});
+
+Deno.test("demo: refuses a Redis whose keys it would overwrite", async () => {
+  await using runtime = await startRuntime();
+  await using redis = connectRedis(runtime.ready.redis);
+  await redis.set("text:1", "mine");
+  const { code, stderr } = await runCli(["demo", "--redis", runtime.ready.redis]);
+  assertEquals([code, await redis.get("text:1")], [4, "mine"]);
+  assertStringIncludes(stderr, "text:*");
+});
