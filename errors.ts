@@ -105,15 +105,21 @@ export type ErrorCode = keyof typeof ERROR_KINDS;
 
 /** Where in an author's source an error arose: 1-based. */
 export interface SourceLocation {
+  /** As the author named it: never a path of the host. */
   readonly file: string;
+  /** Counts from 1. */
   readonly line: number;
+  /** Counts from 1. */
   readonly column: number;
 }
 
 /** An error as data: what crosses the isolate border, the mesh and HTTP. */
 export interface ErrorData {
+  /** Row of the table. */
   readonly code: ErrorCode;
+  /** What was done, why it failed, what to do. */
   readonly message: string;
+  /** Where in the author's source it arose, if it did. */
   readonly location?: SourceLocation;
   /** The author's own frames, one a line; never ours. */
   readonly stack?: string;
@@ -126,12 +132,20 @@ export interface ErrorData {
  * no path, address or secret of the host.
  */
 export class PinionError extends Error {
+  /** Always `PinionError`. */
   override readonly name = "PinionError";
+  /** Row of the table. */
   readonly code: ErrorCode;
+  /** Where in the author's source it arose, if it did. */
   readonly location?: SourceLocation;
   /** The author's own frames, one a line. */
   readonly authorStack?: string;
 
+  /**
+   * An error of this code.
+   *
+   * @param options `cause` stays on this host: it goes to the log and over no border.
+   */
   constructor(
     code: ErrorCode,
     message: string,

@@ -16,11 +16,17 @@ export const ExecutionSummary = z.object({
 export type ExecutionSummary = z.infer<typeof ExecutionSummary>;
 
 /** A line that user code or the runtime logged. */
-export const LogLine = z.object({ time: z.number(), level: z.string(), message: z.string() });
+export const LogLine = z.object({
+  time: z.number(),
+  level: z.string(),
+  message: z.string(),
+  source: z.string().optional(),
+});
 /** See {@linkcode LogLine}. */
 export type LogLine = z.infer<typeof LogLine>;
 
-const StepInfo = z.object({
+/** One step of an execution with its figures. */
+export const StepInfo = z.object({
   type: z.string(),
   durationMs: z.number(),
   name: z.string(),
@@ -28,7 +34,7 @@ const StepInfo = z.object({
   recordsIn: z.number(),
   recordsOut: z.number(),
 });
-/** One step of an execution with its figures. */
+/** See {@linkcode StepInfo}. */
 export type StepInfo = z.infer<typeof StepInfo>;
 
 /** `GET /v1/executions/{id}`. */

@@ -37,7 +37,12 @@ export async function main(args: readonly string[]): Promise<number> {
       output.note(JSON.stringify({ error: error.toData() }));
     } else {
       const source = sources.get(error.location?.file ?? "") ?? readSource(error);
-      for (const line of renderError({ action, error, source }, output.errorStyle)) {
+      for (
+        const line of renderError({ action, error, source }, {
+          style: output.errorStyle,
+          columns: output.columns,
+        })
+      ) {
         output.note(line);
       }
     }

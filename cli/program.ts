@@ -128,6 +128,7 @@ function configure(command: Commander, look: ProgramLook): void {
   command.helpCommand(false);
   command.configureHelp({
     helpWidth: Math.min(columns, MAX_HELP_COLUMNS),
+    subcommandTerm: (found) => found.name(),
     styleTitle: (text) => style.bold(text),
     styleCommandText: (text) => style.cyan(text),
     styleSubcommandText: (text) => style.cyan(text),

@@ -34,13 +34,20 @@ import { READERS } from "./readers/table.ts";
 
 /** For each reader: its records, its argument, and its own options. */
 export interface ReaderTypes {
+  /** Keys with their values. */
   KeysReader: { record: KeysRecord; argument: string; options: KeysReaderOptions };
+  /** Names of keys. */
   KeysOnlyReader: { record: string; argument: string; options: KeysOnlyReaderOptions };
+  /** Entries of a stream. */
   StreamReader: { record: StreamRecord; argument: string; options: StreamReaderOptions };
+  /** What a generator yields. */
   // deno-lint-ignore no-explicit-any
   GeneratorReader: { record: any; argument: RecordGenerator<any>; options: unknown };
+  /** One record per shard. */
   ShardsIDReader: { record: string; argument: string; options: unknown };
+  /** Commands: waits for events, has no `run()`. */
   CommandReader: { record: string[]; argument: never; options: unknown };
+  /** The clock: waits for events, has no `run()`. */
   TimeReader: { record: number; argument: never; options: unknown };
 }
 
@@ -51,6 +58,7 @@ export type ReaderName = keyof ReaderTypes;
 export interface KeyValue<V> {
   /** Always text, also where the extractor gave something else. */
   readonly key: string;
+  /** What the records of the key came to. */
   readonly value: V;
 }
 
@@ -68,6 +76,8 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
   readonly #operations: Operation[] = [];
 
   /**
+   * A pipeline without operations.
+   *
    * @param reader Default `KeysReader`.
    * @param defaultArgument What `run()` reads if it gets no argument of its own.
    * @param description Shown where executions are listed.

@@ -6,11 +6,13 @@
 
 /** A call of the SDK that cannot be: the message says what was expected and what came. */
 export class GearsError extends Error {
+  /** Always `GearsError`. */
   override name = "GearsError";
 }
 
 /** An error whose text reaches the caller as it is, without class name and location. */
 export class FlatError extends Error {
+  /** Always `FlatError`. */
   override name = "FlatError";
 }
 

@@ -20,7 +20,9 @@ export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 
 /** What `run()` resolves to. Records that failed are in `errors`; the rest went on. */
 export interface RunResult<T> {
+  /** What the last operation gave. */
   readonly results: T[];
+  /** One line for each record that failed, at most 1,000 and one that counts the rest. */
   readonly errors: string[];
 }
 

@@ -10,6 +10,7 @@ import type { Finding } from "../doctor/check.ts";
 import { CHECKS } from "../doctor/checks.ts";
 import type { Output } from "../ui/output.ts";
 import type { Style } from "../ui/style.ts";
+import { wrapText } from "../ui/wrap.ts";
 
 type NamedFinding = Finding & { readonly name: string };
 
@@ -18,6 +19,9 @@ const MARKS: Readonly<Record<Finding["status"], (style: Style) => string>> = {
   warn: (style) => style.yellow("!"),
   fail: (style) => style.red("✖"),
 };
+
+/** Where what was found stands, behind the mark and the name. */
+const MARGIN = 15;
 
 /** See the module. */
 export const doctor: Command = defineCommand({
@@ -49,7 +53,11 @@ function showFindings(findings: readonly NamedFinding[], output: Output): void {
       output.print([status, name, found, advice].filter(Boolean).join("\t"));
       continue;
     }
-    output.print(`${MARKS[status](style)} ${style.bold(name.padEnd(12))} ${found}`);
-    if (advice !== undefined) output.print(`  ${" ".repeat(12)} ${style.cyan("do")} ${advice}`);
+    const width = output.columns - MARGIN;
+    const [first, ...rest] = wrapText(found, width);
+    output.print(`${MARKS[status](style)} ${style.bold(name.padEnd(MARGIN - 2))}${first}`);
+    for (const line of [...rest, ...wrapText(advice ?? "", width)]) {
+      if (line !== "") output.print(`${" ".repeat(MARGIN)}${style.cyan(line)}`);
+    }
   }
 }

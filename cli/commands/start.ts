@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Shard } from "../../runtime/shard.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { readConfigFile } from "../start/config_file.ts";
+import { formatLogLine } from "../ui/log_line.ts";
 import { showReady } from "../start/show_ready.ts";
 
 const StartInput = z.object({
@@ -67,7 +68,10 @@ async function serve(input: StartInput, { output, signal }: CommandContext): Pro
     )
     : undefined;
   const shard: Shard = owned.use(
-    await startShard({ ...settings, redis: redis ?? server!.url, token }),
+    await startShard(
+      { ...settings, redis: redis ?? server!.url, token },
+      (line) => output.note(formatLogLine(line, output.errorStyle)),
+    ),
   );
   showReady(shard.ready, output, { ownedRedis: server?.version });
   await new Promise((resolve) => {

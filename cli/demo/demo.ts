@@ -5,6 +5,8 @@
  */
 
 import { Redis } from "ioredis";
+import { z } from "zod";
+import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../redis/managed_server.ts";
 import { startShard } from "../../runtime/shard.ts";
 import { Client } from "../client.ts";
@@ -14,7 +16,7 @@ import { formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { loadDemoData, type LoadedData, removeDemoData, requireNoDemoData } from "./demo_data.ts";
 import type { SceneOutcome, Stage } from "./scene.ts";
-import { readSource, SCENES } from "./scenes.ts";
+import { DEMO_LIBRARY, readSource, SCENES } from "./scenes.ts";
 import { showOutcome, showScene } from "./show_scene.ts";
 
 /** What `demo --json` prints. */
@@ -46,6 +48,7 @@ export async function playDemo(
   );
   owned.defer(() => removeDemoData(redis));
   const client = new Client({ url: `http://${shard.ready.http}`, token: undefined });
+  owned.defer(() => undeployDemo(client));
   const stage: Stage = {
     client,
     resp: connect(owned, `redis://${shard.ready.resp}`),
@@ -102,6 +105,13 @@ async function load(redis: Redis, output: Output): Promise<DemoReport["data"]> {
     );
   }
   return { ...loaded, ms };
+}
+
+async function undeployDemo(client: Client): Promise<void> {
+  await client.get(z.unknown(), `/v1/libraries/${DEMO_LIBRARY}`, { method: "DELETE" })
+    .catch((error) => {
+      if (PinionError.from(error).code !== "NO_LIBRARY") throw error;
+    });
 }
 
 function showEnd(ms: number, output: Output): void {

@@ -40,7 +40,7 @@ export async function loadDemoData(redis: Redis): Promise<LoadedData> {
   return { movies: movies.length, lines: lines.length };
 }
 
-/** @throws `NOT_PERMITTED` if there are keys that the demo would overwrite */
+/** Looks before it loads. @throws `NOT_PERMITTED` if there are keys that the demo would overwrite */
 export async function requireNoDemoData(redis: Redis): Promise<void> {
   for (const prefix of PREFIXES) {
     if ((await scan(redis, `${prefix}*`)).length > 0) {

@@ -13,7 +13,9 @@ import { formatCount } from "../ui/format.ts";
 import type { Scene, SceneOutcome, Stage } from "./scene.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
-const LIBRARY = "http_function";
+const LIBRARY_FILE = "http_function.ts";
+/** A name of its own: with `--redis` there may be libraries of the user. */
+export const DEMO_LIBRARY = "pinion_demo";
 /** How many bars or rows a scene shows. */
 const SHOWN = 12;
 
@@ -65,8 +67,8 @@ export const SCENES: readonly Scene[] = [
     name: "invoke",
     title: "Deploy a library and invoke one of its exports over HTTP",
     via: ({ client }) =>
-      `curl -X POST ${client.origin}/invoke/${LIBRARY}/greet -d '{"name":"Ishmael"}'`,
-    source: { file: "http_function.ts" },
+      `curl -X POST ${client.origin}/invoke/${DEMO_LIBRARY}/greet -d '{"name":"Ishmael"}'`,
+    source: { file: LIBRARY_FILE },
     play: deployAndInvoke,
   },
   {
@@ -142,16 +144,16 @@ async function runScript(
 
 async function deployAndInvoke({ client, signal }: Stage): Promise<SceneOutcome> {
   const { source, sourceMap } = await bundleFile(
-    fileURLToPath(new URL(`${LIBRARY}.ts`, EXAMPLES)),
+    fileURLToPath(new URL(LIBRARY_FILE, EXAMPLES)),
     { signal },
   );
-  await client.get(LibrarySummary, `/v1/libraries/${LIBRARY}`, {
+  await client.get(LibrarySummary, `/v1/libraries/${DEMO_LIBRARY}`, {
     method: "PUT",
     json: { source, sourceMap, manifest: { env: { GREETING: "Call me" } }, upgrade: true },
     signal,
   });
   const { answer, ms } = await measure(() =>
-    client.get(Greeting, `/invoke/${LIBRARY}/greet`, {
+    client.get(Greeting, `/invoke/${DEMO_LIBRARY}/greet`, {
       method: "POST",
       json: { name: "Ishmael" },
       signal,

@@ -12,6 +12,7 @@ import {
 } from "../../errors.ts";
 import { renderExcerpt } from "./excerpt.ts";
 import type { Style } from "./style.ts";
+import { wrapText } from "./wrap.ts";
 
 /** What to do about a code, where the message alone does not say it. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
@@ -41,34 +42,37 @@ export interface FailedCommand {
   readonly source?: string;
 }
 
-/** The lines of the report. */
-export function renderError({ action, error, source }: FailedCommand, style: Style): string[] {
+/** What stands in front of a field: two spaces, its name, a space. */
+const MARGIN = 8;
+
+/** The lines of the report, of at most `columns` characters where their words allow it. */
+export function renderError(
+  { action, error, source }: FailedCommand,
+  { style, columns }: { readonly style: Style; readonly columns: number },
+): string[] {
+  const field = (name: string, text: string): string[] =>
+    wrapText(text.trim(), columns - MARGIN).map((line, index) =>
+      `  ${index === 0 ? style.cyan(name.padEnd(6)) : " ".repeat(6)}${line}`
+    );
   const { location } = error;
   const advice = ADVICE[error.code];
   const lines = [
     `${style.red("✖")} ${style.bold(`Cannot ${action}`)}: ${ERROR_KINDS[error.code].title} ${
       style.dim(`[${error.code}]`)
     }`,
-    ...field("why", error.message, style),
+    ...field("why", error.message),
   ];
   if (location !== undefined) {
-    lines.push(...field("at", formatLocation(location), style));
+    lines.push(...field("at", formatLocation(location)));
     const excerpt = source === undefined ? [] : renderExcerpt(source, location, style);
     if (excerpt.length > 0) lines.push("", ...excerpt.map((line) => `  ${line}`), "");
   }
-  if (error.authorStack) lines.push(...field("stack", error.authorStack, style));
-  if (advice !== undefined) lines.push(...field("do", advice, style));
+  if (error.authorStack) lines.push(...field("stack", error.authorStack));
+  if (advice !== undefined) lines.push(...field("do", advice));
   return lines;
 }
 
 /** `file:line:column`. */
 export function formatLocation(location: SourceLocation): string {
   return `${location.file}:${location.line}:${location.column}`;
-}
-
-/** `name` and its text; further lines of the text stand under the first. */
-function field(name: string, text: string, style: Style): string[] {
-  return text.trim().split("\n").map((line, index) =>
-    `  ${index === 0 ? style.cyan(name.padEnd(6)) : " ".repeat(6)}${line.trim()}`
-  );
 }

@@ -1,20 +1,33 @@
 /**
- * Log lines of functions.
+ * Log lines of functions and of the runtime.
  *
  * @module
  */
 
 import { formatTime } from "./format.ts";
 import type { Output } from "./output.ts";
+import type { Style } from "./style.ts";
 
-/** Prints a log line: time, level, message; split by tabs where nobody watches. */
-export function printLogLine(
-  line: { readonly time: number; readonly level: string; readonly message: string },
-  output: Output,
-): void {
-  const { style } = output;
-  const time = formatTime(line.time);
-  if (!output.interactive) return output.print([time, line.level, line.message].join("\t"));
+/** A line of a log. */
+export interface ShownLine {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: string;
+  readonly message: string;
+  /** The session or library, or `pinion` for the runtime itself. */
+  readonly source?: string;
+}
+
+/** Prints a line of a log that was asked for; fields split by tabs where nobody watches. */
+export function printLogLine(line: ShownLine, output: Output): void {
+  if (output.interactive) return output.print(formatLogLine(line, output.style));
+  const fields = [formatTime(line.time), line.level, line.source, line.message];
+  output.print(fields.filter((field) => field !== undefined).join("\t"));
+}
+
+/** Time, level, source, message. */
+export function formatLogLine(line: ShownLine, style: Style): string {
   const message = line.level === "warning" ? style.yellow(line.message) : line.message;
-  output.print(`${style.dim(time)} ${style.dim(line.level.padEnd(7))} ${message}`);
+  const source = line.source === undefined ? "" : `${style.cyan(line.source.slice(0, 12))} `;
+  return `${style.dim(`${formatTime(line.time)} ${line.level.padEnd(7)}`)} ${source}${message}`;
 }

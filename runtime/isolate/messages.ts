@@ -8,8 +8,10 @@
  */
 
 import type { ErrorData } from "../../errors.ts";
-import type { LogLevel } from "../../sdk/host.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
+
+/** Severity of a log line, as in Redis. */
+export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 
 /** Something that a module exports and that can be invoked. */
 export interface ModuleExport {

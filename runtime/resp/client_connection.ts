@@ -19,7 +19,6 @@ import { PinionError } from "../../errors.ts";
 import { tryClose } from "../../redis/handshake.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { Engine } from "../engine.ts";
-import type { LogBook } from "../log_book.ts";
 import { ClientReader } from "./client_reader.ts";
 import { ClientSink } from "./client_sink.ts";
 import { formatError } from "./format_error.ts";
@@ -34,7 +33,8 @@ export interface ClientContext {
   readonly engine: Engine;
   readonly redis: RedisAddress;
   readonly limits: RespLimits;
-  readonly log: LogBook;
+  /** Told what failed, with what was thrown if that was not foreseen. */
+  readonly log: (message: string, failure?: unknown) => void;
 }
 
 /** For the error in subscriber mode, where a command was too long to be kept. */
@@ -168,7 +168,7 @@ export class ClientConnection {
       reply = await call();
     } catch (error) {
       if (PinionError.from(error).code === "INTERNAL") {
-        this.#context.log.addFailure("A RESP command failed", error);
+        this.#context.log("A RESP command failed", error);
       }
       reply = this.#encode((writer) => writer.error(formatError(error)));
     }
@@ -206,7 +206,7 @@ export class ClientConnection {
     if (this.#isOver) return;
     this.#isOver = true;
     const { code } = PinionError.from(error);
-    if (code === "INTERNAL") this.#context.log.addFailure("A RESP client failed", error);
+    if (code === "INTERNAL") this.#context.log("A RESP client failed", error);
     try {
       if (code === "BAD_FRAME") {
         await this.#redis.closeWrite();

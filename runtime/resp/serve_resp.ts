@@ -6,7 +6,6 @@
 
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { Engine } from "../engine.ts";
-import type { LogBook } from "../log_book.ts";
 import { writeAll } from "./client_sink.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { RESP_LIMITS, type RespLimits } from "./resp_limits.ts";
@@ -20,7 +19,8 @@ export interface RespOptions {
   readonly redis: RedisAddress;
   /** Default: {@linkcode RESP_LIMITS}. */
   readonly limits?: Partial<RespLimits>;
-  readonly log: LogBook;
+  /** Told what failed, with what was thrown if that was not foreseen. */
+  readonly log: (message: string, failure?: unknown) => void;
 }
 
 /** A running adapter. Disposing it closes every client and aborts what runs for them. */

@@ -11,6 +11,7 @@ export type TextOrBytes = string | Uint8Array;
 
 /** What every record of a KeysReader has. */
 export interface KeysRecordHead {
+  /** Name of the key. */
   readonly key: string;
   /** Name of the event that caused it; null in `run()`. */
   readonly event: string | null;

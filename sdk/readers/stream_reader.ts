@@ -13,6 +13,7 @@ export interface StreamRecord {
   readonly key: string;
   /** `<ms>-<seq>` */
   readonly id: string;
+  /** The entry's fields. */
   readonly value: Record<string, TextOrBytes>;
 }
 

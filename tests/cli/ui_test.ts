@@ -7,6 +7,7 @@ import { renderError } from "../../cli/ui/error_report.ts";
 import { formatBytes, formatDuration } from "../../cli/ui/format.ts";
 import { highlight } from "../../cli/ui/highlight.ts";
 import { createStyle } from "../../cli/ui/style.ts";
+import { wrapText } from "../../cli/ui/wrap.ts";
 import { fitWidths, renderTable } from "../../cli/ui/table.ts";
 
 const PLAIN = createStyle(false);
@@ -64,7 +65,7 @@ Deno.test("error report: action, why, place with a caret, what to do", () => {
     location: { file: "a.ts", line: 2, column: 11 },
   });
   const source = "const a = 1;\nconst b = ;\n";
-  assertEquals(renderError({ action: "run a.ts", error, source }, PLAIN), [
+  assertEquals(renderError({ action: "run a.ts", error, source }, screen(80)), [
     "✖ Cannot run a.ts: Script does not parse [SCRIPT_SYNTAX]",
     "  why   Expression expected",
     "  at    a.ts:2:11",
@@ -75,6 +76,11 @@ Deno.test("error report: action, why, place with a caret, what to do", () => {
     "",
     "  do    correct that line, then run the same command again",
   ]);
+});
+
+Deno.test("wrap: breaks at spaces, keeps line breaks and long words", () => {
+  assertEquals(wrapText("one two three\nfour", 7), ["one two", "three", "four"]);
+  assertEquals(wrapText("incomprehensible", 4), ["incomprehensible"]);
 });
 
 Deno.test("highlight: colours tokens and changes no character", () => {

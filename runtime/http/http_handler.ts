@@ -1,0 +1,163 @@
+/**
+ * What becomes of one request: its route is found, it is let in, checked and handed to the handler of
+ * the route; whatever is thrown on the way becomes a problem document.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { Engine } from "../engine.ts";
+import { Guard } from "./guard.ts";
+import type { HttpLimits } from "./http_limits.ts";
+import { HttpMetrics } from "./http_metrics.ts";
+import { type InvokePath, parseInvokePath } from "./invoke_path.ts";
+import { JSON_HEADERS } from "./json_reply.ts";
+import { type RouteMatch, Router } from "./match_route.ts";
+import { parseBody, parseParams, parseQuery } from "./parse_call.ts";
+import { type PendingRequest, PendingRequests } from "./pending_requests.ts";
+import { problemReply } from "./problem.ts";
+import { readBody } from "./read_body.ts";
+import { ROUTE_TABLE } from "./route_table.ts";
+
+/** What a handler works with. */
+export interface HttpHandlerOptions {
+  readonly engine: Engine;
+  readonly guard: Guard;
+  readonly limits: HttpLimits;
+  readonly log: (message: string, failure?: unknown) => void;
+}
+
+/** What the metrics call a request that no route is for. */
+const NO_ROUTE = "other";
+const INVOKE_ROUTE = "/invoke/{library}/{export}";
+
+/** Where the parts of a URL begin. */
+interface Target {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Still encoded. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Handles requests. Disposing it aborts those that are at work and refuses new ones. */
+export class HttpHandler implements Disposable {
+  readonly #options: HttpHandlerOptions;
+  readonly #metrics = new HttpMetrics();
+  readonly #pending: PendingRequests;
+  readonly #router = new Router(ROUTE_TABLE);
+  #isStopping = false;
+
+  constructor(options: HttpHandlerOptions) {
+    this.#options = options;
+    this.#pending = new PendingRequests(options.limits.watchAfterMs);
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(request: Request): Promise<Response> {
+    const pending = this.#pending.begin(request);
+    const { url } = request;
+    const pathStart = findPath(url);
+    const invoked = request.method === "POST" ? parseInvokePath(url, pathStart) : undefined;
+    let route = INVOKE_ROUTE;
+    let response: Response;
+    try {
+      if (this.#isStopping) throw new PinionError("SHUTTING_DOWN", "The runtime is shutting down");
+      if (invoked !== undefined) {
+        response = await this.#invoke(pending, url.slice(0, pathStart), invoked);
+      } else {
+        const target = splitUrl(url, pathStart);
+        const match = this.#router.match(request.method, target.path);
+        route = "route" in match ? match.route.path : NO_ROUTE;
+        response = "route" in match
+          ? await this.#call(pending, target, match)
+          : this.#miss(request, target, match.allow);
+      }
+    } catch (error) {
+      response = this.fail(error);
+    }
+    this.#pending.end(pending);
+    this.#metrics.observe(route, response.status, performance.now() - pending.startedMs);
+    return response;
+  }
+
+  /** A thrown value as a response. */
+  fail(error: unknown): Response {
+    const { code, cause } = PinionError.from(error);
+    if (code === "INTERNAL") this.#options.log("An HTTP request failed", cause ?? error);
+    return problemReply(error);
+  }
+
+  [Symbol.dispose](): void {
+    this.#isStopping = true;
+    this.#pending[Symbol.dispose]();
+  }
+
+  /** The hot path: nothing but what an invocation needs. */
+  async #invoke(
+    { request, controller: { signal } }: PendingRequest,
+    origin: string,
+    { library, exportName }: InvokePath,
+  ): Promise<Response> {
+    const { engine, guard, limits } = this.#options;
+    guard.check(request.headers, origin);
+    const body = await readBody(request, limits.maxBodyBytes);
+    const result = await engine.invoke(library, exportName, body, { signal });
+    return new Response(result, JSON_INIT);
+  }
+
+  async #call(
+    pending: PendingRequest,
+    { origin, query }: Target,
+    { route, params }: RouteMatch,
+  ): Promise<Response> {
+    const { engine, guard, limits } = this.#options;
+    const { request, controller } = pending;
+    if (!route.isOpen) guard.check(request.headers, origin);
+    return await route.handle({
+      engine,
+      limits,
+      request,
+      metrics: this.#metrics,
+      params: parseParams(route, params),
+      query: parseQuery(route, new URLSearchParams(query)),
+      body: await parseBody(route, request, limits.maxBodyBytes),
+      signal: controller.signal,
+      extend: (until) => this.#pending.extend(pending, until),
+      isTokenRequired: guard.isTokenRequired,
+    });
+  }
+
+  #miss(request: Request, { origin, path }: Target, allow: readonly string[]): Response {
+    this.#options.guard.check(request.headers, origin);
+    if (allow.length === 0) {
+      throw new PinionError("NOT_FOUND", "There is no such path; GET / lists the routes");
+    }
+    const methods = allow.join(", ");
+    return problemReply(
+      new PinionError(
+        "METHOD_NOT_ALLOWED",
+        `Cannot ${request.method} ${path}: expected ${methods.replaceAll(", ", " or ")}`,
+      ),
+      { allow: methods },
+    );
+  }
+}
+
+const JSON_INIT: ResponseInit = { headers: JSON_HEADERS };
+
+/** Where the path of a URL begins; its end if there is none. */
+function findPath(url: string): number {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  return start < 0 ? url.length : start;
+}
+
+function splitUrl(url: string, pathStart: number): Target {
+  const queryStart = url.indexOf("?", pathStart);
+  const pathEnd = queryStart < 0 ? url.length : queryStart;
+  return {
+    origin: url.slice(0, pathStart),
+    path: url.slice(pathStart, pathEnd) || "/",
+    query: url.slice(pathEnd + 1),
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * Recognises the path of an invocation without a router or a URL object: it is on the hot path.
+ *
+ * @module
+ */
+
+const PREFIX = "/invoke/";
+
+/** What is to be invoked. */
+export interface InvokePath {
+  readonly library: string;
+  readonly exportName: string;
+}
+
+/**
+ * The library and the export that a URL names; undefined where it is no invocation, or one whose
+ * names are percent-encoded or that has a query, which the router sees to.
+ *
+ * @param pathStart Offset of the path in the URL.
+ */
+export function parseInvokePath(url: string, pathStart: number): InvokePath | undefined {
+  if (!url.startsWith(PREFIX, pathStart)) return undefined;
+  const libraryStart = pathStart + PREFIX.length;
+  const slash = url.indexOf("/", libraryStart);
+  if (slash <= libraryStart || slash === url.length - 1) return undefined;
+  if (UNUSUAL.test(url.slice(slash + 1)) || url.includes("%", libraryStart)) return undefined;
+  return { library: url.slice(libraryStart, slash), exportName: url.slice(slash + 1) };
+}
+
+const UNUSUAL = /[/?#]/;

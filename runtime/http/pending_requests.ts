@@ -1,0 +1,85 @@
+/**
+ * The requests that the engine works on, so that they can be aborted: when the client leaves, and
+ * when the runtime stops.
+ *
+ * To watch a client costs more than a short invocation itself (measured: `request.signal` halves the
+ * rate of an empty `Deno.serve`), so only requests that take long are watched.
+ *
+ * @module
+ */
+
+/** One request at work; {@linkcode PendingRequests.end} it when it is over. */
+export interface PendingRequest {
+  readonly request: Request;
+  readonly startedMs: number;
+  readonly controller: AbortController;
+  isWatched: boolean;
+  isOver: boolean;
+  /** Work that goes on after the response has begun. */
+  extension: Promise<unknown> | undefined;
+}
+
+/** See the module. Disposing it aborts all of them. */
+export class PendingRequests implements Disposable {
+  readonly #pending = new Set<PendingRequest>();
+  readonly #watchAfterMs: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  /** @param watchAfterMs Age at which a request is watched for a client that leaves. */
+  constructor(watchAfterMs: number) {
+    this.#watchAfterMs = watchAfterMs;
+    this.#timer = setInterval(() => this.#watchOld(), watchAfterMs);
+  }
+
+  /** Requests at work. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Notes a request that begins. */
+  begin(request: Request): PendingRequest {
+    const pending: PendingRequest = {
+      request,
+      startedMs: performance.now(),
+      controller: new AbortController(),
+      isWatched: false,
+      isOver: false,
+      extension: undefined,
+    };
+    this.#pending.add(pending);
+    return pending;
+  }
+
+  /** The request is not over before `until` is settled. */
+  extend(pending: PendingRequest, until: Promise<unknown>): void {
+    pending.extension = until;
+  }
+
+  /** Notes that the response has begun, and with it, mostly, that the request is over. */
+  end(pending: PendingRequest): void {
+    if (pending.extension === undefined) this.#remove(pending);
+    else pending.extension.finally(() => this.#remove(pending));
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    for (const { controller } of this.#pending) controller.abort();
+  }
+
+  #remove(pending: PendingRequest): void {
+    pending.isOver = true;
+    this.#pending.delete(pending);
+  }
+
+  #watchOld(): void {
+    const nowMs = performance.now();
+    for (const pending of this.#pending) {
+      if (nowMs - pending.startedMs < this.#watchAfterMs) return;
+      if (pending.isWatched) continue;
+      pending.isWatched = true;
+      pending.request.signal.addEventListener("abort", () => {
+        if (!pending.isOver) pending.controller.abort();
+      }, { once: true });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What a route is: a row of the route table. Dispatch, validation, `openapi.json` and the index derive
+ * from it.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import type { Engine } from "../engine.ts";
+import type { HttpLimits } from "./http_limits.ts";
+import type { HttpMetrics } from "./http_metrics.ts";
+
+/** Methods of routes; `ANY` is all of them. */
+export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE" | "ANY";
+
+/** What a route takes as its body. */
+export type RouteBody<Body> =
+  /** JSON that fits the schema. `isOptional`: no body is as good as `{}`. */
+  | { readonly kind: "json"; readonly schema: z.ZodType<Body>; readonly isOptional?: boolean }
+  /** TypeScript source, under any of its media types. */
+  | { readonly kind: "source" }
+  /** Bytes that the handler hands on as they are. */
+  | { readonly kind: "bytes"; readonly description: string };
+
+/** One kind of reply. */
+export interface RouteReply {
+  readonly status: number;
+  readonly description: string;
+  /** Schema of JSON; left out where the reply is something else or nothing. */
+  readonly schema?: z.ZodType;
+  /** Default: `application/json` with a schema, nothing without. */
+  readonly type?: string;
+}
+
+/** One call of a route's handler, with everything checked. */
+export interface RouteCall<Query, Body> {
+  readonly engine: Engine;
+  readonly limits: HttpLimits;
+  readonly metrics: HttpMetrics;
+  readonly request: Request;
+  /** Values of `{name}` in the path, and `rest` for what `*` stands for. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** Aborted when the client is gone or the runtime stops. */
+  readonly signal: AbortSignal;
+  /** Keeps the signal alive until the promise settles, for replies that go on after the handler. */
+  readonly extend: (until: Promise<unknown>) => void;
+  /** Whether requests present the runtime's token. */
+  readonly isTokenRequired: boolean;
+}
+
+/** A row of the table. */
+export interface Route<Query = unknown, Body = unknown> {
+  readonly method: RouteMethod;
+  /** Segments, of which `{name}` matches any, and a last `*` matches all that follow. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** Schemas of `{name}` in the path; text where one is not named. */
+  readonly params?: Readonly<Record<string, z.ZodType<string>>>;
+  /** Schema of the query: an object of optional text. Unknown names are refused. */
+  readonly query?: z.ZodType<Query>;
+  readonly body?: RouteBody<Body>;
+  readonly replies: readonly RouteReply[];
+  /** Whether anyone may ask, token or not. */
+  readonly isOpen?: boolean;
+  readonly handle: (call: RouteCall<Query, Body>) => Response | Promise<Response>;
+}
+
+/** Types a row by its schemas. */
+export function defineRoute<Query, Body>(route: Route<Query, Body>): Route {
+  return route as unknown as Route;
+}

@@ -1,0 +1,146 @@
+/**
+ * The shapes of the engine's data as HTTP shows them: one schema each, for validation and for
+ * `openapi.json`.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { LibraryManifest, LibraryName } from "../library/library.ts";
+
+/** A flag of a query: there, `1` or `true`; `0` or `false` is as if it were not. */
+export const QueryFlag = z.enum(["", "1", "true", "0", "false"])
+  .optional()
+  .transform((text) => text !== undefined && text !== "0" && text !== "false");
+
+/** Ids of sessions. */
+export const SessionId = z.string().regex(/^[A-Za-z0-9_-]*$/, "expected A-Z, a-z, 0-9, - and _");
+
+/** Query of `POST /v1/run`: the options of RG.TSEXECUTE. */
+export const RunQuery = z.strictObject({
+  mode: z.enum(["async", "async_local"]).optional(),
+  unblocking: QueryFlag,
+  upgrade: QueryFlag,
+  id: SessionId.optional(),
+  replaceWith: z.string().optional(),
+  description: z.string().max(1024).optional(),
+});
+
+/** What a script came to; `executionId` is null if it had no `run()`. */
+export const RunReply = z.strictObject({
+  executionId: z.string().nullable(),
+  results: z.array(z.unknown()),
+  errors: z.array(z.string()),
+});
+
+/** An execution that has begun. */
+export const StartedReply = z.strictObject({ executionId: z.string() });
+
+/** Results of an execution. */
+export const ResultsReply = z.strictObject({
+  results: z.array(z.unknown()),
+  errors: z.array(z.string()),
+});
+
+const Status = z.enum([
+  "created",
+  "running",
+  "pending_receive",
+  "pending_run",
+  "pending_cluster",
+  "pending_termination",
+  "done",
+  "aborted",
+]);
+
+/** A line of the log. */
+export const LogLine = z.object({
+  /** Milliseconds since 1970. */
+  time: z.number(),
+  level: z.enum(["debug", "verbose", "notice", "warning"]),
+  message: z.string(),
+});
+
+/** A line of `GET /v1/executions`. */
+export const ExecutionSummary = z.object({
+  executionId: z.string(),
+  status: Status,
+  registered: z.boolean(),
+});
+
+const StepInfo = z.object({
+  type: z.string(),
+  durationMs: z.number(),
+  name: z.string(),
+  arg: z.string(),
+  recordsIn: z.int(),
+  recordsOut: z.int(),
+});
+
+const ExecutionShardInfo = z.object({
+  shardId: z.string(),
+  status: Status,
+  shardsReceived: z.int(),
+  shardsCompleted: z.int(),
+  results: z.int(),
+  errors: z.array(z.string()),
+  totalDurationMs: z.number(),
+  readDurationMs: z.number(),
+  recordsRead: z.int(),
+  steps: z.array(StepInfo),
+});
+
+/** `GET /v1/executions/{id}`. */
+export const ExecutionInfo = ExecutionSummary.extend({
+  session: z.string(),
+  fingerprint: z.string(),
+  createdAt: z.number(),
+  shards: z.array(ExecutionShardInfo),
+  logs: z.array(LogLine),
+  abortReason: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+/** A line of `GET /v1/sessions`. */
+export const SessionInfo = z.object({
+  id: z.string(),
+  description: z.string().optional(),
+  refCount: z.int(),
+  dead: z.boolean(),
+  registrations: z.array(z.string()),
+  library: z.string().optional(),
+});
+
+/** Body of `PUT /v1/libraries/{name}`. */
+export const DeployBody = z.strictObject({
+  /** One ES module, bundled: no import but the SDK's. */
+  source: z.string(),
+  sourceMap: z.string().optional(),
+  manifest: LibraryManifest.default({ env: {}, allowNet: [] }),
+  upgrade: z.boolean().default(false),
+  replaceWith: LibraryName.optional(),
+});
+
+/** `GET /v1/cluster`. */
+export const ClusterInfo = z.object({
+  clustered: z.boolean(),
+  myId: z.string(),
+  myRunId: z.string(),
+  shards: z.array(z.object({
+    id: z.string(),
+    ip: z.string(),
+    port: z.int(),
+    runId: z.string().nullable(),
+    minHslot: z.int(),
+    maxHslot: z.int(),
+    pendingMessages: z.int(),
+  })),
+});
+
+/** `GET /healthz` and `/readyz`. */
+export const Health = z.object({
+  redis: z.enum(["up", "down"]),
+  server: z.string().optional(),
+  isolates: z.int(),
+  executionsRunning: z.int(),
+  uptimeMs: z.number(),
+});

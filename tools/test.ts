@@ -1,0 +1,21 @@
+/**
+ * `deno task test`: makes sure that there is a Redis, then runs all tests.
+ *
+ * Arguments go to `deno test`, such as a folder or `--filter NAME`.
+ *
+ * @module
+ */
+
+import { findServer, installServer } from "../redis/server_binary.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const FLAGS = ["test", "--allow-all", "--sanitize-ops", "--sanitize-resources"];
+
+if ((await findServer()) === undefined) await installServer((line) => console.error(line));
+
+const given = Deno.args.length > 0 ? Deno.args : ["tests/"];
+const { code } = await new Deno.Command(Deno.execPath(), {
+  args: [...FLAGS, ...given],
+  cwd: ROOT,
+}).spawn().status;
+Deno.exit(code);
