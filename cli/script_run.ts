@@ -10,26 +10,25 @@ import { type Client, readProblem } from "./client.ts";
 import type { CommandContext } from "./command.ts";
 import { ProgressBar } from "./ui/progress.ts";
 
-/** How a script is sent. */
-export interface ScriptRunOptions {
-  readonly mode?: "async" | "async_local";
-  /** Only start it. */
-  readonly unblocking?: boolean;
-}
+/** On which shards a script runs; undefined leaves it to the script. */
+export type ScriptMode = "async" | "async_local" | undefined;
 
-/** What came of a script. Without `run()` in it there is neither id nor results. */
+/** What came of a script. */
 export interface ScriptRun {
-  readonly executionId?: string;
+  /** Null if it had no `run()`. */
+  readonly executionId: string | null;
+  /** Undefined if it was only started. */
   readonly results?: readonly unknown[];
   readonly errors?: readonly string[];
   readonly elapsedMs: number;
 }
 
+const SCRIPT_TYPE = "application/typescript";
 /** How long an aborted execution may take to say that it is over. */
 const ABORT_GRACE_MS = 3_000;
 
 const Outcome = z.object({
-  executionId: z.string().optional(),
+  executionId: z.string().nullable(),
   results: z.array(z.unknown()).optional(),
   errors: z.array(z.string()).optional(),
 });
@@ -42,6 +41,23 @@ const ProgressEvent = z.object({
 });
 const LogEvent = z.object({ level: z.string(), message: z.string() });
 
+/** Starts `source`; what it gives is asked for by its id. @throws the runtime's error */
+export async function startScript(
+  client: Client,
+  source: string,
+  mode: ScriptMode,
+  signal: AbortSignal,
+): Promise<ScriptRun> {
+  const startedAt = performance.now();
+  const outcome = await client.get(Outcome, "/v1/run", {
+    method: "POST",
+    query: { mode, unblocking: 1 },
+    body: { text: source, type: SCRIPT_TYPE },
+    signal,
+  });
+  return { ...outcome, elapsedMs: performance.now() - startedAt };
+}
+
 /**
  * Runs `source` and resolves when it is over.
  *
@@ -50,7 +66,7 @@ const LogEvent = z.object({ level: z.string(), message: z.string() });
 export async function followScript(
   client: Client,
   source: string,
-  options: ScriptRunOptions,
+  mode: ScriptMode,
   { output, signal }: Pick<CommandContext, "output" | "signal">,
 ): Promise<ScriptRun> {
   const startedAt = performance.now();
@@ -58,11 +74,8 @@ export async function followScript(
   using abort = new GracefulAbort(client, signal);
   const events = client.events("/v1/run", {
     method: "POST",
-    query: {
-      mode: options.mode,
-      unblocking: options.unblocking ? 1 : undefined,
-    },
-    body: { text: source, type: "application/typescript" },
+    query: { mode },
+    body: { text: source, type: SCRIPT_TYPE },
     signal: abort.signal,
   });
   for await (const { event, data } of events) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ClusterInfo } from "../api.ts";
+import { ClusterInfo } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 

@@ -4,11 +4,14 @@
  * @module
  */
 
-import type { ExecutionInfo } from "../api.ts";
+import type { z } from "zod";
+import type { ExecutionInfo as ExecutionInfoSchema } from "../../runtime/http/schemas.ts";
 import { formatDuration, formatNumber, formatTime } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import type { Style } from "../ui/style.ts";
 import { printLogLine } from "../ui/log_line.ts";
+
+type ExecutionInfo = z.infer<typeof ExecutionInfoSchema>;
 
 /** How a status is coloured; others stay as they are. */
 export const STATUS_COLORS: Readonly<Record<string, (text: string, style: Style) => string>> = {

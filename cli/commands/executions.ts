@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { ExecutionInfo, ExecutionResults, ExecutionSummary } from "../api.ts";
+import { ExecutionInfo, ExecutionSummary, ResultsReply } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { formatCount } from "../ui/format.ts";
@@ -82,7 +82,7 @@ const results: Command = defineCommand({
   input: OneExecution.extend({ wait: z.boolean().default(false) }),
   action: ({ id }) => `show the results of ${id}`,
   run: (input, { signal }) =>
-    new Client(input).get(ExecutionResults, `${pathOf(input.id)}/results`, {
+    new Client(input).get(ResultsReply, `${pathOf(input.id)}/results`, {
       query: { wait: input.wait ? 1 : undefined },
       signal,
     }),

@@ -5,10 +5,14 @@
  */
 
 import { z } from "zod";
-import { LogLine } from "../api.ts";
+import { LogLine as LogLineSchema } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { printLogLine } from "../ui/log_line.ts";
+
+/** The session or library that a line comes from is told too. */
+const LogLine = LogLineSchema.extend({ source: z.string().optional() });
+type LogLine = z.infer<typeof LogLine>;
 
 /** How often `--follow` asks. */
 const FOLLOW_INTERVAL_MS = 500;

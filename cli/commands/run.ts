@@ -10,7 +10,7 @@ import { loadScript } from "../bundle/script.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { wholeNumber } from "../input.ts";
-import { followScript, type ScriptRun } from "../script_run.ts";
+import { followScript, type ScriptRun, startScript } from "../script_run.ts";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { printResults } from "../ui/value.ts";
@@ -59,13 +59,11 @@ export const run: Command = defineCommand({
 async function runScript(input: RunInput, context: CommandContext): Promise<ScriptRun> {
   const script = await loadScript(input, context.signal);
   if (script.text !== undefined) context.sources.set(script.name, script.text);
-  const { mode, unblocking } = input;
-  const found = await followScript(
-    new Client(input),
-    script.source,
-    { mode, unblocking },
-    context,
-  ).catch((error) => {
+  const client = new Client(input);
+  const running = input.unblocking
+    ? startScript(client, script.source, input.mode, context.signal)
+    : followScript(client, script.source, input.mode, context);
+  const found = await running.catch((error) => {
     throw script.locate(PinionError.from(error));
   });
   return found.errors ? { ...found, errors: found.errors.map(script.rewrite) } : found;
@@ -73,8 +71,8 @@ async function runScript(input: RunInput, context: CommandContext): Promise<Scri
 
 function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): void {
   const { style, errorStyle } = output;
+  if (found.executionId === null) return output.hint(style.green("✔ done"));
   if (found.results === undefined) {
-    if (found.executionId === undefined) return output.hint(style.green("✔ done"));
     output.print(found.executionId);
     output.hint(`  see it with \`deno task pinion executions results ${found.executionId}\``);
     return;

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Shard } from "../../runtime/shard.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { requireFreePorts } from "../start/check_ports.ts";
 import { readConfigFile } from "../start/config_file.ts";
 import { formatLogLine } from "../ui/log_line.ts";
 import { showReady } from "../start/show_ready.ts";
@@ -52,12 +53,14 @@ export const start: Command = defineCommand({
 
 async function serve(input: StartInput, { output, signal }: CommandContext): Promise<undefined> {
   const settings = { ...await readConfigFile(input.config), ...readOptions(input) };
-  // Loaded here, so that the other commands start without the runtime.
-  const { ManagedServer } = await import("../../redis/managed_server.ts");
-  const { startShard } = await import("../../runtime/shard.ts");
-  await using owned = new AsyncDisposableStack();
   const redis = settings.redis ?? (Deno.env.get("PINION_REDIS") || undefined);
   const token = settings.token ?? (Deno.env.get("PINION_TOKEN") || undefined);
+  // Loaded here, so that the other commands start without the runtime.
+  const { ManagedServer } = await import("../../redis/managed_server.ts");
+  const { resolveConfig } = await import("../../runtime/config.ts");
+  const { startShard } = await import("../../runtime/shard.ts");
+  requireFreePorts(resolveConfig({ ...settings, redis: redis ?? "", token }));
+  await using owned = new AsyncDisposableStack();
   const server = redis === undefined
     ? owned.use(
       await ManagedServer.start({

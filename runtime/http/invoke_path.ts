@@ -5,6 +5,9 @@
  */
 
 const PREFIX = "/invoke/";
+const PERCENT = 37;
+const SLASH = 47;
+const QUESTION = 63;
 
 /** What is to be invoked. */
 export interface InvokePath {
@@ -23,8 +26,10 @@ export function parseInvokePath(url: string, pathStart: number): InvokePath | un
   const libraryStart = pathStart + PREFIX.length;
   const slash = url.indexOf("/", libraryStart);
   if (slash <= libraryStart || slash === url.length - 1) return undefined;
-  if (UNUSUAL.test(url.slice(slash + 1)) || url.includes("%", libraryStart)) return undefined;
+  for (let at = libraryStart; at < url.length; at++) {
+    const code = url.charCodeAt(at);
+    const isUnusual = code === PERCENT || code === QUESTION || (code === SLASH && at !== slash);
+    if (isUnusual) return undefined;
+  }
   return { library: url.slice(libraryStart, slash), exportName: url.slice(slash + 1) };
 }
-
-const UNUSUAL = /[/?#]/;

@@ -244,8 +244,10 @@ export class RequestScanner {
       length = length * 10 + digit;
       at++;
     }
-    if (at + 2 > to && at - from < MAX_HEADER_BYTES) return -1;
-    if (at === from + 1 || at - from > 17 || bytes[at] !== 13 || bytes[at + 1] !== LF) {
+    if (
+      at + 2 > to || at === from + 1 || at - from > MAX_HEADER_BYTES - 3 || bytes[at] !== 13 ||
+      bytes[at + 1] !== LF
+    ) {
       return this.#readOddLength(bytes, from, to, type);
     }
     this.#length = length;
@@ -255,6 +257,7 @@ export class RequestScanner {
   /** Lengths that are no plain number: `*-1` is a command without arguments, the rest is refused. */
   #readOddLength(bytes: Uint8Array, from: number, to: number, type: number): number {
     const header = toText(bytes.subarray(from, Math.min(to, from + MAX_HEADER_BYTES)));
+    if (!header.includes("\n") && header.length < MAX_HEADER_BYTES) return -1;
     const negative = /^\*-[1-9]\d{0,9}\r\n/.exec(header);
     if (negative !== null) {
       this.#length = -1;

@@ -11,6 +11,7 @@ export function connectRedis(url: string): Redis & AsyncDisposable {
   const redis = new Redis(url, { maxRetriesPerRequest: 0, retryStrategy: () => null });
   return Object.assign(redis, {
     [Symbol.asyncDispose]: async () => {
+      if (redis.status === "end") return;
       const ended = new Promise((resolve) => redis.once("end", resolve));
       redis.disconnect();
       await ended;

@@ -1,0 +1,33 @@
+/**
+ * Finds out whether `start` can listen where it shall, before anything is started.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { ResolvedConfig } from "../../runtime/config.ts";
+
+/** What is in the way, by the class of the error. */
+const REASONS = [
+  [Deno.errors.AddrInUse, "something else listens there; end it"],
+  [Deno.errors.PermissionDenied, "the system does not allow it"],
+  [Deno.errors.AddrNotAvailable, "this machine has no such address"],
+] as const;
+
+/** Looks at the addresses of both adapters. @throws `BAD_ARGUMENT` that names one, and its option */
+export function requireFreePorts(config: Pick<ResolvedConfig, "resp" | "http">): void {
+  for (const name of ["resp", "http"] as const) {
+    const { hostname, port } = config[name];
+    try {
+      Deno.listen({ hostname, port }).close();
+    } catch (cause) {
+      const [, reason] = REASONS.find(([kind]) => cause instanceof kind) ?? [];
+      throw new PinionError(
+        "BAD_ARGUMENT",
+        `Cannot listen on ${hostname}:${port}: ${reason ?? (cause as Error).message}, or choose ` +
+          `another address with --${name} HOST:PORT`,
+        { cause },
+      );
+    }
+  }
+}
