@@ -76,11 +76,10 @@ async function serve(input: StartInput, { output, signal }: CommandContext): Pro
       (line) => output.note(formatLogLine(line, output.errorStyle)),
     ),
   );
-  showReady(shard.ready, output, { ownedRedis: server?.version });
-  await new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener("abort", resolve, { once: true });
-  });
+  if (!signal.aborted) {
+    showReady(shard.ready, output, { ownedRedis: server?.version });
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  }
   output.hint("Stopping …");
   return undefined;
 }

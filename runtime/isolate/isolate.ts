@@ -24,6 +24,8 @@ export interface IsolateOptions {
   readonly redis: RedisAddress;
   /** Whether the server runs in cluster mode. */
   readonly clustered: boolean;
+  /** `HOST:PORT` that the sandbox may connect to. Default none. */
+  readonly allowNet?: readonly string[];
 }
 
 /** Bytes that are read from the socket at a time. */

@@ -56,10 +56,16 @@ export class IsolatePool implements AsyncDisposable {
     }
   }
 
-  /** A fresh isolate: a prestarted one if there is one. @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
-  async take(): Promise<Isolate> {
+  /**
+   * A fresh isolate: a prestarted one if there is one and it needs no rights beyond theirs.
+   *
+   * @param allowNet `HOST:PORT` that the sandbox may connect to.
+   * @throws `LIMIT_ISOLATES`, `ISOLATE_DIED`
+   */
+  async take(allowNet: readonly string[] = []): Promise<Isolate> {
     if (this.#isClosed) throw new PinionError("SHUTTING_DOWN", "The runtime is shutting down");
-    for (let isolate = this.#idle.shift(); isolate !== undefined; isolate = this.#idle.shift()) {
+    while (allowNet.length === 0 && this.#idle.length > 0) {
+      const isolate = this.#idle.shift()!;
       if (!isolate.isAlive) continue;
       this.fill();
       return isolate;
@@ -70,7 +76,7 @@ export class IsolatePool implements AsyncDisposable {
         `Cannot start an isolate: ${this.#options.maxIsolates} run already (maxIsolates); try again later`,
       );
     }
-    const isolate = await this.#start();
+    const isolate = await this.#start(allowNet);
     this.fill();
     return isolate;
   }
@@ -86,8 +92,8 @@ export class IsolatePool implements AsyncDisposable {
     return !this.#isClosed && this.#all.size + this.#starting.size < this.#options.maxIsolates;
   }
 
-  async #start(): Promise<Isolate> {
-    const isolate = await Isolate.start(this.#isolateOptions);
+  async #start(allowNet: readonly string[] = []): Promise<Isolate> {
+    const isolate = await Isolate.start({ ...this.#isolateOptions, allowNet });
     this.#all.add(isolate);
     isolate.ended.then(() => {
       this.#all.delete(isolate);

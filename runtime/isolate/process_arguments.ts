@@ -9,10 +9,15 @@ import type { ChildBundle } from "./child_bundle.ts";
 
 /** Arguments of `deno` for a child that talks over the socket at `socketPath`. */
 export function childArguments(
-  options: { readonly bundle: ChildBundle; readonly redis: RedisAddress },
+  options: {
+    readonly bundle: ChildBundle;
+    readonly redis: RedisAddress;
+    readonly allowNet?: readonly string[];
+  },
   socketPath: string,
 ): string[] {
-  const { bundle, redis } = options;
+  const { bundle, redis, allowNet = [] } = options;
+  const net = [`unix:${socketPath}`, `${redis.host}:${redis.port}`, ...allowNet];
   return [
     "run",
     "--quiet",
@@ -26,8 +31,9 @@ export function childArguments(
     `--import-map=${bundle.importMapPath}`,
     `--allow-read=${bundle.directory},${socketPath}`,
     `--allow-write=${socketPath}`,
-    `--allow-net=unix:${socketPath},${redis.host}:${redis.port}`,
+    `--allow-net=${net.join(",")}`,
     bundle.hostPath,
     socketPath,
+    ...allowNet,
   ];
 }

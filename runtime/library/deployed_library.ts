@@ -42,6 +42,7 @@ export async function loadVersion(
     id: name,
     description: manifest.description,
     library: name,
+    allowNet: manifest.allowNet,
     limits,
     abortPolicy: "grace",
     mapError: makeErrorMapper(fileName, version.sourceMap),

@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly description?: string;
   /** Name of the library, if it is one. */
   readonly library?: string;
+  /** `HOST:PORT` that its code may connect to. Default none. */
+  readonly allowNet?: readonly string[];
   readonly limits: SessionLimits;
   readonly abortPolicy: AbortPolicy;
   readonly mapError?: SessionContext["mapError"];
@@ -58,7 +60,7 @@ export class Sessions {
 
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
   async open(options: OpenOptions): Promise<Session> {
-    const isolate = await this.#pool.take();
+    const isolate = await this.#pool.take(options.allowNet);
     const context = {
       executions: this.#executions,
       logs: this.#logs,

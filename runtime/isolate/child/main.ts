@@ -3,7 +3,8 @@
  *
  * It holds the session's links to the shard and the socket to the runtime, reads the shard for the
  * sandbox, and passes messages. It runs no user code and trusts nothing that the worker posts: what
- * is malformed ends the process. Started with the path of its socket as the only argument.
+ * is malformed ends the process. Its arguments are the path of its socket, and each `HOST:PORT` that
+ * the sandbox may connect to.
  *
  * @module
  */
@@ -17,11 +18,23 @@ import { SessionLinks } from "./session_links.ts";
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
 
-const socket = await Deno.connect({ transport: "unix", path: Deno.args[0] });
+/** Every right but `net`, refused by name: what is left out would be inherited. */
+const NO_RIGHTS = {
+  env: false,
+  ffi: false,
+  import: false,
+  read: false,
+  run: false,
+  sys: false,
+  write: false,
+} as const;
+
+const [socketPath, ...allowNet] = Deno.args;
+const socket = await Deno.connect({ transport: "unix", path: socketPath });
 const writer = new FrameWriter((bytes) => socket.write(bytes), exit);
 const worker = new Worker(new URL("./sandbox.js", import.meta.url).href, {
   type: "module",
-  deno: { permissions: "none" },
+  deno: { permissions: allowNet.length === 0 ? "none" : { ...NO_RIGHTS, net: allowNet } },
 } as WorkerOptions);
 
 let links: SessionLinks | null = null;

@@ -114,7 +114,12 @@ function nameFrames(frame: string): string {
 function tidy(value: string): string {
   return value.replace(/\s*at blob:null\/[0-9a-f-]+:\d+:\d+$/g, "")
     .replace(MODULE_URL, fileName)
-    .replace(/file:\/\/\/\S+/g, "[runtime]");
+    .replace(/file:\/\/\/\S+/g, "[runtime]")
+    .replace(
+      /(Requires net access to "([^"]*)"), run again with.*$/s,
+      "$1: deploy with --allow-net $2",
+    )
+    .replace(/(Requires \w+ access)\b.*run again with.*$/s, "$1, which functions do not have");
 }
 
 function cut(value: string): string {
