@@ -70,9 +70,11 @@ export const ERROR_KINDS = {
   NO_LIBRARY: kind(404, "ERR", "missing", "caller", "Unknown library"),
   NO_EXPORT: kind(404, "ERR", "missing", "caller", "Unknown export"),
   NO_VERSION: kind(404, "ERR", "missing", "caller", "Unknown version"),
+  LIBRARY_STOPPED: kind(503, "LIMIT", "stopped", "author", "Library keeps dying", true),
   FUNCTION_FAILED: kind(500, "FUNCTION", "failed", "author", "Function failed"),
 
   LIMIT_MEMORY: kind(507, "LIMIT", "stopped", "author", "Memory limit reached"),
+  LIMIT_CPU: kind(504, "LIMIT", "stopped", "author", "CPU limit reached"),
   LIMIT_TIME: kind(504, "LIMIT", "stopped", "author", "Time limit reached"),
   LIMIT_RESULT: kind(507, "LIMIT", "stopped", "author", "Result limit reached"),
   LIMIT_ISOLATES: kind(503, "LIMIT", "stopped", "operator", "Too many isolates", true),

@@ -10,8 +10,9 @@ import { countGenresInClient } from "./baselines/movies_client.ts";
 import { measureServerFloor } from "./baselines/server_floor.ts";
 import type { Dataset } from "./data/datasets.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
-import { interleave, timeMs } from "./harness/interleave.ts";
 import { makeRow, type Row } from "./harness/row.ts";
+import { summarize } from "./harness/statistics.ts";
+import { takeTurns, timeMs } from "./harness/take_turns.ts";
 import { checkCounts, toCounts } from "./support/check_counts.ts";
 import { connectClient } from "./support/ioredis_client.ts";
 import { RuntimeProcess } from "./support/runtime_process.ts";
@@ -47,42 +48,36 @@ async function compare(
 ): Promise<Row[]> {
   await using runtime = await RuntimeProcess.start(server.url);
   using client = await connectClient(server.url);
-  const figures = await interleave({
-    ours: {
-      async run() {
-        await runtime.becomeQuiet(1);
-        return await timeMs(
-          () => runtime.run<{ key: string; value: number }>(SCRIPT),
-          (results) => checkCounts("ours", toCounts(results), genres),
-        );
-      },
+  const samples = await takeTurns({
+    async ours() {
+      await runtime.becomeQuiet(1);
+      return await timeMs(
+        () => runtime.run<{ key: string; value: number }>(SCRIPT),
+        (results) => checkCounts("ours", toCounts(results), genres),
+      );
     },
-    ioredis: {
-      run: () =>
-        timeMs(
-          () => countGenresInClient(client.redis),
-          (counts) => checkCounts("ioredis", counts, genres),
-        ),
-    },
-    floor: {
-      async run() {
-        const { scanMs, hgetMs } = await measureServerFloor(server.address, PATTERN);
-        return scanMs + hgetMs;
-      },
+    ioredis: () =>
+      timeMs(
+        () => countGenresInClient(client.redis),
+        (counts) => checkCounts("ioredis", counts, genres),
+      ),
+    async floor() {
+      const { scanMs, hgetMs } = await measureServerFloor(server.address, PATTERN);
+      return scanMs + hgetMs;
     },
   }, repeat);
-  const row = { title, unit: "ms", ours: figures.ours } as const;
+  const row = { title, unit: "ms", ours: summarize(samples.ours) } as const;
   return [
     makeRow({
       ...row,
       name: `movies_by_genre/${name}`,
-      baseline: { title: "ioredis, SCAN + HGET pipeline", figure: figures.ioredis },
+      baseline: { title: "ioredis, SCAN + HGET pipeline", figure: summarize(samples.ioredis) },
       target: { of: "ratio", bound: "atMost", limit: 0.4 },
     }),
     makeRow({
       ...row,
       name: `movies_by_genre/${name}/floor`,
-      baseline: { title: "Redis alone: SCAN + HGET", figure: figures.floor },
+      baseline: { title: "Redis alone: SCAN + HGET", figure: summarize(samples.floor) },
     }),
   ];
 }

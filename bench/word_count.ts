@@ -7,8 +7,9 @@
 import { countWordsInClient } from "./baselines/word_count_client.ts";
 import { countWordsInLua } from "./baselines/word_count_lua.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
-import { interleave, timeMs } from "./harness/interleave.ts";
 import { makeRow } from "./harness/row.ts";
+import { summarize } from "./harness/statistics.ts";
+import { takeTurns, timeMs } from "./harness/take_turns.ts";
 import { checkCounts, toCounts } from "./support/check_counts.ts";
 import { connectClient } from "./support/ioredis_client.ts";
 import { RuntimeProcess } from "./support/runtime_process.ts";
@@ -29,43 +30,37 @@ export const wordCount: Benchmark = {
     const { server, words } = await datasets.texts(options.keys);
     await using runtime = await RuntimeProcess.start(server.url);
     using client = await connectClient(server.url);
-    const { ours, lua, ioredis } = await interleave({
-      ours: {
-        async run() {
-          await runtime.becomeQuiet(1);
-          return await timeMs(
-            () => runtime.run<{ key: string; value: number }>(WORD_COUNT_SCRIPT),
-            (results) => checkCounts("ours", toCounts(results), words),
-          );
-        },
+    const samples = await takeTurns({
+      async ours() {
+        await runtime.becomeQuiet(1);
+        return await timeMs(
+          () => runtime.run<{ key: string; value: number }>(WORD_COUNT_SCRIPT),
+          (results) => checkCounts("ours", toCounts(results), words),
+        );
       },
-      lua: {
-        run: () =>
-          timeMs(
-            () => countWordsInLua(server.address),
-            (counts) => checkCounts("Lua", counts, words),
-          ),
-      },
-      ioredis: {
-        run: () =>
-          timeMs(
-            () => countWordsInClient(client.redis),
-            (counts) => checkCounts("ioredis", counts, words),
-          ),
-      },
+      lua: () =>
+        timeMs(
+          () => countWordsInLua(server.address),
+          (counts) => checkCounts("Lua", counts, words),
+        ),
+      ioredis: () =>
+        timeMs(
+          () => countWordsInClient(client.redis),
+          (counts) => checkCounts("ioredis", counts, words),
+        ),
     }, options.repeat);
-    const row = { title: "word count", unit: "ms", ours } as const;
+    const row = { title: "word count", unit: "ms", ours: summarize(samples.ours) } as const;
     return [
       makeRow({
         ...row,
         name: "word_count/lua",
-        baseline: { title: "one Lua EVAL", figure: lua },
+        baseline: { title: "one Lua EVAL", figure: summarize(samples.lua) },
         target: { of: "ratio", bound: "atMost", limit: 0.7 },
       }),
       makeRow({
         ...row,
         name: "word_count/ioredis",
-        baseline: { title: "ioredis, SCAN + MGET", figure: ioredis },
+        baseline: { title: "ioredis, SCAN + MGET", figure: summarize(samples.ioredis) },
         target: { of: "ratio", bound: "atMost", limit: 0.55 },
       }),
     ];

@@ -7,10 +7,10 @@
 
 import { countWordsInClient } from "./baselines/word_count_client.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
-import { interleave } from "./harness/interleave.ts";
 import { makeRow } from "./harness/row.ts";
-import { percentileOf } from "./harness/statistics.ts";
-import { probeGet } from "./support/get_probe.ts";
+import { percentileOf, summarize } from "./harness/statistics.ts";
+import { takeTurns } from "./harness/take_turns.ts";
+import { probeWhile } from "./support/get_probe.ts";
 import { connectClient } from "./support/ioredis_client.ts";
 import { RuntimeProcess } from "./support/runtime_process.ts";
 import { WORD_COUNT_SCRIPT } from "./word_count.ts";
@@ -29,28 +29,30 @@ export const wordCountLatency: Benchmark = {
     using client = await connectClient(server.url);
     const probe = async (work: () => Promise<unknown>) => {
       await runtime.becomeQuiet(1);
-      const working = work();
-      const latencies = await probeGet(server.address, PROBED_KEY, working);
-      await working;
-      return percentileOf(latencies, 0.99);
+      const target = { address: server.address, key: PROBED_KEY };
+      return percentileOf(await probeWhile(target, work), 0.99);
     };
-    const { idle, ours, ioredis } = await interleave({
-      idle: { run: () => probe(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS))) },
-      ours: { run: () => probe(() => runtime.run(WORD_COUNT_SCRIPT)) },
-      ioredis: { run: () => probe(() => countWordsInClient(client.redis)) },
+    const samples = await takeTurns({
+      idle: () => probe(() => new Promise((resolve) => setTimeout(resolve, IDLE_MS))),
+      ours: () => probe(() => runtime.run(WORD_COUNT_SCRIPT)),
+      ioredis: () => probe(() => countWordsInClient(client.redis)),
     }, options.repeat);
-    const row = { title: "GET p99 during the word count", unit: "ms", ours } as const;
+    const row = {
+      title: "GET p99 during the word count",
+      unit: "ms",
+      ours: summarize(samples.ours),
+    } as const;
     return [
       makeRow({
         ...row,
         name: "word_count_latency/idle",
-        baseline: { title: "GET p99, nothing else runs", figure: idle },
+        baseline: { title: "GET p99, nothing else runs", figure: summarize(samples.idle) },
         target: { of: "ratio", bound: "below", limit: 3 },
       }),
       makeRow({
         ...row,
         name: "word_count_latency/ioredis",
-        baseline: { title: "GET p99, ioredis counts", figure: ioredis },
+        baseline: { title: "GET p99, ioredis counts", figure: summarize(samples.ioredis) },
       }),
     ];
   },

@@ -3,7 +3,7 @@
  *
  * ```sh
  * deno task deploy examples/http_function.ts --env GREETING=Hello
- * curl -X POST http://127.0.0.1:7480/invoke/http_function/greet -d '{"name":"Ada"}'
+ * curl http://127.0.0.1:7480/invoke/http_function/greet -d '{"name":"Ada"}'
  * curl -X POST http://127.0.0.1:7480/invoke/http_function/visits
  * curl http://127.0.0.1:7480/fn/http_function/visits/Ada
  * ```
@@ -12,20 +12,24 @@
  */
 import { env, execute, GearsBuilder } from "pinion";
 
+interface Visitor {
+  name: string;
+  visits: number;
+}
+
 /** Greets and counts: `{"name":"Ada"}` gives `{"text":"Hello, Ada!","visits":1}`. */
-export async function greet(input: { name: string }): Promise<{ text: string; visits: number }> {
-  const visits: number = await execute("INCR", `visits:${input.name}`);
-  return { text: `${env.GREETING ?? "Hello"}, ${input.name}!`, visits };
+export async function greet({ name }: { name: string }): Promise<object> {
+  const visits = await execute("INCR", `visits:${name}`);
+  return { text: `${env.GREETING ?? "Hello"}, ${name}!`, visits };
 }
 
 /** All counters: without an action, it runs each time it is invoked. */
-export const visits: GearsBuilder<"KeysReader", { name: string; visits: number }> =
-  new GearsBuilder("KeysReader", "visits:*")
-    .map((record) => ({
-      name: record.key.slice("visits:".length),
-      visits: Number(record.value),
-    }))
-    .sort((a, b) => b.visits - a.visits);
+export const visits: GearsBuilder<"KeysReader", Visitor> = new GearsBuilder(
+  "KeysReader",
+  "visits:*",
+)
+  .map(({ key, value }) => ({ name: key.slice("visits:".length), visits: Number(value) }))
+  .sort((a, b) => b.visits - a.visits);
 
 /** Answers `GET /fn/http_function/visits/{name}`. */
 export default {

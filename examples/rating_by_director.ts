@@ -14,7 +14,7 @@ import { GearsBuilder } from "pinion";
 
 new GearsBuilder("KeysReader")
   .filter((movie) => movie.type === "hash")
-  .filter((movie) => movie.value.director !== undefined && movie.value.rating !== undefined)
+  .filter(({ value }) => "director" in value && "rating" in value)
   .aggregateBy(
     (movie) => movie.value.director,
     { films: 0, sum: 0 },

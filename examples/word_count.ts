@@ -10,8 +10,12 @@
  */
 import { GearsBuilder } from "pinion";
 
+function words(text: string): string[] {
+  return text.toLowerCase().match(/\p{L}+/gu) ?? [];
+}
+
 new GearsBuilder("KeysReader")
   .filter((record) => record.type === "string")
-  .flatMap((record) => String(record.value).toLowerCase().match(/\p{L}+/gu) ?? [])
+  .flatMap((record) => words(String(record.value)))
   .countBy()
   .run("text:*");

@@ -34,10 +34,13 @@ const Count = z.int().min(1);
 /** Limits of user code: see `isolate/limits.ts`. */
 const Limits = z.strictObject({
   memoryMb: Count.max(65_536),
+  cpuSoftMs: Count,
+  cpuHardMs: Count,
   loadTimeoutMs: Count,
   invocationTimeoutMs: Count,
   executionTimeoutMs: Count,
   resultBytes: Count,
+  logLinesPerSecond: Count,
 }).partial();
 
 /** What may be given: the flags of `start`, or the same names in a JSON file. */

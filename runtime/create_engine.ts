@@ -175,6 +175,10 @@ class ShardEngine implements Engine {
     return this.#whileUp(() => this.#libraries.rollback(name, version));
   }
 
+  resumeLibrary(name: string): LibrarySummary {
+    return this.#libraries.resume(name);
+  }
+
   undeploy(name: string): Promise<void> {
     return this.#whileUp(() => this.#libraries.undeploy(name));
   }

@@ -265,6 +265,8 @@ export interface Engine extends AsyncDisposable {
   getLibrary(name: string): Promise<LibraryInfo>;
   /** Default: the version before the current one. @throws `NO_LIBRARY`, `NO_VERSION` */
   rollback(name: string, version?: number): Promise<LibrarySummary>;
+  /** Lifts the quarantine of a library that kept dying. @throws `NO_LIBRARY` */
+  resumeLibrary(name: string): LibrarySummary;
   /** @throws `NO_LIBRARY` */
   undeploy(name: string): Promise<void>;
 

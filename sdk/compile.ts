@@ -4,6 +4,7 @@
  * @module
  */
 
+import { contentText } from "./content_text.ts";
 import { GearsError } from "./gears_error.ts";
 import { type AuthorCallback, type CallbackTable, describe } from "./operations/operation.ts";
 import type { Operation } from "./operations/operation.ts";
@@ -97,10 +98,11 @@ class CallbackList implements CallbackTable {
   }
 
   constant(value: unknown): CallbackRef {
-    const isObject = typeof value === "object" && value !== null;
-    const copy = isObject ? structuredClone(value) : value;
-    const make = isObject ? () => structuredClone(copy) : () => copy;
-    return this.#add(make, "zero", isObject ? JSON.stringify(value) ?? "" : String(value));
+    if (typeof value !== "object" || value === null) {
+      return this.#add(() => value, "zero", contentText(value));
+    }
+    const copy = cloneZero(value);
+    return this.#add(() => structuredClone(copy), "zero", contentText(copy));
   }
 
   #add(callback: AuthorCallback, name: string, text: string): CallbackRef {
@@ -109,7 +111,39 @@ class CallbackList implements CallbackTable {
       source: "author",
       index: this.list.length - 1,
       name: String(name).slice(0, MAX_TEXT),
-      text: text.slice(0, MAX_TEXT),
+      text: shorten(text),
     };
   }
+}
+
+function cloneZero(value: object): unknown {
+  try {
+    const copy = structuredClone(value);
+    contentText(copy);
+    return copy;
+  } catch (error) {
+    throw new GearsError(
+      `The zero value must be data that can be copied: ${(error as Error).message}`,
+    );
+  }
+}
+
+/** A text of any length in `MAX_TEXT` characters that still differ where the text does. */
+function shorten(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const end = `… (${text.length} characters, hash ${hash(text)})`;
+  return text.slice(0, MAX_TEXT - end.length) + end;
+}
+
+/** 53 bits of a text, as cyrb53 makes them: tells versions of a function apart, no more. */
+function hash(text: string): string {
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    a = Math.imul(a ^ code, 0x9e3779b1);
+    b = Math.imul(b ^ code, 0x5f356495);
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return (0x100000000 * (b & 0x1fffff) + (a >>> 0)).toString(16);
 }

@@ -42,6 +42,11 @@ export class Datasets implements AsyncDisposable {
     return this.#get(0, count);
   }
 
+  /** No data. */
+  empty(): Promise<Dataset> {
+    return this.#get(0, 0);
+  }
+
   /** Stops all servers. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
@@ -57,7 +62,7 @@ export class Datasets implements AsyncDisposable {
   }
 
   async #load(textCount: number, movieCount: number, name: string): Promise<Dataset> {
-    this.#note(`loading ${name}`);
+    if (textCount + movieCount > 0) this.#note(`loading ${name}`);
     const server = this.#owned.use(await ManagedServer.start({ installIfMissing: true }));
     const texts = makeTexts(textCount, this.#seed);
     const movies = makeMovies(movieCount, this.#seed + 1);

@@ -1,35 +1,39 @@
 /**
- * A second client of the same Redis: asks for a key now and then and takes the time.
+ * A second client of the same Redis, in a thread of its own so that nothing but Redis and the machine
+ * delays it.
  *
  * @module
  */
 
-import { Link } from "../../redis/link.ts";
-import type { RedisAddress } from "../../redis/redis_url.ts";
-import { RespEncoder } from "../../redis/resp_encoder.ts";
+import type { ProbeOrder, ProbeReport } from "../processes/get_probe.ts";
 
-/** Pause between two questions, in milliseconds. */
-const PAUSE_MS = 1;
-
-/** Asks for `key` until `until` is settled. Latencies in milliseconds, in the order of asking. */
-export async function probeGet(
-  address: RedisAddress,
-  key: string,
-  until: Promise<unknown>,
-): Promise<number[]> {
-  using link = await Link.connect(address);
-  const encoder = new RespEncoder();
-  encoder.command(["GET", key]);
-  const command = encoder.take();
-  let isOver = false;
-  const end = () => isOver = true;
-  until.then(end, end);
-  const latencies: number[] = [];
-  while (!isOver) {
-    const asked = performance.now();
-    await link.request(command, 1);
-    latencies.push(performance.now() - asked);
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+/** Latencies in milliseconds of GETs that are asked about once a millisecond while `work` runs. */
+export async function probeWhile(
+  target: ProbeOrder,
+  work: () => Promise<unknown>,
+): Promise<readonly number[]> {
+  const thread = new Worker(new URL("../processes/get_probe.ts", import.meta.url), {
+    type: "module",
+  });
+  try {
+    const asking = nextReport(thread);
+    thread.postMessage(target);
+    await asking;
+    await work();
+    const latencies = nextReport(thread);
+    thread.postMessage("stop");
+    return await latencies as readonly number[];
+  } finally {
+    thread.terminate();
   }
-  return latencies;
+}
+
+function nextReport(thread: Worker): Promise<ProbeReport> {
+  return new Promise((resolve, reject) => {
+    thread.onmessage = ({ data }: MessageEvent<ProbeReport>) => resolve(data);
+    thread.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+    };
+  });
 }

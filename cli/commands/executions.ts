@@ -9,7 +9,7 @@ import { ExecutionInfo, ExecutionSummary, ResultsReply } from "../../runtime/htt
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { formatCount } from "../ui/format.ts";
-import { printResults } from "../ui/value.ts";
+import { renderResults } from "../ui/value.ts";
 import { showExecution, STATUS_COLORS } from "./execution_view.ts";
 
 const OneExecution = RemoteInput.extend({ id: z.string() });
@@ -87,7 +87,7 @@ const results: Command = defineCommand({
       signal,
     }),
   show({ results, errors }, output): void {
-    printResults(results, output);
+    output.printLines(renderResults(results, output));
     for (const error of errors) output.note(`${output.errorStyle.red("✖")} ${error}`);
     output.hint(output.style.dim(
       `${formatCount(results.length, "result")}, ${formatCount(errors.length, "error")}`,

@@ -13,7 +13,7 @@ import { wholeNumber } from "../input.ts";
 import { followScript, type ScriptRun, startScript } from "../script_run.ts";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
-import { printResults } from "../ui/value.ts";
+import { renderResults } from "../ui/value.ts";
 
 /** Results that a terminal shows if `--limit` does not say otherwise. */
 const SHOWN_RESULTS = 50;
@@ -78,7 +78,7 @@ function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): vo
     return;
   }
   const most = limit ?? (output.interactive ? SHOWN_RESULTS : Infinity);
-  printResults(found.results.slice(0, most), output);
+  output.printLines(renderResults(found.results.slice(0, most), output));
   if (found.results.length > most) {
     output.hint(style.dim(`… ${formatCount(found.results.length - most, "result")} more: --limit`));
   }

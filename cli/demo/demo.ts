@@ -8,7 +8,7 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../redis/managed_server.ts";
-import { startShard } from "../../runtime/shard.ts";
+import { type ShardReady, startShard } from "../../runtime/shard.ts";
 import { Client } from "../client.ts";
 import type { CommandContext } from "../command.ts";
 import { renderBox } from "../ui/box.ts";
@@ -55,6 +55,7 @@ export async function playDemo(
     respAddress: shard.ready.resp,
     signal,
   };
+  if (!output.json) showStage(shard.ready, output);
   const data = await load(redis, output);
   const scenes: (SceneOutcome & { name: string })[] = [];
   for (const scene of SCENES) {
@@ -93,6 +94,12 @@ function connect(owned: AsyncDisposableStack, url: string): Redis {
   return owned.adopt(redis, (connection) => connection.disconnect());
 }
 
+function showStage({ redis, resp, http }: ShardReady, output: Output): void {
+  const { green } = output.style;
+  output.print(`${green("✔")} a Redis at ${redis}`);
+  output.print(`${green("✔")} a runtime beside it: RESP at ${resp}, HTTP at ${http}`);
+}
+
 async function load(redis: Redis, output: Output): Promise<DemoReport["data"]> {
   const startedAt = performance.now();
   const loaded = await loadDemoData(redis);
@@ -121,9 +128,8 @@ function showEnd(ms: number, output: Output): void {
       output.style.dim(`in ${formatDuration(ms)}`)
     }`,
   );
-  output.print(
-    "  Your turn: `deno task demo --keep` leaves it up, `deno task start` begins afresh.",
-  );
+  output.print("  Your turn: `deno task demo --keep` leaves the data up to play with,");
+  output.print("  `deno task start` starts a runtime of your own.");
 }
 
 /** Says how to reach the runtime, then waits for Ctrl-C. */

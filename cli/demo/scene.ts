@@ -40,7 +40,9 @@ export interface Scene {
   readonly title: string;
   /** The way it takes, as a person would type it. */
   readonly via: (stage: Stage) => string;
-  /** File under examples/ whose text is shown, or the text itself. */
-  readonly source: { readonly file: string } | { readonly text: string };
+  /** A file under examples/ (`part` is what is shown of it, default all), or the text itself. */
+  readonly source:
+    | { readonly file: string; readonly part?: RegExp }
+    | { readonly text: string };
   readonly play: (stage: Stage, source: string) => Promise<SceneOutcome>;
 }

@@ -67,8 +67,8 @@ export const SCENES: readonly Scene[] = [
     name: "invoke",
     title: "Deploy a library and invoke one of its exports over HTTP",
     via: ({ client }) =>
-      `curl -X POST ${client.origin}/invoke/${DEMO_LIBRARY}/greet -d '{"name":"Ishmael"}'`,
-    source: { file: LIBRARY_FILE },
+      `curl ${client.origin}/invoke/${DEMO_LIBRARY}/greet -d '{"name":"Ishmael"}'`,
+    source: { file: LIBRARY_FILE, part: /^export async function greet[^]*?^}$/m },
     play: deployAndInvoke,
   },
   {

@@ -8,36 +8,44 @@ import { renderBarChart } from "../ui/bar_chart.ts";
 import { formatDuration } from "../ui/format.ts";
 import { highlight } from "../ui/highlight.ts";
 import type { Output } from "../ui/output.ts";
-import { printResults } from "../ui/value.ts";
-import type { Scene, SceneOutcome, Stage } from "./scene.ts";
+import { renderResults } from "../ui/value.ts";
+import type { Picture, Scene, SceneOutcome, Stage } from "./scene.ts";
 
-/** Prints the title, the function and the call. */
+const INDENT = "  ";
+
+/** Prints the title, the call and the function. */
 export function showScene(scene: Scene, source: string, stage: Stage, output: Output): void {
   const { style } = output;
+  const part = "part" in scene.source ? scene.source.part?.exec(source)?.[0] : undefined;
   output.print();
   output.print(style.bold(style.cyan(`▌ ${scene.title}`)));
-  output.print(style.dim(`  ${scene.via(stage)}`));
+  output.print(style.dim(`${INDENT}${scene.via(stage)}`));
   output.print();
-  for (const line of shorten(source).split("\n")) {
-    output.print(`    ${highlight(line, style)}`.trimEnd());
+  for (const line of withoutDocs(part ?? source).split("\n")) {
+    output.print(`${INDENT}${INDENT}${highlight(line, style)}`.trimEnd());
   }
 }
 
 /** Prints the result and the time. */
 export function showOutcome({ summary, picture, ms }: SceneOutcome, output: Output): void {
-  output.print();
-  if (picture.kind === "bars") {
-    for (const line of renderBarChart(picture.bars, output)) output.print(line);
-  } else if (picture.kind === "table") {
-    printResults(picture.rows, output);
-  } else {
-    output.print(`  ${highlight(picture.text, output.style)}`);
-  }
   const { green, dim } = output.style;
-  output.print(`  ${green("✔")} ${summary} ${dim(`in ${formatDuration(ms)}`)}`);
+  output.print();
+  output.printLines(renderPicture(picture, output));
+  output.print(`${INDENT}${green("✔")} ${summary} ${dim(`in ${formatDuration(ms)}`)}`);
 }
 
-/** The function itself: without the comments for the reader of the file. */
-function shorten(source: string): string {
+function renderPicture(picture: Picture, output: Output): string[] {
+  const { interactive, style } = output;
+  const inner = { interactive, style, columns: output.columns - INDENT.length };
+  const lines = picture.kind === "bars"
+    ? renderBarChart(picture.bars, inner)
+    : picture.kind === "table"
+    ? renderResults(picture.rows, inner)
+    : [highlight(picture.text, style)];
+  return interactive ? lines.map((line) => INDENT + line) : lines;
+}
+
+/** A function without the comments for the reader of its file. */
+function withoutDocs(source: string): string {
   return source.replaceAll(/^\/\*\*[^]*?\*\/\n/gm, "").trim();
 }

@@ -38,12 +38,12 @@ export function showReady(
     `curl ${url}/v1/run --data-binary 'GB().count().run()'`,
     dim("# deploy a file, then call what it exports"),
     `deno task deploy examples/http_function.ts${elsewhere}`,
-    `curl -X POST ${url}/invoke/http_function/greet -d '{"name":"Ada"}'`,
+    `curl ${url}/invoke/http_function/greet -d '{"name":"Ada"}'`,
     "",
     dim(
       options.ownedRedis === undefined
         ? "Ctrl-C stops it."
-        : "Ctrl-C stops it; the data of its own Redis end with it (--redis URL keeps yours).",
+        : "Ctrl-C stops it and its Redis with all data; --redis URL uses yours.",
     ),
   ];
   for (const line of renderBox(`${green("●")} ${bold("Pinion is ready")}`, lines, output)) {

@@ -26,12 +26,12 @@ export function renderBarChart(
   const labelWidth = Math.min(MAX_LABEL, Math.max(0, ...bars.map((bar) => bar.label.length)));
   const values = bars.map((bar) => formatNumber(bar.value));
   const valueWidth = Math.max(0, ...values.map((value) => value.length));
-  const room = Math.max(8, Math.min(60, output.columns - labelWidth - valueWidth - 6));
+  const room = Math.max(8, Math.min(60, output.columns - labelWidth - valueWidth - 4));
   const largest = Math.max(0, ...bars.map((bar) => bar.value));
   return bars.map((bar, index) => {
     const label = bar.label.slice(0, MAX_LABEL).padEnd(labelWidth);
     const value = values[index].padStart(valueWidth);
-    return `  ${label}  ${output.style.dim(value)} ${
+    return `${label}  ${output.style.dim(value)} ${
       output.style.cyan(drawBar(bar.value, largest, room))
     }`;
   });

@@ -52,6 +52,11 @@ export class Output {
     write(Deno.stdout, `${text}\n`);
   }
 
+  /** Several lines. */
+  printLines(lines: readonly string[]): void {
+    for (const line of lines) this.print(line);
+  }
+
   /** The answer as JSON on one line. */
   printJson(data: unknown): void {
     this.print(JSON.stringify(data ?? null));
@@ -59,7 +64,7 @@ export class Output {
 
   /** Rows: a table on a terminal, else one line per row with its fields split by tabs. */
   printTable<T>(columns: readonly Column<T>[], rows: readonly T[]): void {
-    for (const line of renderTable(columns, rows, this)) this.print(line);
+    this.printLines(renderTable(columns, rows, this));
   }
 
   /** Something about the work itself: a hint, progress, a log line. Goes to stderr. */

@@ -45,8 +45,7 @@ export function renderTable<T>(
     colAligns: columns.map((column) => column.align ?? "left"),
     // Left out where nothing is cut: the library measures wide characters better.
     ...(narrowed && { colWidths: widths.map((width) => width + 2) }),
-    style: { head: [], border: [], "padding-left": 1, "padding-right": 1 },
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+    style: { head: [], border: [], "padding-left": 1, "padding-right": 1, compact: true },
   });
   rows.forEach((row, at) => {
     table.push(columns.map(({ color }, index) => {

@@ -6,7 +6,7 @@
 
 import { highlight } from "./highlight.ts";
 import type { Output } from "./output.ts";
-import type { Column } from "./table.ts";
+import { type Column, renderTable } from "./table.ts";
 
 /** Results beyond this many columns are shown as JSON. */
 const MAX_COLUMNS = 8;
@@ -19,18 +19,20 @@ export function renderValue(value: unknown, output: Pick<Output, "interactive" |
 }
 
 /**
- * The results of an execution: a table if all are flat objects of the same few fields (such as
- * `{ key, value }`), else a line each.
+ * The lines of an execution's results: a table if all are flat objects of the same few fields (such
+ * as `{ key, value }`) and a person reads, else a line each.
  */
-export function printResults(results: readonly unknown[], output: Output): void {
+export function renderResults(
+  results: readonly unknown[],
+  output: Pick<Output, "interactive" | "columns" | "style">,
+): string[] {
   const columns = output.interactive ? tableColumns(results) : undefined;
   if (columns !== undefined) {
-    output.printTable(columns, results as Record<string, unknown>[]);
-    return;
+    return renderTable(columns, results as Record<string, unknown>[], output);
   }
-  for (const result of results) {
-    output.print(typeof result === "string" ? result : JSON.stringify(result ?? null));
-  }
+  return results.map((result) =>
+    typeof result === "string" ? result : JSON.stringify(result ?? null)
+  );
 }
 
 function tableColumns(

@@ -9,11 +9,12 @@ import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
-import { MEMORY_SAMPLE_MS, START_TIMEOUT_MS } from "./limits.ts";
+import { START_TIMEOUT_MS } from "./limits.ts";
 import { residentBytes } from "./process_info.ts";
 import { validateMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
 import { childArguments } from "./process_arguments.ts";
+import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { decodeWire, encodeWire } from "./wire.ts";
 
 /** What a child is started with. */
@@ -48,8 +49,7 @@ export class Isolate {
   #outbox: ToSandbox[] = [];
   #reason: PinionError | null = null;
   #baselineBytes = 0;
-  #limitBytes = Infinity;
-  #memoryTimer: ReturnType<typeof setTimeout> | undefined;
+  #watch: ResourceWatch | null = null;
   #ready = Promise.withResolvers<void>();
 
   /** Starts a child and waits until its sandbox takes messages. @throws `ISOLATE_DIED` */
@@ -97,7 +97,7 @@ export class Isolate {
     this.#child = child;
     this.#socket = socket;
     this.#writer = new FrameWriter((bytes) => socket.write(bytes), () => {});
-    this.ended = this.#watch(stderr);
+    this.ended = this.#awaitEnd(stderr);
     void this.#receive();
   }
 
@@ -114,16 +114,13 @@ export class Isolate {
     if (this.#outbox.push(message) === 1) setImmediate(() => void this.#flush());
   }
 
-  /** Kills it when its memory has grown by more than this since it started. */
-  limitMemory(memoryMb: number): void {
-    this.#limitBytes = memoryMb * 1024 * 1024;
-    clearTimeout(this.#memoryTimer);
-    this.#memoryTimer = setTimeout(() => this.#sampleMemory(), MEMORY_SAMPLE_MS);
-  }
-
-  /** Memory that it has added since it started, in bytes. */
-  async memoryBytes(): Promise<number> {
-    return Math.max(0, (await residentBytes(this.pid) ?? 0) - this.#baselineBytes);
+  /** Kills it when it uses more than `limits` from now on; `onRetire` at the soft limit of CPU. */
+  limit(limits: ResourceLimits, onRetire: () => void): void {
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = new ResourceWatch(this.pid, this.#baselineBytes, limits, {
+      kill: (reason) => void this.kill(reason),
+      retire: onRetire,
+    });
   }
 
   /** Ends it with SIGKILL, whatever its code does. Resolves when the process is gone. */
@@ -175,24 +172,10 @@ export class Isolate {
     killProcess(this.#child);
   }
 
-  async #sampleMemory(): Promise<void> {
-    const used = await this.memoryBytes();
-    if (!this.isAlive) return;
-    if (used <= this.#limitBytes) return this.limitMemory(this.#limitBytes / 1024 / 1024);
-    const usedMb = Math.round(used / 1024 / 1024);
-    const limitMb = Math.round(this.#limitBytes / 1024 / 1024);
-    void this.kill(
-      new PinionError(
-        "LIMIT_MEMORY",
-        `The function was stopped: it used ${usedMb} MiB of memory, the limit is ${limitMb} MiB (memoryMb)`,
-      ),
-    );
-  }
-
-  async #watch(stderr: Promise<string>): Promise<PinionError> {
+  async #awaitEnd(stderr: Promise<string>): Promise<PinionError> {
     await this.#child.status;
     const tail = await stderr;
-    clearTimeout(this.#memoryTimer);
+    this.#watch?.[Symbol.dispose]();
     this.#reason ??= /out of memory|heap limit/i.test(tail)
       ? new PinionError("LIMIT_MEMORY", "The function was stopped: its heap is full")
       : new PinionError("ISOLATE_DIED", "The isolate of the function died; start it again", {

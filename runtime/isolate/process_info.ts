@@ -5,6 +5,8 @@
  */
 
 const PAGE_BYTES = 4096;
+/** The kernel counts CPU time in ticks of 1/100 s, whatever its own clock. */
+const MS_PER_TICK = 10;
 
 /** Resident bytes of process `pid`; null once it is gone or where the system does not tell. */
 export async function residentBytes(pid: number): Promise<number | null> {
@@ -18,6 +20,19 @@ export async function residentBytes(pid: number): Promise<number | null> {
   }
   const text = await askPs(pid, "rss=");
   return text === null ? null : Number(text) * 1024;
+}
+
+/** CPU time that process `pid` has used, in milliseconds; null where the system does not tell. */
+export async function cpuMs(pid: number): Promise<number | null> {
+  if (Deno.build.os !== "linux") return null;
+  try {
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    // The name in parentheses may hold blanks; user and system time are fields 14 and 15.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether process `pid` is there. */

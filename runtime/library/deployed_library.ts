@@ -13,6 +13,7 @@ import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import type { StoredVersion } from "./library_store.ts";
+import { RestartPolicy } from "./restart_policy.ts";
 import { makeErrorMapper } from "./source_places.ts";
 
 /** Time between two looks at a session that is to end. */
@@ -74,6 +75,7 @@ export class DeployedLibrary {
   #loaded: LoadedVersion | null;
   #loading: Promise<LoadedVersion> | null = null;
   #lastError: string | null = null;
+  readonly #restarts = new RestartPolicy();
   invocations = 0;
   failures = 0;
 
@@ -90,7 +92,8 @@ export class DeployedLibrary {
     this.#versions = new Map(library.versions);
     this.#sessions = place.sessions;
     this.#limits = place.limits;
-    this.#loaded = place.loaded ?? null;
+    this.#loaded = null;
+    if (place.loaded) this.#serve(place.loaded);
   }
 
   /** Number of the version that serves. */
@@ -108,7 +111,7 @@ export class DeployedLibrary {
       ...(description !== undefined && { description }),
       exports: version.exports,
       deployedAt: version.deployedAt,
-      state: this.#lastError ?? "ready",
+      state: this.#restarts.state ?? this.#lastError ?? "ready",
       invocations: this.invocations,
       failures: this.failures,
     };
@@ -166,9 +169,15 @@ export class DeployedLibrary {
     const before = this.#loaded;
     this.#versions.set(number, version);
     this.#current = number;
-    this.#loaded = loaded;
     this.#lastError = null;
+    this.#restarts.reset();
+    this.#serve(loaded);
     if (before !== null) void drain(before.session, this.#limits.executionTimeoutMs);
+  }
+
+  /** Lifts a quarantine by hand. */
+  resume(): void {
+    this.#restarts.reset();
   }
 
   /** Ends the session at once. */
@@ -178,12 +187,30 @@ export class DeployedLibrary {
     await this.#loaded?.session.kill(reason);
   }
 
+  /** Lets a loaded session serve, and watches over it. */
+  #serve(loaded: LoadedVersion): void {
+    const { session } = loaded;
+    this.#loaded = loaded;
+    this.#restarts.started(Date.now());
+    session.onRetire = () => {
+      if (this.#loaded === loaded) this.#loaded = null;
+      void drain(session, this.#limits.executionTimeoutMs);
+    };
+    void session.ended.then((reason) => {
+      if (this.#loaded !== loaded) return;
+      this.#loaded = null;
+      if (reason.kind.fault === "author") this.#restarts.died(reason, Date.now());
+    });
+  }
+
   async #open(): Promise<LoadedVersion> {
+    this.#restarts.check(this.name, Date.now());
     const version = this.#versions.get(this.#current)!;
     try {
-      this.#loaded = await loadVersion(this.name, version, this.#sessions, this.#limits);
+      const loaded = await loadVersion(this.name, version, this.#sessions, this.#limits);
       this.#lastError = null;
-      return this.#loaded;
+      this.#serve(loaded);
+      return loaded;
     } catch (error) {
       this.#lastError = PinionError.from(error).message;
       throw error;

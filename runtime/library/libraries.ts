@@ -89,6 +89,13 @@ export class Libraries {
     });
   }
 
+  /** See `Engine.resumeLibrary`. */
+  resume(name: string): LibrarySummary {
+    const library = this.#find(name);
+    library.resume();
+    return library.summary;
+  }
+
   /** See `Engine.undeploy`. */
   undeploy(name: string): Promise<void> {
     return this.#inTurn(async () => {

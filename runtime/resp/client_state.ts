@@ -27,10 +27,8 @@ export class ClientState {
   isReplySkipped = false;
 
   /**
-   * Learns from the reply to a noted command, of which the first byte tells enough.
-   *
-   * An EXEC that fails is taken for the end of the transaction. It is not where it had arguments;
-   * the check of rights finds that out.
+   * Learns from the reply to a noted command, of which the first byte tells enough. An EXEC ends the
+   * transaction, whatever it is answered.
    *
    * @returns what the connection turned into, if it did
    */

@@ -168,20 +168,19 @@ export class PassThrough {
           "QUIT / RESET are allowed in this context",
       );
     }
-    if (this.#state.isInMulti) await this.#refuseInMulti();
+    if (!this.#state.isInMulti) return;
+    await this.#upstream.ask([UNKNOWN_COMMAND]);
+    throw new PinionError("NO_MULTI", NO_MULTI);
   }
 
   /**
    * Makes sure that the client may run a command of ours.
    *
-   * @returns the error of Redis if it may not
-   * @throws {PinionError} `NO_MULTI`, `REDIS_UNAVAILABLE`
+   * @returns the error of Redis, as a frame, if it may not
+   * @throws {PinionError} `REDIS_UNAVAILABLE`
    */
   async admit(access: CommandAccess): Promise<Uint8Array | undefined> {
-    if (access === "open") return undefined;
-    const outcome = await this.#rights.check(this.#upstream, access);
-    if (outcome.kind === "in multi") await this.#refuseInMulti();
-    return outcome.kind === "refused" ? outcome.frame : undefined;
+    return access === "open" ? undefined : await this.#rights.check(this.#upstream, access);
   }
 
   /** The client sends nothing more: Redis answers what it has and ends the connection. */
@@ -193,11 +192,6 @@ export class PassThrough {
   /** Closes the connection to Redis at once. */
   close(): void {
     this.#upstream.close();
-  }
-
-  async #refuseInMulti(): Promise<never> {
-    await this.#upstream.ask([UNKNOWN_COMMAND]);
-    throw new PinionError("NO_MULTI", NO_MULTI);
   }
 
   /**

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
 import { TYPE } from "../../redis/resp_frame.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -17,12 +16,6 @@ import type { Upstream } from "./upstream.ts";
  * enough while Redis is down. `redis`: rights, and Redis.
  */
 export type CommandAccess = "open" | "local" | "redis";
-
-/** What Redis said. `refused`: its error, as a frame. */
-export type RightsOutcome =
-  | { readonly kind: "granted" }
-  | { readonly kind: "in multi" }
-  | { readonly kind: "refused"; readonly frame: Uint8Array };
 
 /** The rights of one client, as far as they are known. */
 export class RightsCheck {
@@ -42,26 +35,24 @@ export class RightsCheck {
   /**
    * Asks Redis, unless it was asked just now. No reply may be outstanding.
    *
+   * @returns the error of Redis, as a frame, if the client may not
    * @throws {PinionError} `REDIS_UNAVAILABLE`
    */
   async check(
     upstream: Upstream,
     access: Exclude<CommandAccess, "open">,
-  ): Promise<RightsOutcome> {
+  ): Promise<Uint8Array | undefined> {
     const grantedAtMs = this.#grantedAtMs;
     const isFresh = grantedAtMs !== undefined && performance.now() - grantedAtMs < this.#validMs;
-    if (isFresh) return { kind: "granted" };
+    if (isFresh) return undefined;
     try {
       const frame = await upstream.ask(["EVAL", "return 1", "0"]);
-      if (frame[0] === TYPE.integer) {
-        this.#grantedAtMs = performance.now();
-        return { kind: "granted" };
-      }
-      this.#grantedAtMs = undefined;
-      return frame[0] === TYPE.simple ? { kind: "in multi" } : { kind: "refused", frame };
+      const isGranted = frame[0] === TYPE.integer;
+      this.#grantedAtMs = isGranted ? performance.now() : undefined;
+      return isGranted ? undefined : frame;
     } catch (error) {
-      if (access === "local" && grantedAtMs !== undefined) return { kind: "granted" };
-      throw PinionError.from(error);
+      if (access === "local" && grantedAtMs !== undefined) return undefined;
+      throw error;
     }
   }
 }

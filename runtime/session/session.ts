@@ -18,6 +18,7 @@ import type { FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages
 import { decodeWire } from "../isolate/wire.ts";
 import type { LogBook } from "../log_book.ts";
 import { Deadline } from "./deadline.ts";
+import { LogGate } from "./log_gate.ts";
 import { PendingCalls } from "./pending_calls.ts";
 
 /** What a session needs of the runtime. */
@@ -45,11 +46,14 @@ export class Session {
   mode: ExecutionMode | undefined;
   /** Called with the execution that the module's top level started, before it runs. */
   onExecution: (execution: Execution) => void = () => {};
+  /** Called when nothing new should begin here: the soft limit of CPU time is reached. */
+  onRetire: () => void = () => {};
   /** Called with each line that the session's code logs. */
   onLog: (line: LogLine) => void = () => {};
   readonly #isolate: Isolate;
   readonly #context: SessionContext;
   readonly #abortPolicy: AbortPolicy;
+  readonly #logGate: LogGate;
   readonly #executions = new Map<string, Execution>();
   readonly #deadlines = new Map<string, Deadline>();
   readonly #invocations = new PendingCalls<Uint8Array<ArrayBuffer>>();
@@ -64,7 +68,8 @@ export class Session {
     this.#context = context;
     this.#abortPolicy = abortPolicy;
     isolate.onMessage = (message) => this.#receive(message);
-    isolate.limitMemory(context.limits.memoryMb);
+    isolate.limit(context.limits, () => this.onRetire());
+    this.#logGate = new LogGate(context.limits.logLinesPerSecond);
     isolate.ended.then((reason) => this.#end(reason));
   }
 
@@ -198,11 +203,8 @@ export class Session {
         }
         return;
       }
-      case "log": {
-        const line = this.#context.logs.add(this.id, message.level, message.message);
-        for (const execution of this.#executions.values()) execution.addLog(line);
-        return this.onLog(line);
-      }
+      case "log":
+        return this.#log(message.level, message.message);
       default:
         message satisfies never;
     }
@@ -235,6 +237,14 @@ export class Session {
     if (isNested || this.#load === null) {
       execution.over.then(() => this.#context.executions.forget(execution.id));
     } else this.onExecution(execution);
+  }
+
+  #log(level: LogLine["level"], message: string): void {
+    for (const text of this.#logGate.admit(message, Date.now())) {
+      const line = this.#context.logs.add(this.id, level, text);
+      for (const execution of this.#executions.values()) execution.addLog(line);
+      this.onLog(line);
+    }
   }
 
   #addResults(executionId: string, bytes: Uint8Array): void {

@@ -20,11 +20,8 @@ export interface SortOptions {
  * Differs: `reverse` means what it says; in RedisGears `reverse=True` ascends.
  */
 export function sort(order?: AuthorCallback | SortOptions): Operation {
-  const descending = typeof order === "object" && order !== null && order.reverse === true;
+  const descending = typeof order === "object" ? readReverse(order) : false;
   if (order !== undefined && typeof order !== "object") requireFunction(order, "sort argument");
-  if (order === null) {
-    throw new GearsError(`sort argument must be a function, got ${describe(order)}`);
-  }
   return {
     name: "sort",
     compile: (callbacks) => {
@@ -33,4 +30,19 @@ export function sort(order?: AuthorCallback | SortOptions): Operation {
       return [step, { type: "collect" }, step];
     },
   };
+}
+
+/** @throws GearsError where the options are no `{ reverse }` */
+function readReverse(options: SortOptions | null): boolean {
+  const names = options === null ? [] : Object.keys(options);
+  if (options === null || Array.isArray(options) || names.some((name) => name !== "reverse")) {
+    throw new GearsError(
+      `sort argument must be a function or { reverse }, got ${
+        names.length > 0 && !Array.isArray(options) ? names.join(", ") : describe(options)
+      }`,
+    );
+  }
+  const { reverse = false } = options;
+  if (typeof reverse === "boolean") return reverse;
+  throw new GearsError(`sort reverse argument must be a boolean, got ${describe(reverse)}`);
 }

@@ -32,7 +32,7 @@ export type CallbackRef =
     readonly index: number;
     /** Name of the function, "" if it has none. */
     readonly name: string;
-    /** The function's source, cut at 1,024 characters; part of the fingerprint. */
+    /** The function's source, its end hashed where it is long; part of the fingerprint. */
     readonly text: string;
   }
   | { readonly source: "builtin"; readonly name: BuiltinCallback };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describe } from "../../../sdk/operations/operation.ts";
 import type { BuiltinCallback } from "../../../sdk/plan/step.ts";
 import type { Callback } from "./steps/step_runner.ts";
 
@@ -26,11 +27,14 @@ export const BUILTINS: Readonly<Record<BuiltinCallback, Callback>> = {
     count + partCount,
   ],
   averageResult: ([sum, count]: Average) => sum / count,
-  toNumber: (value: unknown) => {
-    const number = typeof value === "string" && value.trim() === "" ? NaN : Number(value);
-    if (Number.isNaN(number)) {
-      throw new TypeError(`could not convert to a number: ${JSON.stringify(value) ?? value}`);
-    }
-    return number;
-  },
+  toNumber,
 };
+
+/** Source: RedisGears 1.2 `avg`, which takes what `float()` takes: no null, no list, no blank text. */
+function toNumber(value: unknown): number {
+  const isBlank = typeof value === "string" && value.trim() === "";
+  const isNumeric = !isBlank && ["number", "bigint", "string", "boolean"].includes(typeof value);
+  const number = isNumeric ? Number(value) : NaN;
+  if (!Number.isNaN(number)) return number;
+  throw new TypeError(`could not convert to a number: ${describe(value)}`);
+}

@@ -4,29 +4,27 @@
  * @module
  */
 
+import { contentText } from "../../../../sdk/content_text.ts";
 import type { DistinctStep } from "../../../../sdk/plan/step.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 `distinct`. Differs: objects are compared by content. */
-export const distinct: StepFactory<DistinctStep> = () => {
-  const seen = new Set<unknown>();
+export const distinct: StepFactory<DistinctStep> = (_step, context) => {
+  const values = new Set<unknown>();
+  const contents = new Set<string>();
   const isNew = (record: unknown) => {
-    const identity = typeof record === "object" && record !== null
-      ? `\u0000${contentText(record)}`
-      : record;
-    const before = seen.size;
-    return seen.add(identity).size > before;
+    if (typeof record !== "object" || record === null) return addNew(values, record);
+    try {
+      return addNew(contents, contentText(record));
+    } catch (error) {
+      context.fail(error);
+      return false;
+    }
   };
   return { run: ({ records }) => ({ records: records.filter(isNew), keys: null }) };
 };
 
-/** Equal for values of equal content, whatever the order of their fields. */
-function contentText(value: unknown): string {
-  return JSON.stringify(value, (_name, field) => {
-    if (typeof field === "bigint") return `${field}n`;
-    if (field instanceof Map) return { map: [...field] };
-    if (field instanceof Set) return { set: [...field] };
-    if (typeof field !== "object" || field === null || Array.isArray(field)) return field;
-    return Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+function addNew<T>(seen: Set<T>, value: T): boolean {
+  const before = seen.size;
+  return seen.add(value).size > before;
 }
