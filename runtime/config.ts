@@ -52,6 +52,10 @@ export const ShardConfig = z.strictObject({
   mesh: ListenAddress.default({ hostname: "127.0.0.1", port: 7481 }),
   /** What `authorization: Bearer` must carry. */
   token: z.string().min(1).optional(),
+  /** Values that libraries may ask for by name (`secrets` of their manifest). */
+  secrets: z.record(z.string(), z.string()).default({}),
+  /** Passwords of Redis ACL users that libraries may run as (`redisUser` of their manifest). */
+  redisUsers: z.record(z.string(), z.string()).default({}),
   limits: Limits.default({}),
   isolates: z.strictObject({ prestarted: z.int().min(0).max(64), maxIsolates: Count }).partial()
     .default({}),
@@ -69,6 +73,8 @@ export interface ResolvedConfig {
   readonly http: ListenAddress;
   readonly mesh: ListenAddress;
   readonly token?: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly redisUsers: Readonly<Record<string, string>>;
   readonly limits: SessionLimits;
   readonly isolates: PoolOptions;
   readonly maxBodyBytes: number;

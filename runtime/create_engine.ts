@@ -80,10 +80,20 @@ class ShardEngine implements Engine {
       logs,
       config: this.config,
       coordinator,
+      redis: {
+        address: parts.isolateOptions.redis,
+        clustered: parts.isolateOptions.clustered,
+      },
     });
     const { limits } = config;
-    const store = new LibraryStore(redis.client);
-    const libraries = new Libraries({ sessions, executions, store, limits, logs });
+    const libraries = new Libraries({
+      sessions,
+      executions,
+      store: new LibraryStore(redis.client),
+      limits,
+      grantable: config,
+      logs,
+    });
     this.#executions = executions;
     this.#sessions = sessions;
     this.#libraries = libraries;

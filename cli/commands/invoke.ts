@@ -11,7 +11,14 @@ import { resolveFile } from "../bundle/resolve_file.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readStdin } from "../input.ts";
-import { renderValue } from "../ui/value.ts";
+import { renderResults, renderValue } from "../ui/value.ts";
+
+/** What a GearsBuilder gives. */
+const BatchAnswer = z.strictObject({
+  executionId: z.string(),
+  results: z.array(z.unknown()),
+  errors: z.array(z.string()),
+});
 
 /** See the module. */
 export const invoke: Command = defineCommand({
@@ -45,7 +52,12 @@ export const invoke: Command = defineCommand({
       signal,
     });
   },
-  show: (answer, output) => output.print(renderValue(answer, output)),
+  show(answer, output): void {
+    const batch = BatchAnswer.safeParse(answer);
+    if (!output.interactive || !batch.success) return output.print(renderValue(answer, output));
+    output.printLines(renderResults(batch.data.results, output));
+    for (const error of batch.data.errors) output.note(`${output.errorStyle.red("✖")} ${error}`);
+  },
 });
 
 /** The JSON text that `given` stands for. @throws `BAD_ARGUMENT` if it is no JSON */

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { LibraryInfo, LibraryName, LibrarySummary } from "../../runtime/library/library.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { formatTime } from "../ui/format.ts";
+import { formatAgo, formatTime } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import type { Column } from "../ui/table.ts";
 
@@ -23,7 +23,7 @@ const COLUMNS: readonly Column<LibrarySummary>[] = [
   { title: "exports", value: (row) => row.exports.map(({ name }) => name).join(", ") },
   { title: "calls", value: (row) => row.invocations, align: "right" },
   { title: "failed", value: (row) => row.failures, align: "right" },
-  { title: "deployed", value: (row) => formatTime(row.deployedAt) },
+  { title: "deployed", value: (row) => formatAgo(row.deployedAt) },
   { title: "description", value: (row) => row.description },
 ];
 

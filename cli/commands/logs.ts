@@ -42,7 +42,10 @@ export const logs: Command = defineCommand({
     await followLogs(client, input.session, context);
     return undefined;
   },
-  show: (lines, output) => lines?.forEach((line) => printLogLine(line, output)),
+  show(lines, output): void {
+    if (lines?.length === 0) output.hint("Nothing was logged yet.");
+    for (const line of lines ?? []) printLogLine(line, output);
+  },
 });
 
 async function readLogs(

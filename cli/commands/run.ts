@@ -74,7 +74,7 @@ function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): vo
   if (found.executionId === null) return output.hint(style.green("✔ done"));
   if (found.results === undefined) {
     output.print(found.executionId);
-    output.hint(`  see it with \`deno task pinion executions results ${found.executionId}\``);
+    output.hint("  `deno task pinion executions results ID --wait` shows what it gives");
     return;
   }
   const most = limit ?? (output.interactive ? SHOWN_RESULTS : Infinity);

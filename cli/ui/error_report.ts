@@ -25,7 +25,6 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   NO_EXPORT: "`deno task pinion libraries NAME` lists what it exports",
   NO_VERSION: "`deno task pinion versions NAME` lists the versions that are kept",
   NO_EXECUTION: "`deno task pinion executions list` lists the executions that are known",
-  SESSION_EXISTS: "add --upgrade to replace it, or choose another --name",
   EXECUTION_RUNNING: "wait for it, or abort it with `deno task pinion executions abort ID`",
   REDIS_UNAVAILABLE: "`deno task pinion doctor` finds out what is wrong",
   REDIS_REFUSED: "check user and password in the URL of --redis or PINION_REDIS",
@@ -56,10 +55,11 @@ export function renderError(
     );
   const { location } = error;
   const advice = ADVICE[error.code];
+  const heading = `Cannot ${action}: ${ERROR_KINDS[error.code].title} [${error.code}]`;
   const lines = [
-    `${style.red("✖")} ${style.bold(`Cannot ${action}`)}: ${ERROR_KINDS[error.code].title} ${
-      style.dim(`[${error.code}]`)
-    }`,
+    ...wrapText(heading, columns - 2).map((line, index) =>
+      `${index === 0 ? style.red("✖") : " "} ${style.bold(line)}`
+    ),
     ...field("why", error.message),
   ];
   if (location !== undefined) {

@@ -38,6 +38,14 @@ export function formatTime(time: number | string): string {
     `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
+/** How long ago something was, roughly: `2 min ago`. */
+export function formatAgo(time: number | string, now: number = Date.now()): string {
+  const ms = Math.max(0, now - new Date(time).getTime());
+  const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1000, "s"]] as const;
+  const [unitMs, unit] = units.find(([size]) => ms >= size) ?? [1000, "s"];
+  return `${Math.floor(ms / unitMs)} ${unit} ago`;
+}
+
 /** `1 word`, `2 words`. */
 export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? "" : "s"}`;

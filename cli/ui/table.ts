@@ -24,17 +24,29 @@ const MIN_CELL = 6;
 const CELL_FRAME = 3;
 
 /**
- * The lines that show `rows`. On a terminal the widest columns are narrowed until the table fits;
- * their cells end in `…`. Elsewhere no heading and no cut.
+ * The lines that show `rows`. On a terminal columns without any value are left out, and the widest
+ * are narrowed until the table fits; their cells end in `…`. Elsewhere all columns, no heading and
+ * no cut.
  */
 export function renderTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
   output: Pick<Output, "interactive" | "columns" | "style">,
 ): string[] {
-  const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? "")));
-  if (!output.interactive) return cells.map((row) => row.map(toField).join("\t"));
+  if (!output.interactive) {
+    return rows.map((row) => columns.map((column) => toField(textOf(column, row))).join("\t"));
+  }
+  const filled = columns.filter((column) => rows.some((row) => textOf(column, row) !== ""));
+  return drawTable(filled, rows, output);
+}
+
+function drawTable<T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  output: Pick<Output, "columns" | "style">,
+): string[] {
   const { style } = output;
+  const cells = rows.map((row) => columns.map((column) => textOf(column, row)));
   const natural = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => row[index].length))
   );
@@ -67,6 +79,10 @@ export function fitWidths(natural: readonly number[], room: number): number[] {
     excess--;
   }
   return widths;
+}
+
+function textOf<T>(column: Column<T>, row: T): string {
+  return String(column.value(row) ?? "");
 }
 
 /** A cell as a field of a tab-separated line. */

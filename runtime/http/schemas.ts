@@ -115,7 +115,7 @@ export const DeployBody = z.strictObject({
   /** One ES module, bundled: no import but the SDK's. */
   source: z.string(),
   sourceMap: z.string().optional(),
-  manifest: LibraryManifest.default({ env: {}, allowNet: [] }),
+  manifest: LibraryManifest.prefault({}),
   upgrade: z.boolean().default(false),
   replaceWith: LibraryName.optional(),
 });

@@ -75,12 +75,7 @@ export class Isolate {
       });
       const socket = await Promise.race([listener.accept(), died]);
       const isolate = new Isolate(child, socket, stderr);
-      isolate.#toHost({
-        type: "init",
-        redis: options.redis,
-        clustered: options.clustered,
-        linkName: "pinion-isolate",
-      });
+      isolate.useRedis(options.redis, options.clustered);
       await Promise.race([isolate.#ready.promise, died]);
       died.catch(() => {});
       isolate.#baselineBytes = await residentBytes(isolate.pid) ?? 0;
@@ -112,6 +107,11 @@ export class Isolate {
    */
   send(message: ToSandbox): void {
     if (this.#outbox.push(message) === 1) setImmediate(() => void this.#flush());
+  }
+
+  /** Says how to connect to Redis. Holds for links that are opened later. */
+  useRedis(redis: RedisAddress, clustered: boolean): void {
+    this.#toHost({ type: "init", redis, clustered, linkName: "pinion-isolate" });
   }
 
   /** Kills it when it uses more than `limits` from now on; `onRetire` at the soft limit of CPU. */

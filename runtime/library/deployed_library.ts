@@ -11,6 +11,7 @@ import type { SessionLimits } from "../isolate/limits.ts";
 import type { ModuleExport } from "../isolate/messages.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { type GrantableConfig, resolveGrants } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import type { StoredVersion } from "./library_store.ts";
 import { RestartPolicy } from "./restart_policy.ts";
@@ -25,14 +26,22 @@ export interface LoadedVersion {
   readonly exports: readonly ModuleExport[];
 }
 
+/** What every library of a runtime has in common. */
+export interface LibraryPlace {
+  readonly sessions: Sessions;
+  /** What holds where a manifest says nothing. */
+  readonly limits: SessionLimits;
+  readonly grantable: GrantableConfig;
+}
+
 /** Opens and loads a session of `version`. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*` */
 export async function loadVersion(
   name: string,
   version: Pick<StoredVersion, "source" | "sourceMap" | "manifest">,
-  sessions: Sessions,
-  defaults: SessionLimits,
+  { sessions, limits: defaults, grantable }: LibraryPlace,
 ): Promise<LoadedVersion> {
   const { manifest } = version;
+  const grants = resolveGrants(manifest, grantable);
   const limits = {
     ...defaults,
     memoryMb: manifest.memoryMb ?? defaults.memoryMb,
@@ -44,6 +53,7 @@ export async function loadVersion(
     description: manifest.description,
     library: name,
     allowNet: manifest.allowNet,
+    redisUser: grants.redisUser,
     limits,
     abortPolicy: "grace",
     mapError: makeErrorMapper(fileName, version.sourceMap),
@@ -54,7 +64,7 @@ export async function loadVersion(
         kind: "library",
         fileName,
         source: version.source,
-        env: manifest.env,
+        env: grants.env,
       }),
       limits.loadTimeoutMs,
     );
@@ -68,11 +78,10 @@ export async function loadVersion(
 /** See the module. */
 export class DeployedLibrary {
   readonly name: string;
-  readonly #sessions: Sessions;
-  readonly #limits: SessionLimits;
+  readonly #place: LibraryPlace;
   readonly #versions: Map<number, StoredVersion>;
   #current: number;
-  #loaded: LoadedVersion | null;
+  #loaded: LoadedVersion | null = null;
   #loading: Promise<LoadedVersion> | null = null;
   #lastError: string | null = null;
   readonly #restarts = new RestartPolicy();
@@ -85,15 +94,14 @@ export class DeployedLibrary {
       readonly current: number;
       readonly versions: ReadonlyMap<number, StoredVersion>;
     },
-    place: { sessions: Sessions; limits: SessionLimits; loaded?: LoadedVersion },
+    place: LibraryPlace,
+    loaded?: LoadedVersion,
   ) {
     this.name = library.name;
     this.#current = library.current;
     this.#versions = new Map(library.versions);
-    this.#sessions = place.sessions;
-    this.#limits = place.limits;
-    this.#loaded = null;
-    if (place.loaded) this.#serve(place.loaded);
+    this.#place = place;
+    if (loaded) this.#serve(loaded);
   }
 
   /** Number of the version that serves. */
@@ -172,7 +180,7 @@ export class DeployedLibrary {
     this.#lastError = null;
     this.#restarts.reset();
     this.#serve(loaded);
-    if (before !== null) void drain(before.session, this.#limits.executionTimeoutMs);
+    if (before !== null) void drain(before.session, this.#place.limits.executionTimeoutMs);
   }
 
   /** Lifts a quarantine by hand. */
@@ -194,7 +202,7 @@ export class DeployedLibrary {
     this.#restarts.started(Date.now());
     session.onRetire = () => {
       if (this.#loaded === loaded) this.#loaded = null;
-      void drain(session, this.#limits.executionTimeoutMs);
+      void drain(session, this.#place.limits.executionTimeoutMs);
     };
     void session.ended.then((reason) => {
       if (this.#loaded !== loaded) return;
@@ -207,7 +215,7 @@ export class DeployedLibrary {
     this.#restarts.check(this.name, Date.now());
     const version = this.#versions.get(this.#current)!;
     try {
-      const loaded = await loadVersion(this.name, version, this.#sessions, this.#limits);
+      const loaded = await loadVersion(this.name, version, this.#place);
       this.#lastError = null;
       this.#serve(loaded);
       return loaded;

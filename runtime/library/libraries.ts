@@ -13,23 +13,24 @@ import type {
   InvokeOptions,
 } from "../engine.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
 import { toJsonText } from "../json_text.ts";
 import type { LogBook } from "../log_book.ts";
 import { checkImports } from "../session/import_check.ts";
-import type { Sessions } from "../session/sessions.ts";
-import { DeployedLibrary, type LoadedVersion, loadVersion } from "./deployed_library.ts";
+import {
+  DeployedLibrary,
+  type LibraryPlace,
+  type LoadedVersion,
+  loadVersion,
+} from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import type { LibraryStore, StoredVersion } from "./library_store.ts";
 
 const encoder = new TextEncoder();
 
 /** What libraries need of the runtime. */
-export interface LibrariesContext {
-  readonly sessions: Sessions;
+export interface LibrariesContext extends LibraryPlace {
   readonly executions: ExecutionStore;
   readonly store: LibraryStore;
-  readonly limits: SessionLimits;
   readonly logs: LogBook;
 }
 
@@ -46,13 +47,13 @@ export class Libraries {
 
   /** Brings back what is stored. */
   async restore(): Promise<void> {
-    const { store, logs, sessions, limits } = this.#context;
+    const { store, logs } = this.#context;
     const stored = await store.loadAll((name, error) =>
       logs.addFailure(`Cannot read library ${name}`, error)
     );
     for (const library of stored) {
       if (this.#libraries.has(library.name)) continue;
-      this.#libraries.set(library.name, new DeployedLibrary(library, { sessions, limits }));
+      this.#libraries.set(library.name, new DeployedLibrary(library, this.#context));
     }
   }
 
@@ -81,8 +82,8 @@ export class Libraries {
       const number = version ?? library.previousVersion();
       const stored = library.version(number);
       if (number === library.current) return library.summary;
-      const { sessions, limits, store } = this.#context;
-      const loaded = await loadVersion(name, stored, sessions, limits);
+      const { store } = this.#context;
+      const loaded = await loadVersion(name, stored, this.#context);
       await this.#orKill(loaded, () => store.setCurrent(name, number));
       library.switchTo(number, stored, loaded);
       return library.summary;
@@ -159,8 +160,8 @@ export class Libraries {
     }
     if (replaceWith !== undefined) this.#find(replaceWith);
     checkImports(source, `${name}.js`);
-    const { sessions, limits, store } = this.#context;
-    const loaded = await loadVersion(name, { source, sourceMap, manifest }, sessions, limits);
+    const { store } = this.#context;
+    const loaded = await loadVersion(name, { source, sourceMap, manifest }, this.#context);
     const stored: StoredVersion = {
       source,
       ...(sourceMap !== undefined && { sourceMap }),
@@ -191,15 +192,11 @@ export class Libraries {
     loaded: LoadedVersion,
     replaced: string | undefined,
   ): LibrarySummary {
-    const { sessions, limits } = this.#context;
     let library = this.#libraries.get(name);
     if (library === undefined) {
       const versions = new Map([[number, stored]]);
-      library = new DeployedLibrary({ name, current: number, versions }, {
-        sessions,
-        limits,
-        loaded,
-      });
+      const deployed = { name, current: number, versions };
+      library = new DeployedLibrary(deployed, this.#context, loaded);
       this.#libraries.set(name, library);
     } else library.switchTo(number, stored, loaded);
     if (replaced !== undefined && replaced !== name) {
@@ -217,8 +214,7 @@ export class Libraries {
   ): Promise<LibrarySummary> {
     await loaded.session.kill(new PinionError("ISOLATE_DIED", "The dry run is over"));
     const versions = new Map([[number, stored]]);
-    const { sessions, limits } = this.#context;
-    return new DeployedLibrary({ name, current: number, versions }, { sessions, limits }).summary;
+    return new DeployedLibrary({ name, current: number, versions }, this.#context).summary;
   }
 
   /** Does the last step of a change; where it fails, the new session goes and nothing changed. */

@@ -20,6 +20,10 @@ export const LibraryManifest = z.strictObject({
   /** `HOST:PORT` that `fetch` of the functions may reach. */
   allowNet: z.array(z.string().regex(/^[A-Za-z0-9.\-[\]:]+:\d{1,5}$/, "expected HOST:PORT"))
     .default([]),
+  /** Secrets of the runtime's config that `env` shows, too, by name. */
+  secrets: z.array(z.string().max(256)).default([]),
+  /** Redis ACL user that the functions' commands run as; the runtime's config has its password. */
+  redisUser: z.string().min(1).max(256).optional(),
   /** Resident memory of the isolate, in MiB. */
   memoryMb: z.int().min(32).max(65_536).optional(),
   /** Wall time of one invocation, in milliseconds. */

@@ -172,9 +172,21 @@ export class Session {
     return promise;
   }
 
-  /** An invocation took too long: whatever its code does, it is stopped with its isolate. */
-  async #timeOut(_id: number): Promise<void> {
-    await this.kill(limitTime("an invocation", this.#context.limits.invocationTimeoutMs));
+  /**
+   * An invocation took too long. What it does cannot be stopped without its isolate, so the others
+   * that are under way there fail, too, with an error that says that they may be tried again.
+   */
+  async #timeOut(id: number): Promise<void> {
+    const reason = limitTime("an invocation", this.#context.limits.invocationTimeoutMs);
+    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
+      calls.reject(id, reason);
+    }
+    await this.kill(
+      new PinionError(
+        "ISOLATE_DIED",
+        "The invocation was stopped because another one of the library took too long; try again",
+      ),
+    );
   }
 
   #receive(message: FromSandbox): void {

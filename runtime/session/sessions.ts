@@ -6,6 +6,7 @@
 
 import type { Coordinator } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
+import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ConfigStore } from "../config_store.ts";
 import type { SessionInfo } from "../engine.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
@@ -23,6 +24,8 @@ export interface OpenOptions {
   readonly library?: string;
   /** `HOST:PORT` that its code may connect to. Default none. */
   readonly allowNet?: readonly string[];
+  /** Redis user that its commands run as. Default: the runtime's own. */
+  readonly redisUser?: { readonly username: string; readonly password: string };
   readonly limits: SessionLimits;
   readonly abortPolicy: AbortPolicy;
   readonly mapError?: SessionContext["mapError"];
@@ -40,6 +43,7 @@ export class Sessions {
   readonly #logs: LogBook;
   readonly #config: ConfigStore;
   readonly #coordinator: Coordinator;
+  readonly #redis: { readonly address: RedisAddress; readonly clustered: boolean };
   readonly #open = new Set<OpenSession>();
 
   constructor(
@@ -49,6 +53,7 @@ export class Sessions {
       logs: LogBook;
       config: ConfigStore;
       coordinator: Coordinator;
+      redis: { readonly address: RedisAddress; readonly clustered: boolean };
     },
   ) {
     this.#pool = parts.pool;
@@ -56,11 +61,15 @@ export class Sessions {
     this.#logs = parts.logs;
     this.#config = parts.config;
     this.#coordinator = parts.coordinator;
+    this.#redis = parts.redis;
   }
 
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
   async open(options: OpenOptions): Promise<Session> {
     const isolate = await this.#pool.take(options.allowNet);
+    if (options.redisUser) {
+      isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
+    }
     const context = {
       executions: this.#executions,
       logs: this.#logs,

@@ -5,8 +5,14 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { startRuntime } from "../support/start_runtime.ts";
+import { startRuntime, type TestRuntime } from "../support/start_runtime.ts";
 import { encodeCommand, RawClient, until } from "./raw_client.ts";
+
+/** Brings Redis back, so that the runtime stops in good order. */
+async function revive(runtime: TestRuntime): Promise<void> {
+  await runtime.redis.restart();
+  await until(async () => (await runtime.engine.health()).redis === "up");
+}
 
 Deno.test("what was outstanding is answered with an error, and the connection is closed", async () => {
   await using runtime = await startRuntime();
@@ -18,6 +24,7 @@ Deno.test("what was outstanding is answered with an error, and the connection is
   runtime.redis.kill("SIGKILL");
   assertMatch(await blocked.rest(), /^-REDISDOWN [^\r]+\r\n$/);
   assertEquals(await idle.rest(), "");
+  await revive(runtime);
 });
 
 Deno.test("while Redis is down only what needs neither it nor rights is answered", async () => {
@@ -34,6 +41,7 @@ Deno.test("while Redis is down only what needs neither it nor rights is answered
   assertMatch(await known.ask("RG.TSEXECUTE", "GB().run()"), /^-REDISDOWN /);
   assertMatch(await fresh.ask("GET", "x"), /^-REDISDOWN /);
   assertEquals(await fresh.rest(), "");
+  await revive(runtime);
 });
 
 Deno.test("everything works again when Redis is back", async () => {

@@ -19,7 +19,6 @@
 import type { Step } from "../../../sdk/plan/step.ts";
 import type { StepFigures } from "../messages.ts";
 import { type Batch, isPromise } from "./batch.ts";
-import { inStep } from "./step_scope.ts";
 import type { StepContext, StepRunner } from "./steps/step_runner.ts";
 import { makeStepRunner } from "./steps/table.ts";
 
@@ -57,7 +56,20 @@ export class Pipeline {
 
   /** True once no further record can come out, whatever is pushed. */
   get isExhausted(): boolean {
-    return this.#runners.some((runner) => runner.exhausted === true);
+    return this.#runners.some((runner) => runner.remaining === 0);
+  }
+
+  /**
+   * How many records of the next batch can be of use: no more than what a limit still lets pass, so
+   * that the steps before it are not called for nothing.
+   */
+  get demand(): number {
+    let demand = Infinity;
+    for (const { flush, remaining } of this.#runners) {
+      if (flush !== undefined) break;
+      if (remaining !== undefined) demand = Math.min(demand, remaining);
+    }
+    return Math.max(1, demand);
   }
 
   /** Takes the next batch; the promise, if any, resolves when there is room for one more. */
@@ -79,7 +91,7 @@ export class Pipeline {
     for (const [index, runner] of this.#runners.entries()) {
       if (runner.flush === undefined) continue;
       const started = performance.now();
-      const batch = await inStep(() => runner.flush!());
+      const batch = await runner.flush();
       const figures = this.#figures[index];
       figures.durationMs += performance.now() - started;
       figures.recordsOut += batch.records.length;
@@ -148,7 +160,7 @@ export class Pipeline {
     const figures = this.#figures[index];
     figures.recordsIn += batch.records.length;
     const started = performance.now();
-    const outcome = inStep(() => this.#runners[index].run(batch));
+    const outcome = this.#runners[index].run(batch);
     if (!isPromise(outcome)) {
       figures.durationMs += performance.now() - started;
       figures.recordsOut += outcome.records.length;

@@ -18,8 +18,8 @@ import type {
 import { sendToRuntime } from "./border.ts";
 import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
+import { inExecution, isInExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
-import { isInStep } from "./step_scope.ts";
 import { Transactions } from "./transactions.ts";
 
 /** Longest line that is logged, in characters. */
@@ -99,7 +99,7 @@ export class SandboxHost implements SdkHost {
       type: "run",
       run,
       plan: compiled.plan,
-      isNested: isInStep(),
+      isNested: isInExecution(),
       ...(invocation !== undefined && { invocation }),
     });
     return result;
@@ -115,7 +115,7 @@ export class SandboxHost implements SdkHost {
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);
-    requested.resolve(await execution.run());
+    requested.resolve(await inExecution(() => execution.run()));
     this.#executions.delete(executionId);
   }
 

@@ -10,38 +10,58 @@ import type { StepContext } from "./step_runner.ts";
 /** Stands in the place of a record whose callback failed. */
 export const FAILED: unique symbol = Symbol("failed");
 
-/**
- * The outcome of `call` for each record, in order; `FAILED` where it threw.
- *
- * Plain callbacks run in one loop without a promise. From the first promise on, at most `window`
- * are outstanding.
- */
-export function applyCallback(
+/** A callback as a step calls it. */
+export type RecordCall = (record: unknown, index: number) => unknown;
+
+/** The outcome of `call` for each record, in order; `FAILED` where it threw. */
+export type ApplyCallback = (
   records: readonly unknown[],
-  call: (record: unknown, index: number) => unknown,
-  context: StepContext,
-): unknown[] | Promise<unknown[]> {
-  const outcomes: unknown[] = new Array(records.length);
-  for (let index = 0; index < records.length; index++) {
-    try {
-      const outcome = call(records[index], index);
-      if (isPromise(outcome)) return applyAsync(records, call, context, outcomes, index, outcome);
-      outcomes[index] = outcome;
-    } catch (error) {
-      context.fail(error);
-      outcomes[index] = FAILED;
+  call: RecordCall,
+) => unknown[] | Promise<unknown[]>;
+
+/**
+ * Makes the function by which one step calls its callback.
+ *
+ * Plain callbacks run in one loop without a promise. From the first promise on, at most
+ * `context.window` are outstanding, in all batches of the step together.
+ */
+export function makeApply(context: StepContext): ApplyCallback {
+  const window = new CallbackWindow(context.window);
+  return (records, call) => {
+    const outcomes: unknown[] = new Array(records.length);
+    if (window.isFull) return applyAsync(records, call, { context, window, outcomes, from: 0 });
+    for (let index = 0; index < records.length; index++) {
+      try {
+        const outcome = call(records[index], index);
+        if (isPromise(outcome)) {
+          const rest = { context, window, outcomes, from: index + 1, first: outcome };
+          return applyAsync(records, call, rest);
+        }
+        outcomes[index] = outcome;
+      } catch (error) {
+        context.fail(error);
+        outcomes[index] = FAILED;
+      }
     }
-  }
-  return outcomes;
+    return outcomes;
+  };
+}
+
+/** Where the loop without promises had to stop. */
+interface Rest {
+  readonly context: StepContext;
+  readonly window: CallbackWindow;
+  readonly outcomes: unknown[];
+  /** The next record. */
+  readonly from: number;
+  /** The promise for the record before it, if that is why. */
+  readonly first?: PromiseLike<unknown>;
 }
 
 async function applyAsync(
   records: readonly unknown[],
-  call: (record: unknown, index: number) => unknown,
-  context: StepContext,
-  outcomes: unknown[],
-  firstIndex: number,
-  firstOutcome: PromiseLike<unknown>,
+  call: RecordCall,
+  { context, window, outcomes, from, first }: Rest,
 ): Promise<unknown[]> {
   let pending: Promise<unknown>[] = [];
   let places: number[] = [];
@@ -54,16 +74,18 @@ async function applyAsync(
         context.fail(await pending[at].catch((error) => error));
       } else outcomes[places[at]] = outcome;
     }
+    window.leave(pending.length);
     pending = [];
     places = [];
   };
   const add = (index: number, promise: PromiseLike<unknown>) => {
     pending.push(promise instanceof Promise ? promise : Promise.resolve(promise));
     places.push(index);
+    window.enter();
   };
-  add(firstIndex, firstOutcome);
-  for (let index = firstIndex + 1; index < records.length; index++) {
-    if (pending.length >= context.window) await settle();
+  if (first !== undefined) add(from - 1, first);
+  for (let index = from; index < records.length; index++) {
+    while (window.isFull) await (pending.length > 0 ? settle() : window.waitForRoom());
     try {
       const outcome = call(records[index], index);
       if (isPromise(outcome)) add(index, outcome);
@@ -75,6 +97,36 @@ async function applyAsync(
   }
   await settle();
   return outcomes;
+}
+
+/** Counts the promises of one step: its batches share the window. */
+class CallbackWindow {
+  readonly #size: number;
+  #outstanding = 0;
+  #waiters: (() => void)[] = [];
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  get isFull(): boolean {
+    return this.#outstanding >= this.#size;
+  }
+
+  enter(): void {
+    this.#outstanding++;
+  }
+
+  leave(count: number): void {
+    this.#outstanding -= count;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resume of waiters) resume();
+  }
+
+  waitForRoom(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
 }
 
 const REJECTED: unique symbol = Symbol("rejected");

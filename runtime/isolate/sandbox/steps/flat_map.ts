@@ -6,16 +6,17 @@
 
 import type { FlatMapStep } from "../../../../sdk/plan/step.ts";
 import type { Batch } from "../batch.ts";
-import { applyCallback, FAILED } from "./apply_callback.ts";
+import { FAILED, makeApply } from "./apply_callback.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 FLAT_MAP: an array is opened, anything else passes as one record. */
 export const flatMap: StepFactory<FlatMapStep> = (step, context) => {
   const callback = context.callback(step.callback);
+  const apply = makeApply(context);
   const call = (record: unknown) => callback(record);
   return {
     run(batch) {
-      const outcomes = applyCallback(batch.records, call, context);
+      const outcomes = apply(batch.records, call);
       return outcomes instanceof Promise ? outcomes.then(flatten) : flatten(outcomes);
     },
   };

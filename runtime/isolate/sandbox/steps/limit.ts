@@ -12,8 +12,8 @@ export const limit: StepFactory<LimitStep> = ({ start, length }) => {
   const end = start + length;
   let seen = 0;
   return {
-    get exhausted() {
-      return seen >= end;
+    get remaining() {
+      return Math.max(0, end - seen);
     },
     run({ records, keys }) {
       const from = Math.max(0, start - seen);

@@ -6,16 +6,17 @@
 
 import type { MapStep } from "../../../../sdk/plan/step.ts";
 import type { Batch } from "../batch.ts";
-import { applyCallback, FAILED } from "./apply_callback.ts";
+import { FAILED, makeApply } from "./apply_callback.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 MAP. */
 export const map: StepFactory<MapStep> = (step, context) => {
   const callback = context.callback(step.callback);
+  const apply = makeApply(context);
   const call = (record: unknown) => callback(record);
   return {
     run(batch) {
-      const outcomes = applyCallback(batch.records, call, context);
+      const outcomes = apply(batch.records, call);
       return outcomes instanceof Promise ? outcomes.then(toBatch) : toBatch(outcomes);
     },
   };

@@ -6,21 +6,18 @@
 
 import type { ReduceStep } from "../../../../sdk/plan/step.ts";
 import type { Batch } from "../batch.ts";
-import { applyCallback, FAILED } from "./apply_callback.ts";
+import { FAILED, makeApply } from "./apply_callback.ts";
 import { keepWhere } from "./keep_where.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 REDUCE. Differs: the callback may be async. */
 export const reduce: StepFactory<ReduceStep> = (step, context) => {
   const callback = context.callback(step.callback);
+  const apply = makeApply(context);
   return {
     run(batch) {
       const { records, keys } = batch;
-      const outcomes = applyCallback(
-        records,
-        (record, index) => callback(keys![index], record),
-        context,
-      );
+      const outcomes = apply(records, (record, index) => callback(keys![index], record));
       return outcomes instanceof Promise
         ? outcomes.then((settled) => toBatch(settled, batch))
         : toBatch(outcomes, batch);

@@ -27,8 +27,8 @@ export interface StepRunner {
   run(batch: Batch): Batch | Promise<Batch>;
   /** What a step that gathers records gives at the end of the flow. */
   flush?(): Batch | Promise<Batch>;
-  /** True once no further record can come out: the reader may stop. */
-  readonly exhausted?: boolean;
+  /** How many of the next records may pass at most; at 0 the reader may stop. Default: all. */
+  readonly remaining?: number;
 }
 
 /** Makes the runner of a step. */

@@ -1,0 +1,47 @@
+/**
+ * Turns what a manifest asks for by name into what a session is given.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { LibraryManifest } from "./library.ts";
+
+/** What the runtime's config has to give. */
+export interface GrantableConfig {
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly redisUsers: Readonly<Record<string, string>>;
+}
+
+/** What a session of a library gets. */
+export interface Grants {
+  /** Values of `env`, secrets included. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly redisUser?: { readonly username: string; readonly password: string };
+}
+
+/** @throws `BAD_ARGUMENT` that names what the config does not have */
+export function resolveGrants(manifest: LibraryManifest, config: GrantableConfig): Grants {
+  const env: Record<string, string> = { ...manifest.env };
+  for (const name of manifest.secrets) {
+    env[name] = lookUp(config.secrets, name, "secret", "secrets");
+  }
+  const { redisUser } = manifest;
+  if (redisUser === undefined) return { env };
+  const password = lookUp(config.redisUsers, redisUser, "Redis user", "redisUsers");
+  return { env, redisUser: { username: redisUser, password } };
+}
+
+function lookUp(
+  values: Readonly<Record<string, string>>,
+  name: string,
+  what: string,
+  field: string,
+): string {
+  if (Object.hasOwn(values, name)) return values[name];
+  throw new PinionError(
+    "BAD_ARGUMENT",
+    `The manifest names the ${what} ${JSON.stringify(name)}, which this runtime does not have; ` +
+      `add it to "${field}" in the file of --config`,
+  );
+}
