@@ -31,3 +31,9 @@ export function watchInterrupts(): Interrupts {
     },
   };
 }
+
+/** Resolves when `signal` is aborted; at once if it is already. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+}

@@ -25,6 +25,11 @@ interface Phrase {
 const PHRASES: readonly Phrase[] = [
   { pattern: /^SyntaxError: (.*)/, code: "SCRIPT_SYNTAX", say: "$1" },
   {
+    pattern: /^Failed loading \S+ for package "(.*?)"/,
+    code: "NOT_FOUND",
+    say: "The package npm:$1 cannot be loaded; the npm registry has to be reachable the first time",
+  },
+  {
     pattern: /^Module not found "(.*?)"/,
     code: "BAD_IMPORT",
     say: "It imports $1, which does not exist",

@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { PinionError } from "../../errors.ts";
-import { makeErrorMapper } from "../../runtime/library/source_places.ts";
+import { makePlaceMapper } from "../../runtime/library/source_places.ts";
 import { readStdin } from "../input.ts";
 import { showPath, withAuthorPath } from "./author_paths.ts";
 import { bundleFile } from "./bundle.ts";
@@ -83,13 +83,11 @@ function asItIs(source: string, name: string): Script {
 
 async function bundleScript(path: string, name: string, signal?: AbortSignal): Promise<Script> {
   const { source, sourceMap, root } = await bundleFile(path, { signal });
-  const map = makeErrorMapper(SENT_NAME, sourceMap);
-  const anywhere = { file: SENT_NAME, line: 1, column: 1 };
+  const places = makePlaceMapper(SENT_NAME, sourceMap);
   return {
     source,
     name,
-    locate: (error) => withAuthorPath(map(error), root),
-    rewrite: (text) =>
-      map(new PinionError("FUNCTION_FAILED", text, { location: anywhere })).message,
+    locate: (error) => withAuthorPath(places?.mapError(error) ?? error, root),
+    rewrite: (text) => places?.mapText(text) ?? text,
   };
 }

@@ -31,7 +31,7 @@ export const demo: Command = defineCommand({
   ],
   input: DemoInput,
   action: () => "show the demo",
-  async run(input, context): Promise<DemoReport> {
+  async run(input, context): Promise<DemoReport | undefined> {
     // Loaded here, so that the other commands start without the runtime.
     const { playDemo } = await import("../demo/demo.ts");
     return await playDemo(input, context);

@@ -1,7 +1,8 @@
 /**
  * `deploy`: bundles files and makes each a library of the runtime.
  *
- * All files are bundled before the first is sent, so a file that cannot be bundled changes nothing.
+ * All files are bundled, and several of them tried on the runtime, before the first is deployed: one
+ * that cannot be changes nothing.
  *
  * @module
  */
@@ -78,7 +79,7 @@ export const deploy: Command = defineCommand({
     ],
   ],
   input: DeployInput,
-  action: ({ file }) => `deploy ${file.join(", ")}`,
+  action: ({ file }) => `deploy ${file.length > 3 ? `${file.length} files` : file.join(", ")}`,
   run: deployFiles,
   show: (deployed, output, input) =>
     deployed.forEach((library) => showDeployed(library, output, input)),
@@ -88,59 +89,85 @@ async function deployFiles(
   input: DeployInput,
   { signal }: { signal: AbortSignal },
 ): Promise<Deployed[]> {
-  const client = new Client(input);
-  const manifest = readManifest(input);
   const names = nameLibraries(input);
-  const bundles: { bundle: Bundle; file: string; startedAt: number }[] = [];
-  for (const file of input.file) {
+  const request = {
+    client: new Client(input),
+    manifest: readManifest(input),
+    upgrade: input.upgrade,
+    replaceWith: input.replaceWith,
+    signal,
+  };
+  const bundles: NamedBundle[] = [];
+  for (const [index, file] of input.file.entries()) {
     const startedAt = performance.now();
-    bundles.push({
-      bundle: await bundleFile(await resolveFile(file), { signal }),
-      file,
-      startedAt,
-    });
+    const bundle = await bundleFile(await resolveFile(file), { signal });
+    bundles.push({ name: names[index], file, bundle, startedAt });
+  }
+  if (bundles.length > 1 && !input.dryRun) {
+    for (const bundle of bundles) await sendBundle(bundle, { ...request, dryRun: true });
   }
   const deployed: Deployed[] = [];
-  for (const [index, { bundle, file, startedAt }] of bundles.entries()) {
-    const summary = await client.get(LibrarySummary, `/v1/libraries/${names[index]}`, {
-      method: "PUT",
-      query: { dryRun: input.dryRun ? 1 : undefined },
-      json: {
-        source: bundle.source,
-        sourceMap: bundle.sourceMap,
-        manifest,
-        upgrade: input.upgrade,
-        replaceWith: input.replaceWith,
-      },
-      signal,
-    }).catch((error) => {
-      throw withAuthorPath(PinionError.from(error), bundle.root);
-    });
-    deployed.push({
-      ...summary,
-      file,
-      dryRun: input.dryRun,
-      bytes: byteLength(bundle.source),
-      sourceMapBytes: byteLength(bundle.sourceMap),
-      files: bundle.files,
-      packages: bundle.packages,
-      missing: bundle.missing,
-      elapsedMs: performance.now() - startedAt,
-    });
+  for (const bundle of bundles) {
+    deployed.push(await sendBundle(bundle, { ...request, dryRun: input.dryRun }));
   }
   return deployed;
 }
 
-/** The manifest that the options make. @throws `BAD_ARGUMENT` */
-function readManifest(input: DeployInput): LibraryManifest {
-  const parsed = LibraryManifest.safeParse({
-    description: input.description,
-    env: readPairs("--env", input.env),
-    allowNet: input.allowNet,
-    memoryMb: input.memoryMb,
-    timeoutMs: input.timeoutMs,
+interface NamedBundle {
+  readonly name: string;
+  readonly file: string;
+  readonly bundle: Bundle;
+  readonly startedAt: number;
+}
+
+interface DeployOptions {
+  readonly client: Client;
+  readonly manifest: z.input<typeof LibraryManifest>;
+  readonly upgrade: boolean;
+  readonly replaceWith?: string;
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Deploys one bundle, or only asks whether it could be. */
+async function sendBundle(
+  { name, file, bundle, startedAt }: NamedBundle,
+  { client, manifest, upgrade, replaceWith, dryRun, signal }: DeployOptions,
+): Promise<Deployed> {
+  const { source, sourceMap, root, files, packages, missing } = bundle;
+  const summary = await client.get(LibrarySummary, `/v1/libraries/${name}`, {
+    method: "PUT",
+    query: { dryRun: dryRun ? 1 : undefined },
+    json: { source, sourceMap, manifest, upgrade, replaceWith },
+    signal,
+  }).catch((error) => {
+    throw withAuthorPath(PinionError.from(error), root);
   });
-  if (parsed.success) return parsed.data;
+  return {
+    ...summary,
+    file,
+    dryRun,
+    bytes: byteLength(source),
+    sourceMapBytes: byteLength(sourceMap),
+    files,
+    packages,
+    missing,
+    elapsedMs: performance.now() - startedAt,
+  };
+}
+
+/** The manifest that the options make, checked; what was not given is for the runtime to fill in. */
+function readManifest(input: DeployInput): z.input<typeof LibraryManifest> {
+  const { description, allowNet, memoryMb, timeoutMs } = input;
+  const manifest = {
+    description,
+    env: readPairs("--env", input.env),
+    allowNet,
+    memoryMb,
+    timeoutMs,
+  };
+  const parsed = LibraryManifest.safeParse(manifest);
+  if (parsed.success) return manifest;
   const [issue] = parsed.error.issues;
   throw new PinionError("BAD_ARGUMENT", `${issue.path.join(".")}: ${issue.message}`);
 }

@@ -9,10 +9,12 @@ import { ExecutionInfo, ExecutionSummary, ResultsReply } from "../../runtime/htt
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { formatCount } from "../ui/format.ts";
-import { renderResults } from "../ui/value.ts";
+import { renderErrors, renderResults } from "../ui/value.ts";
 import { showExecution, STATUS_COLORS } from "./execution_view.ts";
 
 const OneExecution = RemoteInput.extend({ id: z.string() });
+/** Different errors that are shown. */
+const SHOWN_ERRORS = 50;
 const ID_ARGUMENT = ["<id>", "as `executions list` shows it"] as const;
 
 function pathOf(id: string): string {
@@ -88,7 +90,7 @@ const results: Command = defineCommand({
     }),
   show({ results, errors }, output): void {
     output.printLines(renderResults(results, output));
-    for (const error of errors) output.note(`${output.errorStyle.red("✖")} ${error}`);
+    output.noteLines(renderErrors(errors, SHOWN_ERRORS, output.errorStyle));
     output.hint(output.style.dim(
       `${formatCount(results.length, "result")}, ${formatCount(errors.length, "error")}`,
     ));

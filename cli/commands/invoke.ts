@@ -11,7 +11,10 @@ import { resolveFile } from "../bundle/resolve_file.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readStdin } from "../input.ts";
-import { renderResults, renderValue } from "../ui/value.ts";
+import { renderErrors, renderResults, renderValue } from "../ui/value.ts";
+
+/** Different errors that are shown. */
+const SHOWN_ERRORS = 10;
 
 /** What a GearsBuilder gives. */
 const BatchAnswer = z.strictObject({
@@ -56,7 +59,7 @@ export const invoke: Command = defineCommand({
     const batch = BatchAnswer.safeParse(answer);
     if (!output.interactive || !batch.success) return output.print(renderValue(answer, output));
     output.printLines(renderResults(batch.data.results, output));
-    for (const error of batch.data.errors) output.note(`${output.errorStyle.red("✖")} ${error}`);
+    output.noteLines(renderErrors(batch.data.errors, SHOWN_ERRORS, output.errorStyle));
   },
 });
 

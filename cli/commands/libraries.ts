@@ -70,6 +70,8 @@ function showOne(library: LibraryInfo, output: Output): void {
     ["calls", `${library.invocations}, ${library.failures} of them failed`],
     ...library.exports.map(({ name, kind }): [string, string] => ["export", `${name} (${kind})`]),
     ["env", manifest.env.join(", ") || undefined],
+    ["secrets", manifest.secrets.join(", ") || undefined],
+    ["user", manifest.redisUser],
     ["hosts", manifest.allowNet.join(", ") || undefined],
     ["memory", manifest.memoryMb === undefined ? undefined : `at most ${manifest.memoryMb} MiB`],
     ["time", manifest.timeoutMs === undefined ? undefined : `at most ${manifest.timeoutMs} ms`],

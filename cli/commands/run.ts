@@ -13,10 +13,11 @@ import { wholeNumber } from "../input.ts";
 import { followScript, type ScriptRun, startScript } from "../script_run.ts";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
-import { renderResults } from "../ui/value.ts";
+import { renderErrors, renderResults } from "../ui/value.ts";
 
 /** Results that a terminal shows if `--limit` does not say otherwise. */
 const SHOWN_RESULTS = 50;
+/** Different errors that are shown. */
 const SHOWN_ERRORS = 10;
 
 const RunInput = RemoteInput.extend({
@@ -70,7 +71,7 @@ async function runScript(input: RunInput, context: CommandContext): Promise<Scri
 }
 
 function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): void {
-  const { style, errorStyle } = output;
+  const { style } = output;
   if (found.executionId === null) return output.hint(style.green("✔ done"));
   if (found.results === undefined) {
     output.print(found.executionId);
@@ -83,10 +84,7 @@ function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): vo
     output.hint(style.dim(`… ${formatCount(found.results.length - most, "result")} more: --limit`));
   }
   const errors = found.errors ?? [];
-  for (const error of errors.slice(0, SHOWN_ERRORS)) output.note(`${errorStyle.red("✖")} ${error}`);
-  if (errors.length > SHOWN_ERRORS) {
-    output.note(`… ${formatCount(errors.length - SHOWN_ERRORS, "error")} more: --json shows all`);
-  }
+  output.noteLines(renderErrors(errors, SHOWN_ERRORS, output.errorStyle));
   output.hint(style.dim(
     `${formatCount(found.results.length, "result")}, ${formatCount(errors.length, "error")}, ${
       formatDuration(found.elapsedMs)

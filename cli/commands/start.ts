@@ -7,6 +7,7 @@
 import { z } from "zod";
 import type { Shard } from "../../runtime/shard.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { untilAborted } from "../interrupts.ts";
 import { requireFreePorts } from "../start/check_ports.ts";
 import { readConfigFile } from "../start/config_file.ts";
 import { formatLogLine } from "../ui/log_line.ts";
@@ -78,7 +79,7 @@ async function serve(input: StartInput, { output, signal }: CommandContext): Pro
   );
   if (!signal.aborted) {
     showReady(shard.ready, output, { ownedRedis: server?.version });
-    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    await untilAborted(signal);
   }
   output.hint("Stopping …");
   return undefined;

@@ -8,9 +8,11 @@ import { Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../redis/managed_server.ts";
+import { parseRedisUrl } from "../../redis/redis_url.ts";
 import { type ShardReady, startShard } from "../../runtime/shard.ts";
 import { Client } from "../client.ts";
 import type { CommandContext } from "../command.ts";
+import { untilAborted } from "../interrupts.ts";
 import { renderBox } from "../ui/box.ts";
 import { formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
@@ -21,6 +23,11 @@ import { showOutcome, showScene } from "./show_scene.ts";
 
 /** What `demo --json` prints. */
 export interface DemoReport {
+  /** Where it was played: with `keep`, where it still is. */
+  readonly redis: string;
+  readonly resp: string;
+  readonly http: string;
+  /** How much was loaded, and how long it took. */
   readonly data: LoadedData & { readonly ms: number };
   readonly scenes: readonly (SceneOutcome & { readonly name: string })[];
   readonly ms: number;
@@ -30,46 +37,64 @@ export interface DemoReport {
 const ANY_PORT = "127.0.0.1:0";
 
 /**
- * Plays it. With `keep` it waits at its end for Ctrl-C.
+ * Plays it. With `keep` it reports by itself, then waits for Ctrl-C.
  *
  * @throws the runtime's error of the first scene that fails
  */
 export async function playDemo(
   options: { readonly redis?: string; readonly keep: boolean },
   { output, signal }: CommandContext,
-): Promise<DemoReport> {
+): Promise<DemoReport | undefined> {
   const startedAt = performance.now();
   await using owned = new AsyncDisposableStack();
-  const redisUrl = options.redis ?? await startRedis(owned, output, signal);
+  const { ready, redis, stage } = await setStage(owned, options.redis, { output, signal });
+  if (!output.json) showStage(ready, output);
+  const data = await load(redis, output);
+  const scenes = await playScenes(stage, output);
+  const ms = performance.now() - startedAt;
+  const report = { redis: ready.redis, resp: ready.resp, http: ready.http, data, scenes, ms };
+  if (!output.json) showEnd(ms, output);
+  if (!options.keep) {
+    if (!output.json) showNext(output);
+    return report;
+  }
+  await loadDemoData(redis); // what the last scene deleted is there again
+  if (output.json) output.printJson(report);
+  else showWayIn(stage, output);
+  await untilAborted(signal);
+  return undefined;
+}
+
+/** Starts what is needed; `owned` takes it down again, data and library too. */
+async function setStage(
+  owned: AsyncDisposableStack,
+  givenRedis: string | undefined,
+  { output, signal }: Pick<CommandContext, "output" | "signal">,
+): Promise<{ ready: ShardReady; redis: Redis; stage: Stage }> {
+  const redisUrl = givenRedis ?? await startRedis(owned, output, signal);
   const redis = connect(owned, redisUrl);
-  if (options.redis !== undefined) await requireNoDemoData(redis);
-  const shard = owned.use(
+  if (givenRedis !== undefined) await requireNoDemoData(redis);
+  const { ready } = owned.use(
     await startShard({ redis: redisUrl, resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT }),
   );
   owned.defer(() => removeDemoData(redis));
-  const client = new Client({ url: `http://${shard.ready.http}`, token: undefined });
+  const client = new Client({ url: `http://${ready.http}`, token: undefined });
   owned.defer(() => undeployDemo(client));
-  const stage: Stage = {
-    client,
-    resp: connect(owned, `redis://${shard.ready.resp}`),
-    respAddress: shard.ready.resp,
-    signal,
-  };
-  if (!output.json) showStage(shard.ready, output);
-  const data = await load(redis, output);
+  const resp = connect(owned, ready.resp);
+  return { ready, redis, stage: { client, resp, respAddress: ready.resp, signal } };
+}
+
+async function playScenes(stage: Stage, output: Output): Promise<DemoReport["scenes"]> {
   const scenes: (SceneOutcome & { name: string })[] = [];
   for (const scene of SCENES) {
-    signal.throwIfAborted();
+    stage.signal.throwIfAborted();
     const source = await readSource(scene);
     if (!output.json) showScene(scene, source, stage, output);
     const outcome = await scene.play(stage, source);
     if (!output.json) showOutcome(outcome, output);
     scenes.push({ name: scene.name, ...outcome });
   }
-  const ms = performance.now() - startedAt;
-  if (!output.json) showEnd(ms, output);
-  if (options.keep) await stayUp(stage, output);
-  return { data, scenes, ms };
+  return scenes;
 }
 
 async function startRedis(
@@ -89,7 +114,13 @@ async function startRedis(
 
 /** A connection that gives up at once where nothing answers, and that is closed with `owned`. */
 function connect(owned: AsyncDisposableStack, url: string): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 0, retryStrategy: () => null });
+  const { tls, ...address } = parseRedisUrl(url);
+  const redis = new Redis({
+    ...address,
+    ...(tls && { tls: {} }),
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
   redis.on("error", () => {}); // the command that needs it rejects
   return owned.adopt(redis, (connection) => connection.disconnect());
 }
@@ -128,19 +159,20 @@ function showEnd(ms: number, output: Output): void {
       output.style.dim(`in ${formatDuration(ms)}`)
     }`,
   );
+}
+
+function showNext(output: Output): void {
   output.print("  Your turn: `deno task demo --keep` leaves the data up to play with,");
   output.print("  `deno task start` starts a runtime of your own.");
 }
 
-/** Says how to reach the runtime, then waits for Ctrl-C. */
-async function stayUp({ client, respAddress, signal }: Stage, output: Output): Promise<void> {
+/** Says how to reach the runtime that stays up. */
+function showWayIn({ client, respAddress }: Stage, output: Output): void {
   const port = respAddress.split(":").at(-1);
-  for (
-    const line of renderBox("Still up, until Ctrl-C", [
-      `redis-cli -p ${port} RG.TSEXECUTE 'GB().count().run("movie:*")'`,
-      `deno task pinion run examples/movies_by_genre.ts --url ${client.origin}`,
-      `curl ${client.origin}/v1/libraries`,
-    ], output)
-  ) output.note(line);
-  await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  const lines = [
+    `redis-cli -p ${port} RG.TSEXECUTE 'GB().count().run("movie:*")'`,
+    `deno task pinion run -e 'GB().count().run()' --url ${client.origin}`,
+    `curl ${client.origin}/v1/libraries`,
+  ];
+  output.printLines(renderBox("Still up, until Ctrl-C", lines, output));
 }

@@ -21,9 +21,6 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   SCRIPT_SYNTAX: "correct that line, then run the same command again",
   BAD_IMPORT: "use an npm: package or a relative file instead; node: modules and URLs do not " +
     "exist inside the sandbox",
-  NO_LIBRARY: "`deno task pinion libraries` lists what is deployed",
-  NO_EXPORT: "`deno task pinion libraries NAME` lists what it exports",
-  NO_VERSION: "`deno task pinion versions NAME` lists the versions that are kept",
   NO_EXECUTION: "`deno task pinion executions list` lists the executions that are known",
   EXECUTION_RUNNING: "wait for it, or abort it with `deno task pinion executions abort ID`",
   REDIS_UNAVAILABLE: "`deno task pinion doctor` finds out what is wrong",
@@ -67,7 +64,8 @@ export function renderError(
     const excerpt = source === undefined ? [] : renderExcerpt(source, location, style);
     if (excerpt.length > 0) lines.push("", ...excerpt.map((line) => `  ${line}`), "");
   }
-  if (error.authorStack) lines.push(...field("stack", error.authorStack));
+  // A single frame is the place that is shown already.
+  if (error.authorStack?.includes("\n")) lines.push(...field("stack", error.authorStack));
   if (advice !== undefined) lines.push(...field("do", advice));
   return lines;
 }

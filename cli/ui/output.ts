@@ -72,6 +72,11 @@ export class Output {
     write(Deno.stderr, `${text}\n`);
   }
 
+  /** Several notes. */
+  noteLines(lines: readonly string[]): void {
+    for (const line of lines) this.note(line);
+  }
+
   /** A note that only a person at a terminal needs. */
   hint(text = ""): void {
     if (this.interactive) this.note(text);

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { formatCount, formatNumber } from "./format.ts";
 import { highlight } from "./highlight.ts";
 import type { Output } from "./output.ts";
+import type { Style } from "./style.ts";
 import { type Column, renderTable } from "./table.ts";
 
 /** Results beyond this many columns are shown as JSON. */
@@ -33,6 +35,23 @@ export function renderResults(
   return results.map((result) =>
     typeof result === "string" ? result : JSON.stringify(result ?? null)
   );
+}
+
+/**
+ * The lines of an execution's errors: each different one once with its number, at most `most`.
+ *
+ * @param most Further ones are only counted.
+ */
+export function renderErrors(errors: readonly string[], most: number, style: Style): string[] {
+  const counts = new Map<string, number>();
+  for (const error of errors) counts.set(error, (counts.get(error) ?? 0) + 1);
+  const different = [...counts].slice(0, most);
+  const lines = different.map(([error, count]) =>
+    `${style.red("✖")} ${error}${count === 1 ? "" : style.dim(` × ${formatNumber(count)}`)}`
+  );
+  if (counts.size <= most) return lines;
+  const shown = different.reduce((sum, [, count]) => sum + count, 0);
+  return [...lines, `… ${formatCount(errors.length - shown, "error")} more: --json shows all`];
 }
 
 function tableColumns(

@@ -24,7 +24,9 @@ export class IsolatePool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #idle: Isolate[] = [];
   readonly #all = new Set<Isolate>();
-  readonly #starting = new Set<Promise<unknown>>();
+  readonly #starting = new Set<Promise<Isolate>>();
+  /** Those of them that are to be idle. */
+  readonly #prestarting = new Set<Promise<void>>();
   readonly #onError: (error: unknown) => void;
   #isClosed = false;
 
@@ -45,14 +47,15 @@ export class IsolatePool implements AsyncDisposable {
 
   /** Starts isolates in advance, as many as are wanted. */
   fill(): void {
-    const missing = this.#options.prestarted - this.#idle.length - this.#starting.size;
+    const missing = this.#options.prestarted - this.#idle.length - this.#prestarting.size;
     for (let count = 0; count < missing && this.#hasRoom(); count++) {
-      const starting = this.#start().then((isolate) => {
-        if (isolate.isAlive) this.#idle.push(isolate);
-      }).catch((error) => {
-        if (!this.#isClosed) this.#onError(error);
-      }).finally(() => this.#starting.delete(starting));
-      this.#starting.add(starting);
+      const prestarting = this.#start([])
+        .then((isolate) => void (isolate.isAlive && this.#idle.push(isolate)))
+        .catch((error) => {
+          if (!this.#isClosed) this.#onError(error);
+        })
+        .finally(() => this.#prestarting.delete(prestarting));
+      this.#prestarting.add(prestarting);
     }
   }
 
@@ -60,23 +63,15 @@ export class IsolatePool implements AsyncDisposable {
    * A fresh isolate: a prestarted one if there is one and it needs no rights beyond theirs.
    *
    * @param allowNet `HOST:PORT` that the sandbox may connect to.
-   * @throws `LIMIT_ISOLATES`, `ISOLATE_DIED`
+   * @throws `LIMIT_ISOLATES`, `ISOLATE_DIED`, `SHUTTING_DOWN`
    */
   async take(allowNet: readonly string[] = []): Promise<Isolate> {
-    if (this.#isClosed) throw new PinionError("SHUTTING_DOWN", "The runtime is shutting down");
-    while (allowNet.length === 0 && this.#idle.length > 0) {
-      const isolate = this.#idle.shift()!;
-      if (!isolate.isAlive) continue;
-      this.fill();
-      return isolate;
+    let isolate = allowNet.length === 0 ? this.#takeIdle() : undefined;
+    while (isolate === undefined && !this.#hasRoom()) {
+      await this.#makeRoom();
+      isolate = allowNet.length === 0 ? this.#takeIdle() : undefined;
     }
-    if (!this.#hasRoom()) {
-      throw new PinionError(
-        "LIMIT_ISOLATES",
-        `Cannot start an isolate: ${this.#options.maxIsolates} run already (maxIsolates); try again later`,
-      );
-    }
-    const isolate = await this.#start(allowNet);
+    isolate ??= await this.#start(allowNet);
     this.fill();
     return isolate;
   }
@@ -84,16 +79,51 @@ export class IsolatePool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await Promise.allSettled(this.#starting);
-    const reason = new PinionError("SHUTTING_DOWN", "The runtime is shutting down");
-    await Promise.all(Array.from(this.#all, (isolate) => isolate.kill(reason)));
+    await Promise.all(Array.from(this.#all, (isolate) => isolate.kill(shuttingDown())));
+  }
+
+  #takeIdle(): Isolate | undefined {
+    while (this.#idle.length > 0) {
+      const isolate = this.#idle.shift()!;
+      if (isolate.isAlive) return isolate;
+    }
   }
 
   #hasRoom(): boolean {
-    return !this.#isClosed && this.#all.size + this.#starting.size < this.#options.maxIsolates;
+    return this.#isClosed || this.#all.size + this.#starting.size < this.#options.maxIsolates;
   }
 
-  async #start(allowNet: readonly string[] = []): Promise<Isolate> {
+  /** Waits for a prestarted isolate, or gives up one that has too few rights. */
+  async #makeRoom(): Promise<void> {
+    if (this.#prestarting.size > 0) return await Promise.race(this.#prestarting);
+    const idle = this.#takeIdle();
+    if (idle !== undefined) {
+      return await idle.kill(new PinionError("LIMIT_ISOLATES", "Another one was needed"));
+    }
+    throw new PinionError(
+      "LIMIT_ISOLATES",
+      `Cannot start an isolate: ${this.#options.maxIsolates} run already (maxIsolates); try again later`,
+    );
+  }
+
+  /** Starts one; it counts from now on. */
+  async #start(allowNet: readonly string[]): Promise<Isolate> {
+    if (this.#isClosed) throw shuttingDown();
+    const starting = this.#startOne(allowNet);
+    this.#starting.add(starting);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #startOne(allowNet: readonly string[]): Promise<Isolate> {
     const isolate = await Isolate.start({ ...this.#isolateOptions, allowNet });
+    if (this.#isClosed) {
+      await isolate.kill(shuttingDown());
+      throw shuttingDown();
+    }
     this.#all.add(isolate);
     isolate.ended.then(() => {
       this.#all.delete(isolate);
@@ -105,4 +135,8 @@ export class IsolatePool implements AsyncDisposable {
     });
     return isolate;
   }
+}
+
+function shuttingDown(): PinionError {
+  return new PinionError("SHUTTING_DOWN", "The runtime is shutting down");
 }

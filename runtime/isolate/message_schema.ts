@@ -25,13 +25,18 @@ const AUTHOR_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "FUNCTION_FAILED",
 ]);
 
+const location = z.strictObject({
+  file: z.string().max(1_024),
+  line: z.int(),
+  column: z.int(),
+});
+
 const error = z.strictObject({
   code: z.custom<ErrorCode>((code) =>
     typeof code === "string" && code in ERROR_KINDS && AUTHOR_CODES.has(code)
   ),
   message: z.string().max(20_000),
-  location: z.strictObject({ file: z.string().max(1_024), line: z.int(), column: z.int() })
-    .optional(),
+  location: location.optional(),
   stack: z.string().max(20_000).optional(),
 });
 
@@ -68,6 +73,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     plan: z.custom<never>((plan) => typeof plan === "object" && plan !== null),
     isNested: z.boolean(),
     invocation: id.optional(),
+    location: location.optional(),
   }),
   z.strictObject({
     type: z.literal("loaded"),

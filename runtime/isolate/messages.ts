@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ErrorData } from "../../errors.ts";
+import type { ErrorData, SourceLocation } from "../../errors.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 
 /** Severity of a log line, as in Redis. */
@@ -103,6 +103,8 @@ export type FromSandbox =
     /** Whether a step's callback asked for it. */
     readonly isNested: boolean;
     readonly invocation?: number;
+    /** Where the author's code called `run()`. */
+    readonly location?: SourceLocation;
   }
   | {
     readonly type: "progress";

@@ -9,7 +9,13 @@
 
 import { Packr } from "msgpackr/pack";
 
-const packr = new Packr({ moreTypes: true, useRecords: true });
+const packr = new Packr({
+  moreTypes: true,
+  useRecords: true,
+  writeFunction() {
+    throw new TypeError("it holds a function");
+  },
+});
 
 /** One value as bytes of its own buffer, which may be transferred. */
 export function encodeWire(value: unknown): Uint8Array<ArrayBuffer> {

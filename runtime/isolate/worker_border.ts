@@ -47,8 +47,13 @@ export type ToHostThread =
   /** The sandbox cannot speak to the runtime any more. */
   | { readonly type: "broken" }
   | { readonly type: "up"; readonly bytes: Uint8Array }
-  /** Encoded commands for one of the session's links. */
-  | { readonly type: "commands"; readonly link: LinkNumber; readonly bytes: Uint8Array }
+  /** Encoded commands for one of the session's links, as it was before it broke for the next time. */
+  | {
+    readonly type: "commands";
+    readonly link: LinkNumber;
+    readonly generation: number;
+    readonly bytes: Uint8Array;
+  }
   | { readonly type: "open"; readonly id: number; readonly request: ReadRequest }
   /** The reader may send one page more. */
   | { readonly type: "credit"; readonly id: number }

@@ -13,9 +13,9 @@ import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { type GrantableConfig, resolveGrants } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
-import type { StoredVersion } from "./library_store.ts";
+import { MAX_VERSIONS, type StoredVersion } from "./library_store.ts";
 import { RestartPolicy } from "./restart_policy.ts";
-import { makeErrorMapper } from "./source_places.ts";
+import { makePlaceMapper } from "./source_places.ts";
 
 /** Time between two looks at a session that is to end. */
 const DRAIN_POLL_MS = 20;
@@ -56,7 +56,7 @@ export async function loadVersion(
     redisUser: grants.redisUser,
     limits,
     abortPolicy: "grace",
-    mapError: makeErrorMapper(fileName, version.sourceMap),
+    places: makePlaceMapper(fileName, version.sourceMap),
   });
   try {
     const exports = await session.load(
@@ -176,6 +176,7 @@ export class DeployedLibrary {
   switchTo(number: number, version: StoredVersion, loaded: LoadedVersion): void {
     const before = this.#loaded;
     this.#versions.set(number, version);
+    this.#versions.delete(number - MAX_VERSIONS);
     this.#current = number;
     this.#lastError = null;
     this.#restarts.reset();
@@ -186,6 +187,19 @@ export class DeployedLibrary {
   /** Lifts a quarantine by hand. */
   resume(): void {
     this.#restarts.reset();
+  }
+
+  /** Greatest number of a version. */
+  get newest(): number {
+    return Math.max(...this.#versions.keys());
+  }
+
+  /** Ends the session when it has nothing to do: another library has taken its place. */
+  async retire(): Promise<void> {
+    await this.#loading?.catch(() => {});
+    const loaded = this.#loaded;
+    this.#loaded = null;
+    if (loaded !== null) await drain(loaded.session, this.#place.limits.executionTimeoutMs);
   }
 
   /** Ends the session at once. */
@@ -229,11 +243,13 @@ export class DeployedLibrary {
 /** Ends a session when nothing runs in it any more, at the latest after `timeoutMs`. */
 async function drain(session: Session, timeoutMs: number): Promise<void> {
   const deadline = Date.now() + timeoutMs;
-  while (session.isAlive && session.activity > 0 && Date.now() < deadline) {
+  session.retire();
+  // Looks late rather than early: who has just been given the session has not called it yet.
+  do {
     const timer = Promise.withResolvers<void>();
     const id = setTimeout(timer.resolve, DRAIN_POLL_MS);
     await Promise.race([timer.promise, session.ended]);
     clearTimeout(id);
-  }
+  } while (session.isAlive && session.activity > 0 && Date.now() < deadline);
   await session.kill(new PinionError("ISOLATE_DIED", "The library was upgraded"));
 }

@@ -84,7 +84,7 @@ export class Libraries {
       if (number === library.current) return library.summary;
       const { store } = this.#context;
       const loaded = await loadVersion(name, stored, this.#context);
-      await this.#orKill(loaded, () => store.setCurrent(name, number));
+      await this.#orKill(loaded, () => store.setCurrent(name, number, stored));
       library.switchTo(number, stored, loaded);
       return library.summary;
     });
@@ -101,7 +101,9 @@ export class Libraries {
   undeploy(name: string): Promise<void> {
     return this.#inTurn(async () => {
       const library = this.#find(name);
-      await this.#context.store.remove(name);
+      await this.#context.store.remove(name).catch((error) => {
+        throw toStoreError(error);
+      });
       this.#libraries.delete(name);
       await library.stop();
     });
@@ -124,6 +126,7 @@ export class Libraries {
       const execution = await session.runExport(exportName, body);
       const abort = () => void session.abort(execution.id, callerGone());
       options?.signal?.addEventListener("abort", abort, { once: true });
+      if (options?.signal?.aborted) abort();
       await execution.over;
       options?.signal?.removeEventListener("abort", abort);
       this.#context.executions.forget(execution.id);
@@ -177,7 +180,7 @@ export class Libraries {
           `Library ${name} exports nothing to invoke: export an async function, a GearsBuilder or a default { fetch }`,
         );
       }
-      const next = await store.nextVersion(name);
+      const next = Math.max(await store.nextVersion(name), (existing?.newest ?? 0) + 1);
       if (!request.dryRun) await store.addVersion(name, next, stored, replaceWith);
       return next;
     });
@@ -200,7 +203,7 @@ export class Libraries {
       this.#libraries.set(name, library);
     } else library.switchTo(number, stored, loaded);
     if (replaced !== undefined && replaced !== name) {
-      void this.#libraries.get(replaced)?.stop();
+      void this.#libraries.get(replaced)?.retire();
       this.#libraries.delete(replaced);
     }
     return library.summary;
@@ -223,12 +226,7 @@ export class Libraries {
       return await step();
     } catch (error) {
       await loaded.session.kill(new PinionError("ISOLATE_DIED", "The deploy failed"));
-      if (error instanceof PinionError) throw error;
-      throw new PinionError(
-        "REDIS_UNAVAILABLE",
-        "Nothing was changed: Redis did not store the library; try again when it is back",
-        { cause: error },
-      );
+      throw toStoreError(error);
     }
   }
 
@@ -246,6 +244,20 @@ export class Libraries {
       `There is no library ${JSON.stringify(name)}; \`deno task pinion libraries\` lists them`,
     );
   }
+}
+
+/** Why Redis did not store a change. */
+function toStoreError(error: unknown): PinionError {
+  if (error instanceof PinionError) return error;
+  if (error instanceof Error && error.name === "ReplyError") {
+    const message = `Nothing was changed: Redis answered ${error.message}`;
+    return new PinionError("REDIS_ERROR", message, { cause: error });
+  }
+  return new PinionError(
+    "REDIS_UNAVAILABLE",
+    "Nothing was changed: Redis did not store the library; try again when it is back",
+    { cause: error },
+  );
 }
 
 function noExport(

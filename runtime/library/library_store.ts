@@ -15,7 +15,7 @@ import { LibraryExport, LibraryManifest } from "./library.ts";
 
 const NAMES_KEY = "__pinion:libraries";
 /** Versions of a library that are kept. */
-const MAX_VERSIONS = 10;
+export const MAX_VERSIONS = 10;
 
 const StoredVersion = z.strictObject({
   source: z.string(),
@@ -82,9 +82,14 @@ export class LibraryStore {
     await run(transaction);
   }
 
-  /** Makes an older version the current one. */
-  async setCurrent(name: string, version: number): Promise<void> {
-    await this.#redis.hset(keyOf(name), "current", version);
+  /** Makes an older version the current one; it is written anew, should Redis have lost it. */
+  async setCurrent(name: string, version: number, stored: StoredVersion): Promise<void> {
+    await run(
+      this.#redis.multi().sadd(NAMES_KEY, name).hset(keyOf(name), {
+        current: version,
+        [`version:${version}`]: JSON.stringify(stored),
+      }),
+    );
   }
 
   /** Number of the next version: numbers are never used twice while the library lives. */
@@ -117,5 +122,7 @@ function parse(name: string, fields: Readonly<Record<string, string>>): StoredLi
       StoredVersion.parse(JSON.parse(json)),
     ])
     .sort(([a], [b]) => a - b);
-  return { name, current: Number(fields.current), versions: new Map(versions) };
+  const library = { name, current: Number(fields.current), versions: new Map(versions) };
+  if (library.versions.has(library.current)) return library;
+  throw new Error(`its current version ${fields.current} is missing`);
 }

@@ -6,27 +6,31 @@
 
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { PinionError, type SourceLocation } from "../../errors.ts";
+import type { PlaceMapper } from "../session/place_mapper.ts";
 
-/** Maps errors of one bundle. Without a usable source map they stay as they are. */
-export function makeErrorMapper(
+/** The places of one bundle; undefined without a usable source map. */
+export function makePlaceMapper(
   fileName: string,
   sourceMap: string | undefined,
-): (error: PinionError) => PinionError {
+): PlaceMapper | undefined {
   const map = sourceMap === undefined ? null : parse(sourceMap);
-  if (map === null) return (error) => error;
+  if (map === null) return undefined;
   const place = new RegExp(`${RegExp.escape(fileName)}:(\\d+):(\\d+)`, "g");
-  const rewrite = (text: string) =>
+  const mapText = (text: string) =>
     text.replace(place, (found, line, column) => {
       const original = lookUp(map, Number(line), Number(column));
       return original ? `${original.file}:${original.line}:${original.column}` : found;
     });
-  return (error) => {
-    if (error.location?.file !== fileName) return error;
-    return new PinionError(error.code, rewrite(error.message), {
-      cause: error.cause,
-      location: lookUp(map, error.location.line, error.location.column) ?? error.location,
-      authorStack: error.authorStack && rewrite(error.authorStack),
-    });
+  const mapLocation = (location: SourceLocation) =>
+    location.file === fileName && lookUp(map, location.line, location.column) || location;
+  return {
+    mapText,
+    mapError: (error) =>
+      new PinionError(error.code, mapText(error.message), {
+        cause: error.cause,
+        location: error.location && mapLocation(error.location),
+        authorStack: error.authorStack && mapText(error.authorStack),
+      }),
   };
 }
 

@@ -9,8 +9,11 @@
 import { PinionError } from "../../errors.ts";
 
 interface PendingCall<T> {
+  /** Tells the caller, if it still waits. */
   readonly resolve: (value: T) => void;
   readonly reject: (error: PinionError) => void;
+  /** Lets go of the caller's signal. */
+  readonly release: () => void;
   readonly expiresAt: number;
   readonly onExpired: () => void;
 }
@@ -28,15 +31,19 @@ export class PendingCalls<T> {
     return this.#calls.size;
   }
 
-  /** A promise of the answer to call `id`; an aborted `signal` lets go of it. */
+  /**
+   * A promise of the answer to call `id`. An aborted `signal` rejects it; the call itself goes on,
+   * and so does its deadline.
+   */
   add(id: number, timeoutMs: number, onExpired: () => void, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      const abort = () => reject(new PinionError("EXECUTION_ABORTED", "The caller went away"));
+      const release = () => signal?.removeEventListener("abort", abort);
       const expiresAt = performance.now() + timeoutMs;
-      this.#calls.set(id, { resolve, reject, expiresAt, onExpired });
+      this.#calls.set(id, { resolve, reject, release, expiresAt, onExpired });
       this.#timer ??= setTimeout(() => this.#sweep(), SWEEP_MS);
-      signal?.addEventListener("abort", () => {
-        this.reject(id, new PinionError("EXECUTION_ABORTED", "The caller went away"));
-      }, { once: true });
+      signal?.addEventListener("abort", abort, { once: true });
+      if (signal?.aborted) abort();
     });
   }
 
@@ -57,6 +64,7 @@ export class PendingCalls<T> {
   #take(id: number): PendingCall<T> | undefined {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
+    call?.release();
     return call;
   }
 

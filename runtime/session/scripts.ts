@@ -13,6 +13,7 @@ import type { ScriptOptions, ScriptOutcome } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
+import { Deadline } from "./deadline.ts";
 import { checkImports } from "./import_check.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
@@ -114,7 +115,8 @@ class ScriptRun {
   #execution: Execution | null = null;
   #runs = 0;
   #isLoaded = false;
-  #failure: PinionError | null = null;
+  /** Whether the caller has the execution's id already. */
+  #isAnswered = false;
 
   constructor(session: Session, executions: ExecutionStore, options: ScriptOptions) {
     this.#session = session;
@@ -134,7 +136,6 @@ class ScriptRun {
   async load(message: Parameters<Session["load"]>[0], timeoutMs: number): Promise<void> {
     try {
       await this.#session.load(message, timeoutMs);
-      if (this.#failure) throw this.#failure;
       this.#isLoaded = true;
     } catch (error) {
       this.#forget(PinionError.from(error));
@@ -157,14 +158,16 @@ class ScriptRun {
   async begin(loading: Promise<void>, over: () => Promise<void>): Promise<ScriptOutcome> {
     const first = await Promise.race([loading, this.#started.promise]);
     if (first !== undefined) {
-      const grace = new Promise((resolve) => setTimeout(resolve, UNBLOCKING_GRACE_MS));
-      await Promise.race([loading, grace]);
+      const grace = Promise.withResolvers<void>();
+      using _deadline = new Deadline(UNBLOCKING_GRACE_MS, grace.resolve);
+      await Promise.race([loading, grace.promise]);
     }
     const execution = this.#execution;
     if (execution === null) {
       await over();
       return { kind: "ok" };
     }
+    this.#isAnswered = true;
     Promise.all([loading, execution.over]).catch(() => {}).finally(over);
     return { kind: "started", executionId: execution.id };
   }
@@ -172,17 +175,13 @@ class ScriptRun {
   /** Source: reference 1.1: one run at the top level of a script. */
   #admit(isNested: boolean): void {
     if (isNested || this.#isLoaded || this.#runs++ === 0) return;
-    this.#failure = new PinionError(
-      "BAD_PLAN",
-      "Can not run more then 1 executions in a single script",
-    );
-    throw this.#failure;
+    throw new PinionError("BAD_PLAN", "Can not run more then 1 executions in a single script");
   }
 
   #forget(reason: PinionError): void {
     if (this.#execution === null) return;
     this.#execution.abort(reason);
-    if (!this.#options.unblocking) this.#executions.forget(this.#execution.id);
+    if (!this.#isAnswered) this.#executions.forget(this.#execution.id);
   }
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
+import { PinionError, type SourceLocation } from "../../errors.ts";
 import type { ExecutionMode } from "../../sdk/plan/plan.ts";
 import { validatePlan } from "../../sdk/plan/validate.ts";
 import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
@@ -20,14 +20,15 @@ import type { LogBook } from "../log_book.ts";
 import { Deadline } from "./deadline.ts";
 import { LogGate } from "./log_gate.ts";
 import { PendingCalls } from "./pending_calls.ts";
+import type { PlaceMapper } from "./place_mapper.ts";
 
 /** What a session needs of the runtime. */
 export interface SessionContext {
   readonly executions: ExecutionStore;
   readonly logs: LogBook;
   readonly limits: SessionLimits;
-  /** Rewrites places in an error to the author's files. */
-  readonly mapError?: (error: PinionError) => PinionError;
+  /** Rewrites places in errors to the author's files. */
+  readonly places?: PlaceMapper;
 }
 
 /** What happens to the isolate when an execution of it is aborted. */
@@ -60,6 +61,9 @@ export class Session {
   readonly #fetches = new PendingCalls<FetchReply>();
   readonly #batchRuns = new PendingCalls<Execution>();
   #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
+  /** Why a run at the module's top level was refused: nobody may be waiting for its promise. */
+  #refusal: PinionError | null = null;
+  #isRetired = false;
   #nextCall = 0;
 
   constructor(id: string, isolate: Isolate, context: SessionContext, abortPolicy: AbortPolicy) {
@@ -82,18 +86,32 @@ export class Session {
     return this.#isolate.isAlive;
   }
 
+  /** Whether another session has taken its place. */
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Another session has taken its place: it ends when nothing runs in it any more. */
+  retire(): void {
+    this.#isRetired = true;
+  }
+
   /** How many executions and calls it has under way. */
   get activity(): number {
-    return this.#executions.size + this.#invocations.size + this.#fetches.size;
+    return this.#executions.size + this.#invocations.size + this.#fetches.size +
+      this.#batchRuns.size;
   }
 
   /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
   async load(message: LoadMessage, timeoutMs: number): Promise<readonly ModuleExport[]> {
+    if (!this.isAlive) throw await this.ended;
     this.#load = Promise.withResolvers();
     using _deadline = this.#killAfter(timeoutMs, "loading the module");
     this.#isolate.send(message);
     try {
-      return await this.#load.promise;
+      const exports = await this.#load.promise;
+      if (this.#refusal !== null) throw this.#refusal;
+      return exports;
     } finally {
       this.#load = null;
     }
@@ -202,7 +220,10 @@ export class Session {
       case "results":
         return this.#addResults(message.executionId, message.records);
       case "done":
-        this.#executions.get(message.executionId)?.finish(message.figures, message.errors);
+        this.#executions.get(message.executionId)?.finish(
+          message.figures,
+          message.errors.map((text) => this.#context.places?.mapText(text) ?? text),
+        );
         return this.#forget(message.executionId);
       case "reply":
         return this.#invocations.resolve(message.id, message.body);
@@ -222,7 +243,8 @@ export class Session {
     }
   }
 
-  #run({ run, plan, isNested, invocation }: Extract<FromSandbox, { type: "run" }>): void {
+  #run(message: Extract<FromSandbox, { type: "run" }>): void {
+    const { run, plan, isNested, invocation } = message;
     try {
       this.admitRun(isNested);
       const validated = validatePlan(plan);
@@ -238,10 +260,16 @@ export class Session {
       execution.start();
       this.#isolate.send({ type: "start", run, executionId: execution.id });
     } catch (error) {
-      const refusal = PinionError.from(error);
+      const refusal = this.#toRefusal(error, message.location);
       if (invocation !== undefined) this.#batchRuns.reject(invocation, refusal);
+      else if (!isNested && this.#load !== null) this.#refusal ??= refusal;
       this.#isolate.send({ type: "refuse", run, error: refusal.toData() });
     }
+  }
+
+  #toRefusal(error: unknown, location: SourceLocation | undefined): PinionError {
+    const { code, message, cause } = PinionError.from(error);
+    return this.#toError(new PinionError(code, message, { cause, location }));
   }
 
   /** Nobody outside asks for a nested execution: it is forgotten when it is over. */
@@ -285,7 +313,7 @@ export class Session {
   }
 
   #toError(error: PinionError): PinionError {
-    return this.#context.mapError?.(error) ?? error;
+    return this.#context.places?.mapError(error) ?? error;
   }
 
   #end(reason: PinionError): void {

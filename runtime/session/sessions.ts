@@ -28,7 +28,7 @@ export interface OpenOptions {
   readonly redisUser?: { readonly username: string; readonly password: string };
   readonly limits: SessionLimits;
   readonly abortPolicy: AbortPolicy;
-  readonly mapError?: SessionContext["mapError"];
+  readonly places?: SessionContext["places"];
 }
 
 interface OpenSession {
@@ -74,7 +74,7 @@ export class Sessions {
       executions: this.#executions,
       logs: this.#logs,
       limits: options.limits,
-      mapError: options.mapError,
+      places: options.places,
     };
     const session = new Session(options.id, isolate, context, options.abortPolicy);
     const open = { session, options };
@@ -114,7 +114,7 @@ export class Sessions {
       id: options.id,
       ...(options.description !== undefined && { description: options.description }),
       refCount: session.activity,
-      dead: !session.isAlive,
+      dead: session.isRetired || !session.isAlive,
       registrations: [],
       ...(options.library !== undefined && { library: options.library }),
     }));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connectRedis } from "./redis_client.ts";
-import { runCli } from "./run_cli.ts";
+import { cliCommand, runCli } from "./run_cli.ts";
 import { startRuntime } from "./runtime_process.ts";
 
 Deno.test("demo: --json gives the figures of every scene, and nothing is left", async () => {
@@ -30,6 +30,26 @@ Deno.test("demo: brings a Redis of its own", async () => {
   const { code, stdout } = await runCli(["demo"]);
   assertEquals(code, 0);
   assertStringIncludes(stdout, "Drama\t789");
+});
+
+Deno.test("demo: --keep stays up with the data until Ctrl-C", async () => {
+  const process = cliCommand(["demo", "--keep", "--json"], {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.endsWith("\n")) text += (await reader.read()).value ?? "\n";
+  const { http, data } = JSON.parse(text);
+  const answer = await fetch(`http://${http}/v1/run`, {
+    method: "POST",
+    body: 'GB().count().run("text:*")',
+  });
+  assertEquals((await answer.json()).results, [data.lines]);
+  process.kill("SIGINT");
+  assertEquals((await process.status).code, 0);
+  assertEquals((await reader.read()).done, true);
 });
 
 Deno.test("demo: refuses a Redis whose keys it would overwrite", async () => {

@@ -101,16 +101,19 @@ Deno.test("deploy: a library's life from the first version to the last", async (
   });
 });
 
-Deno.test("deploy: several files at once, none if one cannot be bundled", async () => {
+Deno.test("deploy: several files at once, none if one cannot be bundled or loaded", async () => {
   await using project = await createProject({
     "one.ts": "export const a = async () => 1;\n",
     "two.ts": "export const b = async () => 2;\n",
     "bad.ts": "export const c = ;\n",
+    "throws.ts": 'throw new Error("no luck");\n',
   });
   await using runtime = await startRuntime();
   const cli = (...args: string[]) => runCli([...args, "--url", runtime.url], { cwd: project.path });
-  const { code } = await cli("deploy", "one.ts", "bad.ts", "two.ts");
-  assertEquals([code, json(await cli("libraries", "--json"))], [1, []]);
+  for (const bad of ["bad.ts", "throws.ts"]) {
+    const { code } = await cli("deploy", "one.ts", bad, "two.ts");
+    assertEquals([code, json(await cli("libraries", "--json"))], [1, []]);
+  }
   const both = await cli("deploy", "one.ts", "two.ts");
   assertEquals(both.stdout.split("\n").slice(0, 2).map((line) => line.split("\t")[0]), [
     "one",
@@ -140,4 +143,13 @@ Deno.test("deploy: a library is there again after a restart beside the same Redi
   assertEquals(stdout, "41\n");
   await using redis = connectRedis(first.ready.redis);
   assertEquals((await redis.keys("*")).filter((key) => !key.startsWith("__pinion:")), []);
+});
+
+Deno.test("deploy: under `deno task` a file is found where the task was called from", async () => {
+  await using project = await createProject({ "far.ts": "export const a = async () => 1;\n" });
+  await using runtime = await startRuntime();
+  const { code, stdout } = await runCli(["deploy", "far.ts", "--url", runtime.url, "--json"], {
+    env: { INIT_CWD: project.path },
+  });
+  assertEquals([code, JSON.parse(stdout)[0].name], [0, "far"]);
 });

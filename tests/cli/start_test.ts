@@ -75,7 +75,7 @@ interface Refusal {
 const REFUSALS: readonly Refusal[] = [
   { args: ["--http", "0.0.0.0:0"], code: 2, says: "without a token" },
   { args: ["--http", "nowhere"], code: 2, says: "expected HOST:PORT" },
-  { args: ["--redis", "redis://127.0.0.1:1"], code: 5, says: "Redis" },
+  { args: ["--redis", "redis://127.0.0.1:1", "--http", "127.0.0.1:0"], code: 5, says: "Redis" },
 ];
 
 for (const { args, code, says } of REFUSALS) {

@@ -38,27 +38,26 @@ export async function* readKeyPages(
   const expected = await scanner.countKeys();
   const underWay: Promise<readonly PageSegment[]>[] = [];
   let scanned = 0;
-  let page: Promise<ScannedKeys> | null = scanner.next();
-  try {
-    while (page !== null || underWay.length > 0) {
-      if (page !== null && underWay.length < PAGES_UNDER_WAY) {
-        const keys: ScannedKeys = await page;
-        const segments = values === null
-          ? Promise.resolve([withoutValues(keys)])
-          : values.read(keys);
-        segments.catch(() => {});
-        underWay.push(segments);
-        page = keys.cursor === "0" ? null : scanner.next();
-        continue;
-      }
-      const segments = await underWay.shift()!;
-      scanned += scanner.count;
-      if (values !== null) scanner.adapt(segments);
-      yield { segments, scanned: Math.min(scanned, expected), expected };
+  let page: Promise<ScannedKeys> | null = handled(scanner.next());
+  while (page !== null || underWay.length > 0) {
+    if (page !== null && underWay.length < PAGES_UNDER_WAY) {
+      const keys: ScannedKeys = await page;
+      const segments = values === null ? [withoutValues(keys)] : values.read(keys);
+      underWay.push(handled(Promise.resolve(segments)));
+      page = keys.cursor === "0" ? null : handled(scanner.next());
+      continue;
     }
-  } finally {
-    page?.catch(() => {});
+    const segments = await underWay.shift()!;
+    scanned += scanner.count;
+    if (values !== null) scanner.adapt(segments);
+    yield { segments, scanned: Math.min(scanned, expected), expected };
   }
+}
+
+/** A promise that may fail while nobody waits for it: whoever awaits it later hears of that. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Follows the cursor of SCAN. */

@@ -79,7 +79,11 @@ function fromWorker(message: ToHostThread): void {
     case "up":
       return writer.send(CHANNEL_SANDBOX, bytesOf(message.bytes));
     case "commands":
-      return links!.send(message.link === 1 ? 1 : 0, bytesOf(message.bytes));
+      return links!.send(
+        message.link === 1 ? 1 : 0,
+        message.generation,
+        bytesOf(message.bytes),
+      );
     case "open":
       return readings!.open(message.id, message.request);
     case "credit":

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PinionError } from "../../../errors.ts";
 import { Link } from "../../../redis/link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
@@ -12,8 +13,10 @@ import { readKeyPages } from "./key_pages.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { readStreamPages } from "./stream_pages.ts";
 
-/** Readings that one session may have at a time. */
+/** Readings that one session has at a time; more wait for their turn. */
 const MAX_READINGS = 64;
+/** Readings that may wait. */
+const MAX_WAITING = 100_000;
 
 /** A page as a reader gives it. */
 export interface Page {
@@ -28,7 +31,10 @@ export class Readings {
   readonly #name: string;
   readonly #clustered: boolean;
   readonly #post: PostToWorker;
+  /** Those that run and those that wait. */
   readonly #open = new Map<number, Credits>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
 
   constructor(address: RedisAddress, name: string, clustered: boolean, post: PostToWorker) {
     this.#address = address;
@@ -39,13 +45,15 @@ export class Readings {
 
   /** Starts a reading, which ends with an `end` message. */
   open(id: number, request: ReadRequest): void {
-    if (this.#open.size >= MAX_READINGS) {
-      const error = `Cannot read: this session reads ${MAX_READINGS} times already`;
+    if (this.#open.size >= MAX_READINGS + MAX_WAITING) {
+      const error = `Cannot read: ${MAX_WAITING} readings of this session wait already`;
       return this.#post({ type: "end", id, error });
     }
     const credits = new Credits();
     this.#open.set(id, credits);
-    void this.#read(id, request, credits);
+    const start = () => void this.#read(id, request, credits);
+    if (this.#running < MAX_READINGS) start();
+    else this.#waiting.push(start);
   }
 
   /** Lets a reading send one page more. */
@@ -60,6 +68,7 @@ export class Readings {
 
   async #read(id: number, request: ReadRequest, credits: Credits): Promise<void> {
     let error: string | undefined;
+    this.#running++;
     try {
       using link = await Link.connect(this.#address, { name: this.#name });
       const pages = request.kind === "keys"
@@ -70,10 +79,13 @@ export class Readings {
         this.#post({ type: "page", id, ...page }, buffersOf(page.segments));
       }
     } catch (cause) {
-      error = (cause as Error).message;
+      const { message } = cause as Error;
+      error = cause instanceof PinionError ? `REDISDOWN ${message}` : message;
     }
+    this.#running--;
     this.#open.delete(id);
     this.#post({ type: "end", id, ...(error !== undefined && { error }) });
+    this.#waiting.shift()?.();
   }
 }
 

@@ -17,6 +17,8 @@ export class SessionLinks {
   readonly #name: string;
   readonly #post: PostToWorker;
   readonly #links: [Promise<Link> | null, Promise<Link> | null] = [null, null];
+  /** How often each link broke. */
+  readonly #generations: [number, number] = [0, 0];
 
   constructor(address: RedisAddress, name: string, post: PostToWorker) {
     this.#address = address;
@@ -24,8 +26,12 @@ export class SessionLinks {
     this.#post = post;
   }
 
-  /** Writes commands. Where the shard cannot be reached, the worker is told that all failed. */
-  send(number: LinkNumber, bytes: Uint8Array): void {
+  /**
+   * Writes commands. Where the shard cannot be reached, the worker is told that all failed; what it
+   * gave of the same generation before it heard of that is dropped.
+   */
+  send(number: LinkNumber, generation: number, bytes: Uint8Array): void {
+    if (generation !== this.#generations[number]) return;
     const link = this.#links[number] ??= this.#connect(number);
     link.then((open) => open.write(bytes)).catch((error) => this.#broken(number, link, error));
   }
@@ -40,6 +46,7 @@ export class SessionLinks {
     const opened = this.#links[number];
     try {
       for (let chunk = await link.read(); chunk !== null; chunk = await link.read()) {
+        if (this.#links[number] !== opened) return;
         const bytes = new Uint8Array(chunk);
         this.#post({ type: "replies", link: number, bytes }, [bytes.buffer]);
       }
@@ -54,6 +61,7 @@ export class SessionLinks {
   #broken(number: LinkNumber, link: Promise<Link> | null, error: Error): void {
     if (link === null || this.#links[number] !== link) return;
     this.#links[number] = null;
+    this.#generations[number]++;
     this.#post({ type: "linkDown", link: number, message: `REDISDOWN ${error.message}` });
   }
 }

@@ -57,7 +57,7 @@ export class ValueReader {
     const others = this.#mismatches(guessed);
     if (others.length === 0) return [guessed];
     const byType = await this.#groupByType(others);
-    this.#guess = mostFrequent(byType) ?? this.#guess;
+    this.#guess = mostFrequent(byType, page.count - others.length) ?? this.#guess;
     const rest = await Promise.all(
       Array.from(byType, ([type, keys]) => {
         const group = { cursor: "0", count: keys.length, keys: join(keys) };
@@ -126,11 +126,12 @@ export class ValueReader {
   }
 }
 
+/** The type with the largest group, if that has more than `size` keys. */
 function mostFrequent(
   groups: ReadonlyMap<ValueType | "module", readonly unknown[]>,
+  size: number,
 ): ValueType | undefined {
   let best: ValueType | undefined;
-  let size = 0;
   for (const [type, keys] of groups) {
     if (type !== "module" && keys.length > size) [best, size] = [type, keys.length];
   }

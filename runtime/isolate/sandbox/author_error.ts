@@ -9,6 +9,8 @@ import { FlatError } from "../../../sdk/gears_error.ts";
 
 /** Longest message and stack that leave the sandbox, in characters. */
 const MAX_TEXT = 8_192;
+/** Errors whose message says it all: ours, and those of Redis. */
+const SPEAKING: ReadonlySet<string> = new Set(["GearsError", "PinionError", "RedisError"]);
 const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
 const MODULE_URL = /blob:null\/[0-9a-f-]+/g;
 
@@ -25,15 +27,22 @@ export function nameModule(name: string): void {
  * Source: reference 4.6. Differs: no traceback; a FlatError is its message and nothing else.
  */
 export function describeError(error: unknown): string {
-  if (error instanceof FlatError) return cut(error.message);
   const { message, location } = toErrorData(error, "FUNCTION_FAILED");
   if (location === undefined) return message;
   return `${message} (${location.file}:${location.line}:${location.column})`;
 }
 
-/** The error as data. Location and stack hold frames of the author's module only. */
+/** The error as data. Location and stack hold frames of the author's module only. Never throws. */
 export function toErrorData(error: unknown, code: ErrorCode): ErrorData {
-  if (error instanceof FlatError) return { code, message: cut(error.message) };
+  try {
+    return explain(error, code);
+  } catch {
+    return { code, message: "an error that cannot be shown" };
+  }
+}
+
+function explain(error: unknown, code: ErrorCode): ErrorData {
+  if (error instanceof FlatError) return { code, message: cut(text(error.message)) };
   const isError = error instanceof Error;
   const name = isError ? text(error.name) || "Error" : "";
   const message = isError ? text(error.message) : `thrown: ${text(error)}`;
@@ -42,11 +51,16 @@ export function toErrorData(error: unknown, code: ErrorCode): ErrorData {
   return {
     code,
     message: cut(
-      tidy(name === "" || name === "GearsError" ? message : `${name}: ${message}`),
+      tidy(name === "" || SPEAKING.has(name) ? message : `${name}: ${message}`),
     ),
     ...(location && { location }),
     ...(stack.length > 0 && { stack: cut(stack.map(nameFrames).join("\n")) }),
   };
+}
+
+/** Where the author's code that is running now is. */
+export function authorPlace(): SourceLocation | undefined {
+  return locate(authorFrames(text(new Error().stack))[0] ?? "");
 }
 
 /** An error that the loader of modules raised: syntax, import, or a throw at the top level. */

@@ -18,6 +18,8 @@ import { postToHost } from "./border.ts";
 export const MAX_OUTSTANDING = 100_000;
 /** Encoded bytes that are sent at once, even while more commands are being given. */
 const FLUSH_BYTES = 256 * 1024;
+/** Answered commands that are kept at the head of the queue. */
+const COMPACT_AT = 10_000;
 
 /** An error that Redis answered with; the message is Redis' own. */
 export class RedisError extends Error {
@@ -26,7 +28,7 @@ export class RedisError extends Error {
 
 interface Waiter {
   resolve(reply: Reply): void;
-  reject(error: Error): void;
+  reject(message: string): void;
 }
 
 const schedule = queueMicrotask;
@@ -40,7 +42,11 @@ export class CommandLink {
   /** Place of the oldest command without a reply in `#waiters`. */
   #head = 0;
   #isScheduled = false;
-  #onIdle: (() => void)[] = [];
+  /** How often the connection broke: commands for an earlier one are not sent over the next. */
+  generation = 0;
+  #given = 0;
+  #answered = 0;
+  #onAnswers: (() => void)[] = [];
   /** The beginning of a reply whose end has not come yet. */
   #rest: Uint8Array[] = [];
 
@@ -48,27 +54,38 @@ export class CommandLink {
     this.#link = link;
   }
 
-  /** Sends one command. @throws GearsError if too many wait already */
+  /** How many commands were given so far. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** @throws GearsError if too many wait already for `commands` more */
+  requireRoom(commands: number, command: string): void {
+    if (this.#waiters.length - this.#head + commands <= MAX_OUTSTANDING) return;
+    throw new GearsError(
+      `Cannot execute ${command}: ${MAX_OUTSTANDING} commands wait for their reply; await some first`,
+    );
+  }
+
+  /** Sends one command. Rejects with a RedisError. @throws GearsError if too many wait already */
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
-    if (this.#waiters.length - this.#head >= MAX_OUTSTANDING) {
-      throw new GearsError(
-        `Cannot execute ${command}: ${MAX_OUTSTANDING} commands wait for their reply; await some first`,
-      );
-    }
+    this.requireRoom(1, command);
     this.#encoder.command([command, ...args]);
+    this.#given++;
     const reply = new Promise<Reply>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     if (this.#encoder.byteLength >= FLUSH_BYTES) this.#flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
       schedule(() => this.#flush());
     }
-    return reply;
+    return reply.then(undefined, raise);
   }
 
   /** Resolves when every command given so far has its reply. */
-  async settled(): Promise<void> {
-    while (this.#head < this.#waiters.length) {
-      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  async answered(): Promise<void> {
+    const target = this.#given;
+    while (this.#answered < target) {
+      await new Promise<void>((resolve) => this.#onAnswers.push(resolve));
     }
   }
 
@@ -88,34 +105,36 @@ export class CommandLink {
     this.#rest = end < chunk.byteLength ? [chunk.slice(end)] : [];
     const decoder = new RespDecoder(bytes);
     while (!decoder.done) this.#settle(decoder.next());
-    if (this.#head === this.#waiters.length) {
-      this.#becomeIdle();
-    } else if (this.#head > 10_000) {
+    if (this.#head === this.#waiters.length || this.#head > COMPACT_AT) {
       this.#waiters = this.#waiters.slice(this.#head);
       this.#head = 0;
     }
+    this.#tellAnswers();
   }
 
   /** Fails every command that waits. */
   breakDown(message: string): void {
     const waiters = this.#waiters.slice(this.#head);
-    this.#becomeIdle();
-    this.#rest = [];
-    this.#scanner = new FrameScanner();
-    for (const waiter of waiters) waiter.reject(new RedisError(message));
-  }
-
-  #becomeIdle(): void {
     this.#waiters = [];
     this.#head = 0;
-    const resolvers = this.#onIdle;
-    this.#onIdle = [];
+    this.#rest = [];
+    this.#scanner = new FrameScanner();
+    this.generation++;
+    this.#answered += waiters.length;
+    for (const waiter of waiters) waiter.reject(message);
+    this.#tellAnswers();
+  }
+
+  #tellAnswers(): void {
+    const resolvers = this.#onAnswers;
+    this.#onAnswers = [];
     for (const resolve of resolvers) resolve();
   }
 
   #settle(value: unknown): void {
     const waiter = this.#waiters[this.#head++];
-    if (value instanceof RespError) waiter.reject(new RedisError(value.message));
+    this.#answered++;
+    if (value instanceof RespError) waiter.reject(value.message);
     else waiter.resolve(value);
   }
 
@@ -123,8 +142,14 @@ export class CommandLink {
     this.#isScheduled = false;
     if (this.#encoder.byteLength === 0) return;
     const bytes = this.#encoder.take();
-    postToHost({ type: "commands", link: this.#link, bytes }, [bytes.buffer]);
+    const { generation } = this;
+    postToHost({ type: "commands", link: this.#link, generation, bytes }, [bytes.buffer]);
   }
+}
+
+/** Makes the error where the engine knows who awaits it, so that it names the author's place. */
+function raise(message: string): never {
+  throw new RedisError(message);
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -5,7 +5,9 @@
  */
 
 import type { CompiledPlan } from "../../../sdk/compile.ts";
+import { GearsError } from "../../../sdk/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
+import { MAX_PAYLOAD_BYTES } from "../frames.ts";
 import type { ExecutionFigures } from "../messages.ts";
 import { encodeWire } from "../wire.ts";
 import { describeError } from "./author_error.ts";
@@ -18,6 +20,8 @@ import type { StepContext } from "./steps/step_runner.ts";
 
 /** Results that travel in one message. */
 const RESULT_BATCH = 1_000;
+/** Results that encode to more travel in several messages. */
+const MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Errors that are kept; the rest is counted. */
 const MAX_ERRORS = 1_000;
 /** Time between two reports, in milliseconds. */
@@ -44,6 +48,7 @@ export class SandboxExecution {
   #expected: number | undefined;
   #readDurationMs = 0;
   #lastReport = performance.now();
+  readonly #aborted = Promise.withResolvers<void>();
   #isAborted = false;
 
   constructor(id: string, compiled: CompiledPlan, place: ExecutionPlace) {
@@ -52,9 +57,10 @@ export class SandboxExecution {
     this.#place = place;
   }
 
-  /** Stops reading; what is outstanding is let go. */
+  /** Ends it at once; what is outstanding is let go and changes nothing any more. */
   abort(): void {
     this.#isAborted = true;
+    this.#aborted.resolve();
   }
 
   /** Runs to the end and tells the runtime. Never rejects: what fails is among the errors. */
@@ -66,13 +72,7 @@ export class SandboxExecution {
       window: plan.window,
     };
     const pipeline = new Pipeline(plan.steps, context, (batch) => this.#emit(batch));
-    try {
-      await this.#read(pipeline, context);
-      await pipeline.end();
-      await this.#place.settled();
-    } catch (error) {
-      this.#fail(error);
-    }
+    await Promise.race([this.#flow(pipeline, context), this.#aborted.promise]);
     this.#sendResults();
     const errors = this.#allErrors();
     sendToRuntime({
@@ -84,6 +84,17 @@ export class SandboxExecution {
     return { results: this.#results, errors };
   }
 
+  async #flow(pipeline: Pipeline, context: StepContext): Promise<void> {
+    try {
+      await this.#read(pipeline, context);
+      if (this.#isAborted) return;
+      await pipeline.end();
+      await this.#place.settled();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   async #read(pipeline: Pipeline, context: StepContext): Promise<void> {
     const reader = openReader(this.#compiled.plan.reader, context, this.#place.shardId);
     let waitingSince = performance.now();
@@ -91,15 +102,28 @@ export class SandboxExecution {
       this.#readDurationMs += performance.now() - waitingSince;
       this.#recordsRead += batch.records.length;
       if (batch.expected !== undefined) this.#expected = batch.expected;
-      const room = pipeline.push({ records: batch.records, keys: null });
-      if (room !== undefined) await room;
+      for (const records of this.#useful(batch.records, pipeline)) {
+        const room = pipeline.push({ records, keys: null });
+        if (room !== undefined) await room;
+      }
       if (this.#isAborted || pipeline.isExhausted) break;
       if (performance.now() - this.#lastReport >= PROGRESS_MS) this.#report(pipeline);
       waitingSince = performance.now();
     }
   }
 
+  /** The records in parts of which no one is larger than what the pipeline can use. */
+  *#useful(records: unknown[], pipeline: Pipeline): Generator<unknown[], void, void> {
+    if (records.length <= pipeline.demand) return yield records;
+    for (let from = 0; from < records.length && !this.#isAborted && !pipeline.isExhausted;) {
+      const size = pipeline.demand;
+      yield records.slice(from, from + size);
+      from += size;
+    }
+  }
+
   #emit({ records }: Batch): void {
+    if (this.#isAborted) return;
     for (let from = 0; from < records.length; from += RESULT_BATCH) {
       const part = records.slice(from, from + RESULT_BATCH);
       for (const record of part) {
@@ -114,28 +138,29 @@ export class SandboxExecution {
     if (this.#unsent.length === 0) return;
     const records = this.#unsent;
     this.#unsent = [];
-    sendToRuntime({ type: "results", executionId: this.#id, records: this.#encode(records) });
+    this.#send(records);
   }
 
-  /** Records as bytes; what cannot be sent becomes an error. */
-  #encode(records: readonly unknown[]): Uint8Array {
-    try {
-      return encodeWire(records);
-    } catch {
-      const sendable = records.filter((record) => {
-        try {
-          encodeWire(record);
-          return true;
-        } catch (error) {
-          this.#fail(error);
-          return false;
-        }
-      });
-      return encodeWire(sendable);
+  /** Sends records in messages of a bounded size; what cannot be sent becomes an error. */
+  #send(records: readonly unknown[]): void {
+    const bytes = encodeOrExplain(records);
+    if (bytes instanceof Uint8Array && bytes.byteLength <= MESSAGE_BYTES) {
+      return sendToRuntime({ type: "results", executionId: this.#id, records: bytes });
     }
+    if (records.length > 1) {
+      const middle = records.length >> 1;
+      this.#send(records.slice(0, middle));
+      return this.#send(records.slice(middle));
+    }
+    if (bytes instanceof GearsError) return this.#fail(bytes);
+    if (bytes.byteLength > MAX_PAYLOAD_BYTES - MESSAGE_BYTES) {
+      return this.#fail(new GearsError(`Cannot send a result: it has ${bytes.byteLength} bytes`));
+    }
+    sendToRuntime({ type: "results", executionId: this.#id, records: bytes });
   }
 
   #fail(error: unknown): void {
+    if (this.#isAborted) return;
     this.#errorCount++;
     if (this.#errors.length < MAX_ERRORS) this.#errors.push(describeError(error));
   }
@@ -163,5 +188,17 @@ export class SandboxExecution {
       errors: this.#errorCount,
       steps: pipeline.figures.map((step) => ({ ...step })),
     };
+  }
+}
+
+/** Records as bytes, or why they cannot be sent. */
+function encodeOrExplain(records: readonly unknown[]): Uint8Array | GearsError {
+  try {
+    return encodeWire(records);
+  } catch (error) {
+    const cause = error instanceof RangeError
+      ? "it contains itself, nests too deep or is too large"
+      : (error as Error).message;
+    return new GearsError(`Cannot send a result: ${cause}`);
   }
 }

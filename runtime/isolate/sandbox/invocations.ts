@@ -8,11 +8,18 @@ import type { ErrorCode } from "../../../errors.ts";
 import { compileBuilder } from "../../../sdk/gears_builder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import { toJsonText } from "../../json_text.ts";
+import { MAX_PAYLOAD_BYTES } from "../frames.ts";
 import type { FetchMessage } from "../messages.ts";
 import { toErrorData } from "./author_error.ts";
+import { isPromise } from "./batch.ts";
 import { sendToRuntime } from "./border.ts";
 import type { LoadedModule } from "./module_loader.ts";
 import type { SandboxHost } from "./sandbox_host.ts";
+
+/** Greatest result and body that fit in a message, in bytes. */
+const MAX_BODY_BYTES = MAX_PAYLOAD_BYTES / 2;
+/** Headers that a reply may have. */
+const MAX_HEADERS = 256;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -41,7 +48,7 @@ export class Invocations {
     try {
       const callee = this.#module.functions.get(exportName)!;
       const result = callee(parseBody(body), this.#context);
-      if (result instanceof Promise) {
+      if (isPromise(result)) {
         result.then((value) => this.#reply(id, value), (error) => this.#failed(id, error));
       } else this.#reply(id, result);
     } catch (error) {
@@ -62,26 +69,23 @@ export class Invocations {
 
   /** Hands a request to the module's `fetch`. */
   async fetch(message: FetchMessage): Promise<void> {
-    const { id, method, url, headers, body } = message;
+    const { id, method, url, body } = message;
     try {
       const request = new Request(url, {
         method,
-        headers: headers.map(([name, value]): [string, string] => [name, value]),
+        headers: message.headers.map(([name, value]): [string, string] => [name, value]),
         ...(body !== null && { body: new Uint8Array(body) }),
       });
       const response = await this.#module.fetch!(request, this.#context);
-      if (!(response instanceof Response)) {
-        throw new GearsError("fetch must return a Response, or a promise of one");
+      if (!(response instanceof Response) || response.type === "error") {
+        throw new GearsError("fetch must return a Response that is no error, or a promise of one");
       }
+      const headers = [...response.headers];
+      requireSize(headers.length, MAX_HEADERS, "headers of the Response");
       const bytes = response.body === null ? null : new Uint8Array(await response.arrayBuffer());
-      sendToRuntime({
-        type: "fetchReply",
-        id,
-        status: response.status,
-        statusText: response.statusText,
-        headers: [...response.headers],
-        body: bytes,
-      });
+      requireSize(bytes?.byteLength ?? 0, MAX_BODY_BYTES, "bytes of the Response");
+      const { status, statusText } = response;
+      sendToRuntime({ type: "fetchReply", id, status, statusText, headers, body: bytes });
     } catch (error) {
       this.#failed(id, error);
     }
@@ -90,6 +94,7 @@ export class Invocations {
   #reply(id: number, value: unknown): void {
     try {
       const body = encoder.encode(value === undefined ? "null" : toJsonText(value));
+      requireSize(body.byteLength, MAX_BODY_BYTES, "bytes of the result as JSON");
       sendToRuntime({ type: "reply", id, body });
     } catch (error) {
       this.#failed(id, error);
@@ -100,6 +105,10 @@ export class Invocations {
     const fallback = error instanceof BadBody ? "BAD_BODY" : "FUNCTION_FAILED";
     sendToRuntime({ type: "failed", id, error: toErrorData(error, code ?? fallback) });
   }
+}
+
+function requireSize(size: number, max: number, what: string): void {
+  if (size > max) throw new GearsError(`Cannot answer: ${size} ${what}, expected at most ${max}`);
 }
 
 /** The caller's body is no JSON: not the author's fault. */

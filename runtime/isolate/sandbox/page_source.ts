@@ -6,6 +6,7 @@
 
 import { PAGE_CREDITS, type PageSegment, type ReadRequest } from "../worker_border.ts";
 import { postToHost } from "./border.ts";
+import { RedisError } from "./command_link.ts";
 
 /** A page with the estimates of how far the reader is. */
 export interface Page {
@@ -41,7 +42,7 @@ export class PageSource implements Disposable {
   /** The next page; null at the end. @throws Error with what Redis answered */
   async next(): Promise<Page | null> {
     while (this.#pages.length === 0) {
-      if (this.#error !== undefined) throw new Error(this.#error);
+      if (this.#error !== undefined) throw new RedisError(this.#error);
       if (this.#isEnded) return null;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { type ErrorData, PinionError } from "../../../errors.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
@@ -15,6 +16,7 @@ import type {
   SdkHost,
   TransactionBody,
 } from "../../../sdk/host.ts";
+import { authorPlace } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
@@ -42,18 +44,21 @@ export class SandboxHost implements SdkHost {
   #config: Readonly<Record<string, string>> = {};
   #hashtag = "";
   #shardId = "1";
+  #settleRounds = Infinity;
   /** Why `run()` is not possible now, if it is not. */
   #runRefusal: string | undefined;
 
   /** Sets what the runtime said of this session. */
   configure(
     session: {
+      kind: "script" | "library";
       env: Readonly<Record<string, string>>;
       config: Readonly<Record<string, string>>;
       hashtag: string;
       shardId: string;
     },
   ): void {
+    this.#settleRounds = session.kind === "script" ? Infinity : 1;
     this.#env = Object.freeze({ ...session.env });
     this.#config = session.config;
     this.#hashtag = session.hashtag;
@@ -65,9 +70,20 @@ export class SandboxHost implements SdkHost {
     this.#config = config;
   }
 
-  /** Resolves when every command has its reply, also those that nobody awaits. */
+  /**
+   * Resolves when every command has its reply, also those that nobody awaits. All commands of a
+   * script are its own, so those count that a reply set off; a library may always have some under
+   * way, so there it is those given before.
+   */
   async settled(): Promise<void> {
-    for (const link of this.links) await link.settled();
+    let settled = -1;
+    for (let round = 0; round < this.#settleRounds; round++) {
+      const given = this.links[0].given + this.links[1].given;
+      if (given === settled) return;
+      for (const link of this.links) await link.answered();
+      await new Promise<void>((resolve) => setImmediate(() => resolve()));
+      settled = given;
+    }
   }
 
   /** Makes `run()` throw `reason`, or possible again. */
@@ -95,12 +111,14 @@ export class SandboxHost implements SdkHost {
     );
     // An author may leave the promise alone, as in the first line of every example.
     result.catch(() => {});
+    const location = invocation === undefined ? authorPlace() : undefined;
     sendToRuntime({
       type: "run",
       run,
       plan: compiled.plan,
       isNested: isInExecution(),
       ...(invocation !== undefined && { invocation }),
+      ...(location && { location }),
     });
     return result;
   }

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import { RespError } from "../../../redis/resp_decoder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
+import { describe } from "../../../sdk/operations/operation.ts";
 import type { CommandLink } from "./command_link.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 
@@ -14,8 +16,12 @@ import { whyForbidden } from "./forbidden_commands.ts";
 const MAX_ATTEMPTS = 100;
 /** Longest pause between two attempts, in milliseconds. */
 const MAX_PAUSE_MS = 20;
+const SENDABLE: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
 
 type Command = readonly [name: string, args: readonly CommandArgument[]];
+
+/** True within a block that watches keys: another one would wait for it for ever. */
+const watching = new AsyncLocalStorage<boolean>();
 
 /** Runs transactions over a session's links. */
 export class Transactions {
@@ -32,7 +38,10 @@ export class Transactions {
   /** See `atomic` of the SDK. */
   run(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     if (keys.length === 0) return this.#runPlain(body);
-    const result = this.#turn.then(() => this.#runWatching(keys, body));
+    if (watching.getStore()) {
+      throw new GearsError("Already inside an atomic block: watch all keys in the outer one");
+    }
+    const result = this.#turn.then(() => watching.run(true, () => this.#runWatching(keys, body)));
     this.#turn = result.catch(() => {});
     return result;
   }
@@ -48,6 +57,7 @@ export class Transactions {
   async #runWatching(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       await this.#watching.execute("WATCH", keys);
+      const { generation } = this.#watching;
       let commands: readonly Command[];
       try {
         commands = await gather(body);
@@ -59,7 +69,9 @@ export class Transactions {
         await this.#watching.execute("UNWATCH", []);
         return [];
       }
-      const replies = await send(this.#watching, commands);
+      // Over a connection that was opened meanwhile nothing would be watched.
+      const isWatched = this.#watching.generation === generation;
+      const replies = isWatched ? await send(this.#watching, commands) : null;
       if (replies !== null) return replies;
       const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, attempt);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -75,18 +87,41 @@ export class Transactions {
 /** Calls `body` and returns what it queued. */
 async function gather(body: TransactionBody): Promise<readonly Command[]> {
   const commands: Command[] = [];
-  await body({
-    execute(command, ...args) {
-      const reason = whyForbidden(command, args);
-      if (reason !== undefined) throw new GearsError(`Cannot execute ${command}: ${reason}`);
-      commands.push([command, args]);
-    },
-  });
+  let isOpen = true;
+  try {
+    await body({
+      execute(command, ...args) {
+        if (!isOpen) throw new GearsError(`Cannot queue ${command}: the atomic block is over`);
+        requireSendable(command, args);
+        commands.push([command, args]);
+      },
+    });
+  } finally {
+    isOpen = false;
+  }
   return commands;
+}
+
+/** A command that cannot be sent must not be found out when MULTI is on its way already. */
+function requireSendable(command: unknown, args: readonly unknown[]): void {
+  if (typeof command !== "string") {
+    throw new GearsError(`the given command must be a string, got ${describe(command)}`);
+  }
+  const reason = whyForbidden(command, args);
+  if (reason !== undefined) throw new GearsError(`Cannot execute ${command}: ${reason}`);
+  for (const arg of args) {
+    if (SENDABLE.has(typeof arg) || arg instanceof Uint8Array) continue;
+    throw new GearsError(
+      `Cannot execute ${command}: expected arguments of type ${
+        [...SENDABLE].join(", ")
+      } or Uint8Array, got ${describe(arg)}`,
+    );
+  }
 }
 
 /** The replies of one MULTI/EXEC; null if a watched key was changed. */
 async function send(link: CommandLink, commands: readonly Command[]): Promise<Reply[] | null> {
+  link.requireRoom(commands.length + 2, "MULTI");
   const queued = [
     link.execute("MULTI", []),
     ...commands.map(([name, args]) => link.execute(name, args)),

@@ -5,6 +5,7 @@
  */
 
 import { isPromise } from "../batch.ts";
+import { CallbackWindow } from "./callback_window.ts";
 import type { StepContext } from "./step_runner.ts";
 
 /** Stands in the place of a record whose callback failed. */
@@ -97,36 +98,6 @@ async function applyAsync(
   }
   await settle();
   return outcomes;
-}
-
-/** Counts the promises of one step: its batches share the window. */
-class CallbackWindow {
-  readonly #size: number;
-  #outstanding = 0;
-  #waiters: (() => void)[] = [];
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  get isFull(): boolean {
-    return this.#outstanding >= this.#size;
-  }
-
-  enter(): void {
-    this.#outstanding++;
-  }
-
-  leave(count: number): void {
-    this.#outstanding -= count;
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const resume of waiters) resume();
-  }
-
-  waitForRoom(): Promise<void> {
-    return new Promise((resolve) => this.#waiters.push(resolve));
-  }
 }
 
 const REJECTED: unique symbol = Symbol("rejected");
