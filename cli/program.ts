@@ -5,7 +5,6 @@
  */
 
 import { Command as Commander, CommanderError, Option } from "commander";
-import config from "../deno.json" with { type: "json" };
 import { ERROR_KINDS } from "../errors.ts";
 import { DEFAULT_URL } from "./client.ts";
 import type { Command } from "./command.ts";
@@ -60,7 +59,6 @@ export async function parseCommandLine(
 
 function createProgram(look: ProgramLook, found: (request: Request) => void): Commander {
   const program = new Commander(PROGRAM).description(ABOUT);
-  program.version(config.version, "-V, --version", "show the version");
   configure(program, look);
   program.addHelpText("after", examplesText(FIRST_STEPS, look.style));
   const groups = new Map<string, Commander>();

@@ -5,6 +5,7 @@
  */
 
 import { LocalCoordinator } from "../coordinator/local.ts";
+import { PinionError } from "../errors.ts";
 import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
 import { type ListenAddress, resolveConfig, type ShardOptions } from "./config.ts";
 import { createEngine } from "./create_engine.ts";
@@ -41,7 +42,7 @@ export interface Shard extends AsyncDisposable {
  * Starts a shard's runtime and waits until it serves.
  *
  * @param onLog Called with each line that the runtime or a function logs.
- * @throws `BAD_ARGUMENT`, `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
+ * @throws `BAD_ARGUMENT` (options, addresses), `REDIS_UNAVAILABLE`, `REDIS_REFUSED`
  */
 export async function startShard(
   options: ShardOptions,
@@ -69,18 +70,13 @@ export async function startShard(
   );
   const log = (message: string) => void logs.add("pinion", "warning", message);
   const { maxBodyBytes, token } = config;
-  const resp = stack.use(
-    serveResp({
-      listen: config.resp,
-      engine,
-      redis: address,
-      limits: { maxScriptBytes: maxBodyBytes },
-      log,
-    }),
-  );
-  const http = stack.use(
-    serveHttp({ listen: config.http, engine, token, limits: { maxBodyBytes }, log }),
-  );
+  const resp = stack.use(listen(config.resp, (listen) => {
+    const limits = { maxScriptBytes: maxBodyBytes };
+    return serveResp({ listen, engine, redis: address, limits, log });
+  }));
+  const http = stack.use(listen(config.http, (listen) => {
+    return serveHttp({ listen, engine, token, limits: { maxBodyBytes }, log });
+  }));
   const owned = stack.move();
   return {
     ready: {
@@ -97,4 +93,20 @@ export async function startShard(
 
 function formatAddress({ hostname, port }: ListenAddress): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+/** @throws `BAD_ARGUMENT` where the address cannot be listened on */
+function listen<T>(address: ListenAddress, serve: (address: ListenAddress) => T): T {
+  try {
+    return serve(address);
+  } catch (error) {
+    const why = error instanceof Deno.errors.AddrInUse
+      ? "something listens there already; stop it, or choose another port"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "this user may not; choose a port above 1023"
+      : "the address is not one of this machine";
+    throw new PinionError("BAD_ARGUMENT", `Cannot listen on ${formatAddress(address)}: ${why}`, {
+      cause: error,
+    });
+  }
 }

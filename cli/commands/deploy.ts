@@ -17,8 +17,7 @@ import { resolveFile } from "../bundle/resolve_file.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readPairs, wholeNumber } from "../input.ts";
-import { formatBytes, formatCount, formatDuration } from "../ui/format.ts";
-import type { Output } from "../ui/output.ts";
+import { type Deployed, showDeployed } from "./deploy_view.ts";
 
 const DeployInput = RemoteInput.extend({
   file: z.array(z.string()),
@@ -33,19 +32,6 @@ const DeployInput = RemoteInput.extend({
   dryRun: z.boolean().default(false),
 });
 type DeployInput = z.infer<typeof DeployInput>;
-
-/** What became of one file. */
-interface Deployed extends LibrarySummary {
-  readonly file: string;
-  readonly dryRun: boolean;
-  readonly bytes: number;
-  readonly sourceMapBytes: number;
-  readonly files: readonly string[];
-  readonly packages: readonly string[];
-  /** What the bundle asks for with `require()` and will not get. */
-  readonly missing: readonly string[];
-  readonly elapsedMs: number;
-}
 
 /** See the module. */
 export const deploy: Command = defineCommand({
@@ -82,7 +68,7 @@ export const deploy: Command = defineCommand({
   action: ({ file }) => `deploy ${file.length > 3 ? `${file.length} files` : file.join(", ")}`,
   run: deployFiles,
   show: (deployed, output, input) =>
-    deployed.forEach((library) => showDeployed(library, output, input)),
+    deployed.forEach((library) => showDeployed(library, output, input.url)),
 });
 
 async function deployFiles(
@@ -196,53 +182,6 @@ function nameLibraries({ file: files, name, replaceWith }: DeployInput): string[
     }
   }
   return names;
-}
-
-function showDeployed(library: Deployed, output: Output, { url }: DeployInput): void {
-  const { style } = output;
-  if (!output.interactive) {
-    const state = library.dryRun ? "checked" : "deployed";
-    output.print([library.name, `v${library.version}`, state, library.bytes].join("\t"));
-    return;
-  }
-  const done = library.dryRun ? "would be deployed" : `v${library.version} is deployed`;
-  output.print(
-    `${style.green("✔")} ${style.bold(library.name)} ${done} ${
-      style.dim(`(${formatDuration(library.elapsedMs)})`)
-    }`,
-  );
-  const parts = [
-    formatCount(library.files.length, "file"),
-    formatCount(library.packages.length, "package"),
-  ].join(", ");
-  output.print(
-    `  size     ${formatBytes(library.bytes)} of ${parts}; source map ${
-      formatBytes(library.sourceMapBytes)
-    }`,
-  );
-  output.print(`  exports  ${listExports(library)}`);
-  if (library.missing.length > 0) {
-    output.print(
-      style.yellow(`  careful  it asks for ${library.missing.join(", ")}: fails where it is used`),
-    );
-  }
-  if (!library.dryRun) tryLines(library, url).forEach((line) => output.print(line));
-}
-
-function listExports(library: LibrarySummary): string {
-  const names = library.exports.map(({ name, kind }) => `${name} (${kind})`);
-  return names.join(", ") || "nothing: there is nothing to invoke";
-}
-
-/** A line to try for the first export of each kind that HTTP reaches. */
-function tryLines({ name, exports }: LibrarySummary, url: string): string[] {
-  const called = exports.find(({ kind }) => kind !== "fetch");
-  const lines: string[] = [];
-  if (called) lines.push(`deno task pinion invoke ${name} ${called.name}`);
-  if (exports.some(({ kind }) => kind === "fetch")) {
-    lines.push(`curl ${new URL(`/fn/${name}/`, url)}`);
-  }
-  return lines.map((line, index) => `  ${index === 0 ? "try" : "   "}      ${line}`);
 }
 
 function byteLength(text: string): number {

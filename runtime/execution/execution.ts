@@ -170,9 +170,9 @@ export class Execution {
   #end(status: "done" | "aborted"): void {
     this.#status = changeStatus(this.#status, status);
     this.#durationMs = performance.now() - this.#startedAt;
+    this.#settle();
     this.#notify();
     this.#watchers.clear();
-    this.#settle();
   }
 
   #notify(): void {
