@@ -13,6 +13,7 @@ import { executions } from "./commands/executions.ts";
 import { invoke } from "./commands/invoke.ts";
 import { libraries } from "./commands/libraries.ts";
 import { logs } from "./commands/logs.ts";
+import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   versions,
   rollback,
   undeploy,
+  resume,
   ...executions,
   logs,
   cluster,

@@ -25,6 +25,8 @@ const DeployInput = RemoteInput.extend({
   description: z.string().optional(),
   env: z.array(z.string()).default([]),
   allowNet: z.array(z.string()).default([]),
+  secret: z.array(z.string()).default([]),
+  redisUser: z.string().optional(),
   memoryMb: wholeNumber({ min: 32 }).optional(),
   timeoutMs: wholeNumber({ min: 1 }).optional(),
   upgrade: z.boolean().default(false),
@@ -46,6 +48,8 @@ export const deploy: Command = defineCommand({
     ["--description <text>", "shown where libraries are listed"],
     ["--env <K=V...>", "a value for `env` of the SDK; may be repeated"],
     ["--allow-net <host:port...>", "a host that `fetch` may reach; may be repeated"],
+    ["--secret <name...>", "a secret of the runtime's config that `env` shows; may be repeated"],
+    ["--redis-user <name>", "Redis ACL user of the runtime's config that its commands run as"],
     ["--memory-mb <n>", "memory limit of its isolate, in MiB"],
     ["--timeout-ms <n>", "time limit of one invocation, in milliseconds"],
     ["--upgrade", "replace the library if it is there already"],
@@ -144,11 +148,13 @@ async function sendBundle(
 
 /** The manifest that the options make, checked; what was not given is for the runtime to fill in. */
 function readManifest(input: DeployInput): z.input<typeof LibraryManifest> {
-  const { description, allowNet, memoryMb, timeoutMs } = input;
+  const { description, allowNet, secret, redisUser, memoryMb, timeoutMs } = input;
   const manifest = {
     description,
     env: readPairs("--env", input.env),
     allowNet,
+    secrets: secret,
+    redisUser,
     memoryMb,
     timeoutMs,
   };

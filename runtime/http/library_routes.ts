@@ -72,6 +72,15 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     handle: async ({ engine, params, body }) =>
       jsonReply(await engine.rollback(params.name, body.version)),
   }),
+  defineRoute({
+    method: "POST",
+    path: "/v1/libraries/{name}/resume",
+    summary: "Lift the quarantine of a library whose isolate kept dying",
+    tag: TAG,
+    params: NAMED,
+    replies: [{ status: 200, description: "The library as it is now", schema: LibrarySummary }],
+    handle: ({ engine, params }) => jsonReply(engine.resumeLibrary(params.name)),
+  }),
 ];
 
 async function deploy(
