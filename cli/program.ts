@@ -21,7 +21,7 @@ const PROGRAM = "deno task pinion";
 const MAX_HELP_COLUMNS = 100;
 const USAGE_EXIT = ERROR_KINDS.BAD_ARGUMENT.exit;
 
-const ABOUT = `Pinion: batch, event-driven and cluster-wide functions for Redis and Valkey.
+const ABOUT = `Pinion: TypeScript functions next to the data of Redis and Valkey.
 
 start, deploy and demo are tasks of their own too: \`deno task start\` is \`deno task pinion start\`.`;
 

@@ -37,6 +37,8 @@ export interface ClientContext {
   readonly log: (message: string, failure?: unknown) => void;
 }
 
+/** How long Redis has to answer a client that has left already. */
+const LINGER_MS = 1_000;
 /** For the error in subscriber mode, where a command was too long to be kept. */
 const NO_NAME = new TextEncoder().encode("rg.*");
 
@@ -184,12 +186,20 @@ export class ClientConnection {
     return writer.finish();
   }
 
-  /** Waits; a client that leaves meanwhile is noticed, and Redis told if it is waited for. */
-  #attend<T>(work: Promise<T>): Promise<T> {
-    return this.#reader.attend(work, () => {
-      this.#gone.abort();
-      if (this.#redis.isBusy) this.#redis.closeWrite();
-    });
+  /**
+   * Waits; a client that leaves meanwhile is noticed. What it sent before is still worked off, so
+   * Redis is told only after a while, in case it waits for something that never comes.
+   */
+  async #attend<T>(work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      return await this.#reader.attend(work, () => {
+        this.#gone.abort();
+        timer = setTimeout(() => this.#redis.closeWrite(), LINGER_MS);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Redis has ended the connection. A command of ours that runs is answered first. */

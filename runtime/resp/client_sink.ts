@@ -30,7 +30,7 @@ export class ClientSink {
     return this.#atBoundary;
   }
 
-  /** Passes on what Redis sent; resolves when it is written. */
+  /** Passes on what Redis sent; resolves when it is written, rejects when the client has gone. */
   pass(parts: readonly Uint8Array[], endsAtBoundary: boolean): Promise<void> {
     this.#atBoundary = endsAtBoundary;
     const written = this.#enqueue(parts);
@@ -40,12 +40,15 @@ export class ClientSink {
     return written;
   }
 
-  /** Writes a reply of ours, as soon as no frame is open; nothing once it is closed. */
+  /**
+   * Writes a reply of ours, as soon as no frame is open. Resolves as well when the client has gone,
+   * which whoever reads from it sees.
+   */
   async reply(bytes: Uint8Array): Promise<void> {
     while (!this.#atBoundary && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (!this.#isClosed) await this.#enqueue([bytes]);
+    if (!this.#isClosed) await this.#enqueue([bytes]).catch(() => this.close());
   }
 
   /** Ends the waiting of those whose turn will not come. */

@@ -235,7 +235,8 @@ export class RequestScanner {
   #readLength(bytes: Uint8Array, from: number, to: number, type: number): number {
     if (from >= to) return -1;
     if (bytes[from] !== type) {
-      throw badFrame(`expected '$', got '${String.fromCharCode(bytes[from])}'`);
+      const got = String.fromCharCode(bytes[from]).replace(/[\r\n]/, " ");
+      throw badFrame(`expected '$', got '${got}'`);
     }
     let at = from + 1;
     let length = 0;

@@ -15,29 +15,51 @@ const CALLBACKS = {
       turn++ % 2 ? callback(...args) : Promise.resolve().then(() => callback(...args));`,
 } as const;
 
-/** Results in an order of their own, for input without one. */
-function byText(results: readonly unknown[]): unknown[] {
-  return [...results].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const CASES = Object.entries(OPERATION_CASES);
+
+/** Runs pipelines one after the other in one script; the results of each. */
+async function runAll(
+  test: TestEngine,
+  pipelines: readonly string[],
+  prelude = "",
+): Promise<readonly unknown[][]> {
+  const source = `${prelude}
+    const pipelines = [${pipelines.map((pipeline) => `() => ${pipeline}`).join(",\n")}];
+    GB("GeneratorReader").map(async (index) => {
+      const { results, errors } = await pipelines[index]();
+      if (errors.length > 0) throw new Error(index + ": " + errors);
+      return results;
+    }).run(() => pipelines.keys(), { window: 1 });`;
+  return await test.results(source) as unknown[][];
 }
 
 async function runOverGenerator(test: TestEngine, prelude: string): Promise<void> {
-  for (const [name, { input, chain, results }] of Object.entries(OPERATION_CASES)) {
-    const source = `${prelude}
-      GB("GeneratorReader")${chain}.run(() => ${JSON.stringify(input)});`;
-    assertEquals(await test.results(source), results, name);
+  const pipelines = CASES.map(([, { input, chain }]) =>
+    `GB("GeneratorReader")${chain}.run(() => ${JSON.stringify(input)})`
+  );
+  const actual = await runAll(test, pipelines, prelude);
+  for (const [index, [name, { results }]] of CASES.entries()) {
+    assertEquals<unknown>(actual[index], results, name);
   }
 }
 
 async function runOverKeys(test: TestEngine, prelude: string): Promise<void> {
-  for (const [name, { input, chain, results, ordered }] of Object.entries(OPERATION_CASES)) {
-    await test.ask("FLUSHALL");
-    await test.pipeline(input.map((value, n) => ["SET", `in:${n}`, JSON.stringify(value)]));
-    const source = `${prelude}
-      GB().map((r) => JSON.parse(r.value))${chain}.run("in:*");`;
-    const actual = await test.results(source);
-    if (ordered) assertEquals(actual.length, results.length, name);
-    else assertEquals(byText(actual), byText(results), name);
+  for (const [index, [, { input }]] of CASES.entries()) {
+    await test.pipeline(input.map((value, n) => ["SET", `${index}:${n}`, JSON.stringify(value)]));
   }
+  const pipelines = CASES.map(([, { chain }], index) =>
+    `GB().map((r) => JSON.parse(r.value))${chain}.run("${index}:*")`
+  );
+  const actual = await runAll(test, pipelines, prelude);
+  for (const [index, [name, { results, ordered }]] of CASES.entries()) {
+    if (ordered) assertEquals(actual[index].length, results.length, name);
+    else assertEquals(byText(actual[index]), byText(results), name);
+  }
+}
+
+/** Results in an order of their own, for input without one. */
+function byText(results: readonly unknown[]): unknown[] {
+  return [...results].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 engineSuite("conformance: operations", {
@@ -51,12 +73,13 @@ engineSuite("conformance: operations", {
   "each over keys, with async callbacks": (test) => runOverKeys(test, CALLBACKS["async callbacks"]),
 
   "nothing comes out where nothing went in": async (test) => {
-    for (const chain of EMPTY_CHAINS) {
-      assertEquals(await test.results(`GB("GeneratorReader")${chain}.run(() => [])`), [], chain);
-      assertEquals(await test.results(`GB()${chain}.run("nothing:*")`), [], chain);
-      const filtered = `GB("GeneratorReader").filter(() => false)${chain}.run(() => [1, 2])`;
-      assertEquals(await test.results(filtered), [], chain);
-    }
+    const pipelines = EMPTY_CHAINS.flatMap((chain) => [
+      `GB("GeneratorReader")${chain}.run(() => [])`,
+      `GB()${chain}.run("nothing:*")`,
+      `GB("GeneratorReader").filter(() => false)${chain}.run(() => [1, 2])`,
+      `GB("GeneratorReader").filter(async () => false)${chain}.run(() => [1, 2])`,
+    ]);
+    assertEquals<unknown>(await runAll(test, pipelines), pipelines.map(() => []));
   },
 
   "operations chain over several thousand records": async (test) => {
@@ -68,17 +91,17 @@ engineSuite("conformance: operations", {
       .sort((a, b) => a.key - b.key)
       .run(function* () { for (let n = 0; n < 5000; n++) yield n; });`;
     const expected = Array.from({ length: 10 }, (_, key) => ({ key: `${key}`, value: 500 }));
-    assertEquals(await test.results(source), expected);
+    assertEquals<unknown>(await test.results(source), expected);
   },
 
   "one builder is run twice, each time anew": async (test) => {
-    const source = `const builder = GB("GeneratorReader").aggregate([], (a, r) => [...a, r],
-        (a, p) => [...a, ...p]);
+    const source = `const builder = GB("GeneratorReader")
+        .aggregate([], (all, r) => [...all, r], (all, part) => [...all, ...part]);
       GB("GeneratorReader").map(async () => {
         const first = await builder.run(() => [1, 2]);
         const second = await builder.run(() => [3]);
         return [first.results, second.results];
       }).run(() => [0]);`;
-    assertEquals(await test.results(source), [[[[1, 2]], [[3]]]]);
+    assertEquals<unknown>(await test.results(source), [[[[1, 2]], [[3]]]]);
   },
-}, { isolates: { prestarted: 2 } });
+});

@@ -50,12 +50,14 @@ function explain(error: unknown, code: ErrorCode): ErrorData {
   const location = locate(stack[0] ?? "") ?? locate(message);
   return {
     code,
-    message: cut(
-      tidy(name === "" || SPEAKING.has(name) ? message : `${name}: ${message}`),
-    ),
+    message: cut(tidy(SPEAKING.has(name) ? message : withName(name, message))),
     ...(location && { location }),
     ...(stack.length > 0 && { stack: cut(stack.map(nameFrames).join("\n")) }),
   };
+}
+
+function withName(name: string, message: string): string {
+  return name === "" || message === "" ? name || message : `${name}: ${message}`;
 }
 
 /** Where the author's code that is running now is. */

@@ -1,0 +1,88 @@
+/**
+ * The thread of a {@linkcode Bystander}: it sends requests and PINGs at fixed times whatever becomes
+ * of the ones before, so that a pause of the runtime shows in the figures as long as it is.
+ *
+ * @module
+ */
+
+import { Link } from "../../../redis/link.ts";
+import type { RedisAddress } from "../../../redis/redis_url.ts";
+
+/** What the thread is told. */
+export type ToBystander =
+  | { readonly type: "start"; readonly url: string; readonly redis: RedisAddress }
+  | { readonly type: "report" };
+
+/** What became of the requests and PINGs since the last report. */
+export interface BystanderReport {
+  readonly requests: number;
+  /** What was wrong with those that did not get their answer. */
+  readonly lost: readonly string[];
+  readonly p99Ms: number;
+  readonly maxPingMs: number;
+}
+
+/** 40 requests and 50 PINGs a second. */
+const REQUEST_EVERY_MS = 25;
+const PING_EVERY_MS = 20;
+/** A request that takes longer is lost. */
+const REQUEST_TIMEOUT_MS = 5_000;
+const PING = new TextEncoder().encode("*1\r\n$4\r\nPING\r\n");
+
+const underWay = new Set<Promise<void>>();
+let latencies: number[] = [];
+let lost: string[] = [];
+let maxPingMs = 0;
+
+self.onmessage = async ({ data }: MessageEvent<ToBystander>) => {
+  if (data.type === "start") await start(data.url, data.redis);
+  else await Promise.all(underWay);
+  self.postMessage(takeReport());
+};
+
+async function start(url: string, redis: RedisAddress): Promise<void> {
+  const link = await Link.connect(redis, { name: "bystander" });
+  await greet(url);
+  setInterval(() => track(measureRequest(url)), REQUEST_EVERY_MS);
+  setInterval(() => track(measurePing(link)), PING_EVERY_MS);
+}
+
+function track(work: Promise<void>): void {
+  const tracked = work.finally(() => underWay.delete(tracked));
+  underWay.add(tracked);
+}
+
+async function measureRequest(url: string): Promise<void> {
+  const startedAt = performance.now();
+  try {
+    await greet(url);
+  } catch (error) {
+    lost.push(String(error));
+  }
+  latencies.push(performance.now() - startedAt);
+}
+
+/** @throws what is wrong with the answer */
+async function greet(url: string): Promise<void> {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const response = await fetch(url, { method: "POST", body: '{"name":"Ada"}', signal });
+  const text = await response.text();
+  if (response.status === 200 && /^\{"text":"Hello Ada","visits":\d+\}$/.test(text)) return;
+  throw new Error(`${response.status} ${text}`);
+}
+
+async function measurePing(link: Link): Promise<void> {
+  const startedAt = performance.now();
+  await link.request(PING, 1);
+  maxPingMs = Math.max(maxPingMs, performance.now() - startedAt);
+}
+
+function takeReport(): BystanderReport {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const p99Ms = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
+  const report = { requests: sorted.length, lost, p99Ms, maxPingMs };
+  latencies = [];
+  lost = [];
+  maxPingMs = 0;
+  return report;
+}

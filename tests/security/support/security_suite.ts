@@ -1,0 +1,120 @@
+/**
+ * Attempts that share one arena. After each of them the bystander must have noticed nothing, and
+ * nothing may be left.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { ErrorCode } from "../../../errors.ts";
+import { ERROR_KINDS } from "../../../errors.ts";
+import type { TestRuntimeOptions } from "../../support/start_runtime.ts";
+import { type Answer, Arena } from "./arena.ts";
+import type { BystanderReport } from "./bystander_worker.ts";
+import { isWithin } from "./footprint.ts";
+
+/** Attempts by name, made in order. */
+export type Attempts = Readonly<Record<string, (arena: Arena) => Promise<void>>>;
+
+/** How long the bystander is measured while nothing happens. */
+const QUIET_MS = 400;
+/** The bystander's p99 may be three times its quiet value, and this is no noise yet. */
+const MIN_P99_MS = 100;
+const MAX_PING_MS = 100;
+/** How long it may take until nothing of an attempt is left. */
+const CLEAN_MS = 5_000;
+/** What the garbage collector may leave for later. */
+const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
+
+/** Registers a test with a step for each attempt. */
+export function securitySuite(
+  name: string,
+  attempts: Attempts,
+  options: TestRuntimeOptions = {},
+): void {
+  Deno.test(name, async (t) => {
+    await using arena = await Arena.start(options);
+    await arena.bystander.report();
+    await pause(QUIET_MS);
+    const quiet = await arena.bystander.report();
+    for (const [attemptName, make] of Object.entries(attempts)) {
+      await t.step({
+        name: attemptName,
+        // The runtime starts isolates in advance whenever it likes.
+        sanitizeOps: false,
+        sanitizeResources: false,
+        fn: () => observe(arena, quiet, () => make(arena)),
+      });
+    }
+  });
+}
+
+/** Fails unless an answer is the problem document of `code` with such a text. */
+export function assertRefused(answer: Answer, code: ErrorCode, detail: RegExp): void {
+  assertEquals([answer.status, answer.body?.code], [ERROR_KINDS[code].http, code], answer.text);
+  assertMatch(answer.body.detail, detail);
+}
+
+/** The one result of a script. */
+export function resultOf(answer: Answer): unknown {
+  assertEquals(answer.status, 200, answer.text);
+  assertEquals(answer.body.errors, [], answer.text);
+  return answer.body.results[0];
+}
+
+/** The one error among the results of a script. */
+export function errorOf(answer: Answer): string {
+  assertEquals(answer.status, 200, answer.text);
+  assertEquals(answer.body.errors.length, 1, answer.text);
+  return answer.body.errors[0];
+}
+
+/** Waits until a condition holds. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + CLEAN_MS;
+  while (!await condition()) {
+    assert(performance.now() < end, "the condition never held");
+    await pause(5);
+  }
+}
+
+async function observe(
+  arena: Arena,
+  quiet: BystanderReport,
+  make: () => Promise<void>,
+): Promise<void> {
+  const before = await arena.footprint();
+  const bytesBefore = Deno.memoryUsage().rss;
+  await arena.bystander.report();
+  await make();
+  await arena.undeployAll();
+  let after = before;
+  const cleanFrom = performance.now();
+  await until(async () => isWithin(after = await arena.footprint(), before)).catch(() => {});
+  const report = await arena.bystander.report();
+  const grownBytes = Deno.memoryUsage().rss - bytesBefore;
+  print(report, quiet, performance.now() - cleanFrom, grownBytes);
+  assert(isWithin(after, before), `left behind: ${JSON.stringify({ before, after })}`);
+  assertEquals(report.lost, []);
+  const allowedMs = Math.max(3 * quiet.p99Ms, MIN_P99_MS);
+  assert(report.p99Ms < allowedMs, `the bystander's p99 was ${report.p99Ms} ms`);
+  assert(report.maxPingMs < MAX_PING_MS, `a PING took ${report.maxPingMs} ms`);
+  assert(grownBytes < MAX_GROWTH_BYTES, `the runtime grew by ${grownBytes} bytes`);
+}
+
+function print(
+  { requests, lost, p99Ms, maxPingMs }: BystanderReport,
+  quiet: BystanderReport,
+  cleanMs: number,
+  grownBytes: number,
+): void {
+  console.log(
+    `    bystander lost ${lost.length} of ${requests}, p99 ${p99Ms.toFixed(1)} ms ` +
+      `(quiet ${quiet.p99Ms.toFixed(1)}), PING max ${maxPingMs.toFixed(1)} ms; ` +
+      `clean after ${cleanMs.toFixed(0)} ms, ${(grownBytes / 2 ** 20).toFixed(0)} MiB more`,
+  );
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
