@@ -38,11 +38,13 @@ export function assertThrows<E extends Error = Error>(
   fn: () => unknown,
   errorClass?: abstract new (...args: any[]) => E,
   msgIncludes?: string,
+  msg?: string,
 ): E;
 export function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
   errorClass?: abstract new (...args: any[]) => E,
   msgIncludes?: string,
+  msg?: string,
 ): Promise<E>;
 export function fail(msg?: string): never;
 export function unreachable(reason?: string): never;

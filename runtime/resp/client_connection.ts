@@ -206,9 +206,9 @@ export class ClientConnection {
   #loseRedis(): void {
     this.#isRedisLost = true;
     if (this.#isCalling || this.#isOver) return;
-    const isSilent = !this.#redis.isOwing;
     const error = new PinionError("REDIS_UNAVAILABLE", "Redis closed the connection");
-    (isSilent ? Promise.resolve() : this.#breakOff(error)).then(() => this.close());
+    const told = this.#redis.isOwing ? this.#breakOff(error) : Promise.resolve();
+    told.then(() => this.close());
   }
 
   /** Tells the client why it ends here. */
@@ -217,12 +217,13 @@ export class ClientConnection {
     this.#isOver = true;
     const { code } = PinionError.from(error);
     if (code === "INTERNAL") this.#context.log("A RESP client failed", error);
+    const isSilent = this.#redis.isEndExpected;
     try {
       if (code === "BAD_FRAME") {
         await this.#redis.closeWrite();
         await this.#attend(this.#redis.ended());
       }
-      if (!this.#sink.atBoundary) return;
+      if (isSilent || !this.#sink.atBoundary) return;
       await this.#sink.reply(this.#encode((writer) => writer.error(formatError(error))));
     } catch {
       // The client is gone as well.

@@ -67,9 +67,14 @@ export class PassThrough {
     return this.#tracker.mode !== "synced" || this.#tracker.outstanding > 0;
   }
 
-  /** Whether Redis owes the client replies that it did not mean to withhold. */
+  /** Whether Redis owes the client a reply. */
   get isOwing(): boolean {
-    return this.#tracker.outstanding > 0 && !this.#isEndExpected;
+    return this.#tracker.outstanding > 0;
+  }
+
+  /** Whether the client need not be told that Redis has ended the connection. */
+  get isEndExpected(): boolean {
+    return this.#isEndExpected || this.#state.isReplyOff || this.#state.isReplySkipped;
   }
 
   /** Resolves when there is no connection to Redis any more, or none yet. */

@@ -52,8 +52,8 @@ export const PASS_THROUGH_TABLE: readonly PassThroughRow[] = [
   { name: "MONITOR", effect: "monitor", alone: true },
   { name: "SYNC", effect: "replicate" },
   { name: "PSYNC", effect: "replicate" },
-  { name: "QUIT", effect: "end" },
-  { name: "SHUTDOWN", effect: "end" },
+  { name: "QUIT", effect: "end", alone: true },
+  { name: "SHUTDOWN", effect: "end", alone: true },
   { name: "POST", effect: "attack" },
   { name: "HOST:", effect: "attack" },
 ];

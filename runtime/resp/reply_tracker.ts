@@ -219,8 +219,9 @@ export class ReplyTracker {
 
   #isToDrop(type: number): boolean {
     if (this.#mode !== "synced" || type === TYPE.push) return false;
-    return this.#state.isReplyOff ||
-      this.#notes.some(({ at, note }) => at === this.#replied && note === "drop");
+    const notes = this.#notes.filter(({ at }) => at === this.#replied).map(({ note }) => note);
+    // RESET ends CLIENT REPLY OFF before it answers.
+    return notes.includes("drop") || (this.#state.isReplyOff && !notes.includes("reset"));
   }
 
   #countFrame(type: number): void {

@@ -50,7 +50,9 @@ type Begun = number | RequestPiece | undefined;
 
 const STAR = 42;
 const DOLLAR = 36;
+const CR = 13;
 const LF = 10;
+const ZERO = 48;
 /** Longest header: a type, a sign, 16 digits, CRLF. */
 const MAX_HEADER_BYTES = 20;
 const GEARS_PREFIX = new TextEncoder().encode("rg.");
@@ -234,10 +236,6 @@ export class RequestScanner {
    */
   #readLength(bytes: Uint8Array, from: number, to: number, type: number): number {
     if (from >= to) return -1;
-    if (bytes[from] !== type) {
-      const got = String.fromCharCode(bytes[from]).replace(/[\r\n]/, " ");
-      throw badFrame(`expected '$', got '${got}'`);
-    }
     let at = from + 1;
     let length = 0;
     let digit: number;
@@ -245,21 +243,26 @@ export class RequestScanner {
       length = length * 10 + digit;
       at++;
     }
-    if (
-      at + 2 > to || at === from + 1 || at - from > MAX_HEADER_BYTES - 3 || bytes[at] !== 13 ||
-      bytes[at + 1] !== LF
-    ) {
+    // Redis skips the byte behind CR without a look, so frames have to end there for us, too.
+    const isOdd = bytes[from] !== type || at === from + 1 || at - from > MAX_HEADER_BYTES - 3 ||
+      bytes[at] !== CR ||
+      (bytes[from + 1] === ZERO && at > from + 2);
+    if (isOdd || at + 2 > to) {
       return this.#readOddLength(bytes, from, to, type);
     }
     this.#length = length;
     return at + 2;
   }
 
-  /** Lengths that are no plain number: `*-1` is a command without arguments, the rest is refused. */
+  /** What is no plain length: `*-1` is a command without arguments, the rest is refused. */
   #readOddLength(bytes: Uint8Array, from: number, to: number, type: number): number {
     const header = toText(bytes.subarray(from, Math.min(to, from + MAX_HEADER_BYTES)));
-    if (!header.includes("\n") && header.length < MAX_HEADER_BYTES) return -1;
-    const negative = /^\*-[1-9]\d{0,9}\r\n/.exec(header);
+    if (!/\r./s.test(header) && header.length < MAX_HEADER_BYTES) return -1;
+    if (bytes[from] !== type) {
+      const got = String.fromCharCode(bytes[from]).replace(/[\r\n]/, " ");
+      throw badFrame(`expected '$', got '${got}'`);
+    }
+    const negative = /^\*-[1-9]\d{0,9}\r./s.exec(header);
     if (negative !== null) {
       this.#length = -1;
       return from + negative[0].length;

@@ -1,5 +1,6 @@
 /**
- * One client's own connection to Redis: opened when it is first needed, and closed with the client.
+ * One client's own connection to Redis: opened when it is first needed, closed with the client, and
+ * never opened again, as nobody could restore what Redis knew of the client.
  *
  * What Redis sends is passed to the client chunk by chunk; the next one is read when the client took
  * the last. The {@linkcode ReplyTracker} says what of it is a reply to whom.
@@ -33,6 +34,7 @@ export class Upstream {
   #opening: Promise<Connection> | undefined;
   /** The loop that passes on what Redis sends. */
   #pumping: Promise<void> = Promise.resolve();
+  /** There was a connection, or it is no longer wanted: there will be none. */
   #isClosed = false;
   #waiting: { readonly resolve: () => void; readonly reject: (error: PinionError) => void }[] = [];
 
@@ -63,6 +65,8 @@ export class Upstream {
     try {
       await writeAll(conn, bytes);
     } catch {
+      // What Redis sent before it ended is still to be passed on.
+      await this.#pumping;
       throw lostRedis();
     }
   }
@@ -112,13 +116,14 @@ export class Upstream {
     try {
       await writeAll(conn, bytes);
     } catch {
-      const error = lostRedis();
-      this.#options.tracker.fail(error);
-      throw error;
+      // The end of the pump, which passes on what there still is, fails the question, too.
+      await this.#pumping;
+      throw lostRedis();
     }
   }
 
   #open(): Promise<Connection> {
+    if (this.#isClosed) return Promise.reject(lostRedis());
     return this.#opening ??= this.#connect().finally(() => this.#opening = undefined);
   }
 
@@ -151,6 +156,7 @@ export class Upstream {
       // Either side broke off; what that means is for the client's connection to say.
     }
     tryClose(conn);
+    this.#isClosed = true;
     if (this.#conn !== conn) return;
     this.#conn = undefined;
     this.#fail();

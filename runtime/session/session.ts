@@ -112,6 +112,8 @@ export class Session {
       const exports = await this.#load.promise;
       if (this.#refusal !== null) throw this.#refusal;
       return exports;
+    } catch (error) {
+      throw this.#refusal ?? error;
     } finally {
       this.#load = null;
     }

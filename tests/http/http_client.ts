@@ -66,11 +66,16 @@ export async function events(
   return await Array.fromAsync(readEvents(response.body!));
 }
 
-/** Sends bytes as they are and reads all that comes until the connection ends or is silent. */
-export async function exchange(base: string, request: string, quietMs = 300): Promise<string> {
+/** Sends bytes as they are and reads until a response is whole, or nothing comes for some time. */
+export async function exchange(
+  base: string,
+  request: string | Uint8Array,
+  quietMs = 300,
+): Promise<string> {
   const { hostname, port } = new URL(base);
   using conn = await Deno.connect({ hostname, port: Number(port) });
-  await conn.write(new TextEncoder().encode(request));
+  const bytes = typeof request === "string" ? new TextEncoder().encode(request) : request;
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(64 * 1024);
   let text = "";

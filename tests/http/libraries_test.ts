@@ -41,7 +41,10 @@ Deno.test("a library is deployed, upgraded, rolled back and removed", async () =
   assertEquals([checked.status, checked.body.name], [200, "lib"]);
   assertEquals((await ask(all)).body, []);
 
-  const first = await ask(url, json("PUT", { source: SOURCE, manifest: { env: { A: "hunter2" } } }));
+  const first = await ask(
+    url,
+    json("PUT", { source: SOURCE, manifest: { env: { A: "hunter2" } } }),
+  );
   assertEquals([first.status, first.body.version, first.body.state], [201, 1, "ready"]);
   await fail(409, "SESSION_EXISTS", url, json("PUT", { source: SOURCE }));
   const upgrade = { source: SOURCE + "\n// two", upgrade: true };

@@ -64,7 +64,7 @@ function scanAll(chunks: readonly Uint8Array[]): string {
   const seen: string[] = [];
   let run = "";
   let commands = 0;
-  let buffer = new Uint8Array(0);
+  let buffer: Uint8Array = new Uint8Array(0);
   const flush = () => {
     if (run !== "") seen.push(`run ${run}`);
     run = "";
@@ -112,6 +112,42 @@ Deno.test(`the scanner sees the same wherever chunks break (seed ${SEED})`, () =
     } else assertEquals(broken, whole, `input ${i}, seed ${SEED}`);
   }
   assert(refused > INPUTS / 50 && refused < INPUTS * 0.9, `${refused} of ${INPUTS} were refused`);
+});
+
+/** Commands that have one outcome, whoever is asked. */
+const REDIS_CORPUS = [
+  ...CORPUS.filter((text) => !/RG|MONITOR|REPLY|BLPOP/.test(text)),
+  encodeCommand("SUBSCRIBE", "a", "b"),
+  encodeCommand("WATCH", "key"),
+  encodeCommand("SELECT", "1"),
+  encodeCommand("PUBLISH", "channel", "message"),
+  encodeCommand("CLIENT", "REPLY", "ON"),
+  encodeCommand("CLIENT", "TRACKING", "ON"),
+];
+
+Deno.test(`Redis' own commands have Redis' own outcome (seed ${SEED})`, async () => {
+  const random = createRandom(SEED);
+  await using runtime = await startRuntime();
+  const { host, port } = runtime.redis.address;
+  const direct = { hostname: host, port };
+  using admin = await RawClient.connect(direct);
+  for (let i = 0; i < INPUTS / 20; i++) {
+    const commands = Array.from({ length: 1 + random(6) }, () => pick(random, REDIS_CORPUS));
+    const plain = new TextEncoder().encode(commands.join(""));
+    // Errors show other bytes than these in ways of their own.
+    const input = (random(2) === 0 ? plain : mutate(random, plain, ALPHABET))
+      .map((byte) => byte === 0 || byte > 126 ? 63 : byte);
+    const outcomes: string[] = [];
+    for (const address of [direct, runtime.resp]) {
+      await admin.ask("FLUSHALL");
+      using client = await RawClient.connect(address);
+      await client.send(input);
+      await client.closeWrite().catch(() => {});
+      outcomes.push((await client.rest()).replaceAll(/id\r\n:\d+/g, "id"));
+    }
+    const shown = JSON.stringify(String.fromCharCode(...input));
+    assertEquals(outcomes[1], outcomes[0], `input ${i}, seed ${SEED}: ${shown}`);
+  }
 });
 
 Deno.test(`a live port survives anything (seed ${SEED})`, async () => {

@@ -153,11 +153,11 @@ Deno.test("a large value is passed on while it arrives", () => {
 
 const MALFORMED: readonly (readonly [text: string, message: string])[] = [
   ["*x\r\n", "invalid multibulk length"],
-  ["*1\rx\n", "invalid multibulk length"],
   ["*99999999999999999999\r\n", "invalid multibulk length"],
   ["*1\r\n+OK\r\n", "expected '$', got '+'"],
   ["*1\r\n$-1\r\n", "invalid bulk length"],
   ["*1\r\n$x\r\n", "invalid bulk length"],
+  ["*1\r\n$04\r\n", "invalid bulk length"],
   ["*2\r\n$3\r\nGET\r\n:1\r\n", "expected '$', got ':'"],
   ["*2\r\n$7\r\nRG.HELP\r\n:1\r\n", "expected '$', got ':'"],
   ['GET "a\r\n', "unbalanced quotes in request"],

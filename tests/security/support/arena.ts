@@ -9,7 +9,11 @@ import { assertEquals } from "@std/assert";
 import { Link } from "../../../redis/link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
-import { startRuntime, type TestRuntime, type TestRuntimeOptions } from "../../support/start_runtime.ts";
+import {
+  startRuntime,
+  type TestRuntime,
+  type TestRuntimeOptions,
+} from "../../support/start_runtime.ts";
 import { Bystander } from "./bystander.ts";
 import { type Footprint, takeFootprint } from "./footprint.ts";
 

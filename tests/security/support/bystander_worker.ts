@@ -29,15 +29,21 @@ const PING_EVERY_MS = 20;
 const REQUEST_TIMEOUT_MS = 5_000;
 const PING = new TextEncoder().encode("*1\r\n$4\r\nPING\r\n");
 
+interface WorkerScope {
+  onmessage: (event: MessageEvent<ToBystander>) => void;
+  postMessage(report: BystanderReport): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
 const underWay = new Set<Promise<void>>();
 let latencies: number[] = [];
 let lost: string[] = [];
 let maxPingMs = 0;
 
-self.onmessage = async ({ data }: MessageEvent<ToBystander>) => {
+scope.onmessage = async ({ data }) => {
   if (data.type === "start") await start(data.url, data.redis);
   else await Promise.all(underWay);
-  self.postMessage(takeReport());
+  scope.postMessage(takeReport());
 };
 
 async function start(url: string, redis: RedisAddress): Promise<void> {
