@@ -11,11 +11,11 @@ import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
 import { START_TIMEOUT_MS } from "./limits.ts";
 import { residentBytes } from "./process_info.ts";
-import { validateMessages } from "./message_schema.ts";
+import { decodeMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
-import { decodeWire, encodeWire } from "./wire.ts";
+import { encodeWire } from "./wire.ts";
 
 /** What a child is started with. */
 export interface IsolateOptions {
@@ -31,6 +31,8 @@ export interface IsolateOptions {
 
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
+/** How long the messages of one isolate are handled before others have their turn. */
+const TURN_MS = 5;
 /** Characters of what a dying child printed that are kept for the log. */
 const STDERR_CHARS = 2_000;
 
@@ -49,6 +51,7 @@ export class Isolate {
   #outbox: ToSandbox[] = [];
   #reason: PinionError | null = null;
   #baselineBytes = 0;
+  #turnStartedAt = 0;
   #watch: ResourceWatch | null = null;
   #ready = Promise.withResolvers<void>();
 
@@ -140,11 +143,17 @@ export class Isolate {
   async #receive(): Promise<void> {
     const frames = new FrameReader();
     const buffer = new Uint8Array(READ_BYTES);
+    const received: [channel: number, payload: Uint8Array][] = [];
     try {
       while (true) {
         const length = await this.#socket.read(buffer);
         if (length === null) break;
-        frames.push(buffer.slice(0, length), (channel, payload) => this.#take(channel, payload));
+        this.#turnStartedAt = performance.now();
+        frames.push(buffer.slice(0, length), (...frame) => received.push(frame));
+        for (const [channel, payload] of received.splice(0)) {
+          const taken = this.#take(channel, payload);
+          if (taken !== undefined) await taken;
+        }
       }
     } catch (error) {
       if (this.isAlive) this.#die(error);
@@ -152,15 +161,29 @@ export class Isolate {
     killProcess(this.#child);
   }
 
-  #take(channel: number, payload: Uint8Array): void {
+  /** Takes a frame; the promise, if any, resolves when others have had their turn. */
+  #take(channel: number, payload: Uint8Array): void | Promise<void> {
     if (channel === CHANNEL_HOST) {
       const message = JSON.parse(new TextDecoder().decode(payload)) as FromHost;
       if (message.type === "ready") this.#ready.resolve();
       else this.#die(new Error(message.message));
       return;
     }
-    const messages = validateMessages(decodeWire(payload));
-    for (const message of messages) if (this.isAlive) this.onMessage(message);
+    return this.#deliver(decodeMessages(payload), 0);
+  }
+
+  #deliver(messages: readonly FromSandbox[], from: number): void | Promise<void> {
+    for (let index = from; index < messages.length && this.isAlive; index++) {
+      this.onMessage(messages[index]);
+      if (performance.now() - this.#turnStartedAt > TURN_MS) {
+        return this.#nextTurn().then(() => this.#deliver(messages, index + 1));
+      }
+    }
+  }
+
+  async #nextTurn(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(() => resolve()));
+    this.#turnStartedAt = performance.now();
   }
 
   #die(cause: unknown): void {

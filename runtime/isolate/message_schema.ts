@@ -7,7 +7,8 @@
 
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
-import type { FromSandbox } from "./messages.ts";
+import { type FromSandbox, MAX_MESSAGES } from "./messages.ts";
+import { decodeWire, weighWire } from "./wire.ts";
 
 const id = z.int().min(0);
 const executionId = z.string().max(64);
@@ -59,7 +60,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     type: z.literal("done"),
     executionId,
     figures,
-    errors: z.array(z.string().max(20_000)).max(10_000),
+    errors: z.array(z.string().max(10_000)).max(1_001),
   }),
   z.strictObject({
     type: z.literal("log"),
@@ -95,10 +96,18 @@ const fromSandbox = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** Messages that one payload may hold. */
-const MAX_MESSAGES = 1_000_000;
+/** Weight that a payload may have besides its bytes: what is larger travels encoded within it. */
+const MAX_PAYLOAD_WEIGHT = 32 * 1024 * 1024;
 
-/** The messages of one payload. @throws TypeError where one of them cannot be */
+/** The messages of one payload. @throws Error where one of them cannot be */
+export function decodeMessages(payload: Uint8Array): readonly FromSandbox[] {
+  if (weighWire(payload) - payload.byteLength > MAX_PAYLOAD_WEIGHT) {
+    throw new RangeError("expected a payload of fewer values");
+  }
+  return validateMessages(decodeWire(payload));
+}
+
+/** The messages that a payload was decoded to. @throws TypeError where one of them cannot be */
 export function validateMessages(value: unknown): readonly FromSandbox[] {
   if (!Array.isArray(value) || value.length > MAX_MESSAGES) {
     throw new TypeError(`expected an array of at most ${MAX_MESSAGES} messages`);

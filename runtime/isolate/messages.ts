@@ -10,6 +10,9 @@
 import type { ErrorData, SourceLocation } from "../../errors.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 
+/** Messages that one payload from the sandbox may hold. */
+export const MAX_MESSAGES = 1_000;
+
 /** Severity of a log line, as in Redis. */
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 

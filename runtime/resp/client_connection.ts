@@ -22,6 +22,7 @@ import type { Engine } from "../engine.ts";
 import { ClientReader } from "./client_reader.ts";
 import { ClientSink } from "./client_sink.ts";
 import { formatError } from "./format_error.ts";
+import type { GearsRequest } from "./gears_request.ts";
 import { PassThrough } from "./pass_through.ts";
 import { ReplyWriter, type WriteReply } from "./reply_writer.ts";
 import { type RequestPiece, RequestScanner } from "./request_scanner.ts";
@@ -37,11 +38,10 @@ export interface ClientContext {
   readonly log: (message: string, failure?: unknown) => void;
 }
 
+/** Announced length from which a command of ours is not collected without rights. */
+const EARLY_CHECK_BYTES = 64 * 1024;
 /** How long Redis has to answer a client that has left already. */
 const LINGER_MS = 1_000;
-/** For the error in subscriber mode, where a command was too long to be kept. */
-const NO_NAME = new TextEncoder().encode("rg.*");
-
 /** One client's connection. */
 export class ClientConnection {
   readonly #conn: Deno.TcpConn;
@@ -52,6 +52,8 @@ export class ClientConnection {
   readonly #redis: PassThrough;
   /** Aborted when the client is gone. */
   readonly #gone = new AbortController();
+  /** The last command whose client was found to have the rights before it was complete. */
+  #admitted: GearsRequest | undefined;
   /** A command of ours is being run. */
   #isCalling = false;
   /** Redis has gone, and with it what it knew of the client. */
@@ -102,7 +104,7 @@ export class ClientConnection {
     const readMs = nowMs - this.#reader.lastReadMs;
     const writingSinceMs = this.#sink.writingSinceMs;
     const isIdle = maxIdleMs > 0 && readMs > maxIdleMs && !this.#isCalling && !this.#redis.isBusy;
-    const isHalf = this.#scanner.isCollecting && readMs > maxStallMs;
+    const isHalf = this.#scanner.collected !== undefined && readMs > maxStallMs;
     const isFull = writingSinceMs > 0 && nowMs - writingSinceMs > maxStallMs;
     if (isIdle || isHalf || isFull) this.close();
   }
@@ -114,7 +116,10 @@ export class ClientConnection {
       const piece: RequestPiece = this.#redis.isOpaque
         ? { kind: "forward", end: reader.end, commands: 0, isAlone: false }
         : this.#scanner.scan(reader.buffer, reader.start, reader.end);
-      if (piece.kind === "more") return reader.consume(piece.end);
+      if (piece.kind === "more") {
+        reader.consume(piece.end);
+        return await this.#admitEarly();
+      }
       await this.#handle(piece);
     }
   }
@@ -139,20 +144,36 @@ export class ClientConnection {
       }
       case "gears":
         reader.consume(piece.end);
-        return await this.#answer(piece.args[0], () => this.#call(piece.args));
+        return await this.#answer(
+          new TextDecoder().decode(piece.args[0]),
+          () => this.#call(piece.args),
+        );
       case "refused":
         reader.consume(piece.end);
-        return await this.#answer(NO_NAME, () => Promise.reject(piece.error));
+        return await this.#answer("rg.*", () => Promise.reject(piece.error));
       default:
         piece satisfies never;
+    }
+  }
+
+  /** Nobody gets to fill our memory with a long script before it is known that he may run it. */
+  async #admitEarly(): Promise<void> {
+    const request = this.#scanner.collected;
+    if (request === undefined || request === this.#admitted) return;
+    if (request.totalBytes < EARLY_CHECK_BYTES) return;
+    this.#admitted = request;
+    try {
+      await this.#attend(this.#redis.takeTurn("rg.*"));
+      await this.#attend(this.#redis.admit("redis"));
+    } catch (error) {
+      request.refuse(PinionError.from(error));
     }
   }
 
   /** Runs a command of ours: its reply, encoded. */
   async #call(args: readonly Uint8Array[]): Promise<Uint8Array> {
     const row = resolveCommand(args);
-    const refusal = await this.#attend(this.#redis.admit(row.access));
-    if (refusal !== undefined) return refusal;
+    await this.#attend(this.#redis.admit(row.access));
     this.#isCalling = true;
     try {
       const context = { engine: this.#context.engine, signal: this.#gone.signal };
@@ -163,10 +184,10 @@ export class ClientConnection {
   }
 
   /** Waits for the turn of a command of ours and sends what came of it. */
-  async #answer(name: Uint8Array, call: () => Promise<Uint8Array>): Promise<void> {
+  async #answer(name: string, call: () => Promise<Uint8Array>): Promise<void> {
     let reply: Uint8Array;
     try {
-      await this.#attend(this.#redis.takeTurn(new TextDecoder().decode(name)));
+      await this.#attend(this.#redis.takeTurn(name));
       reply = await call();
     } catch (error) {
       if (PinionError.from(error).code === "INTERNAL") {

@@ -28,7 +28,7 @@ export class GearsRequest {
   constructor(args: number, limits: RespLimits) {
     this.#limits = limits;
     this.#argsLeft = args;
-    if (args > limits.maxArgs) this.#refuse(`${limits.maxArgs} arguments`, `${args}`);
+    if (args > limits.maxArgs) this.#refuseSize(`${limits.maxArgs} arguments`, `${args}`);
   }
 
   /** The arguments, the name first. Empty when it was refused. */
@@ -51,6 +51,18 @@ export class GearsRequest {
     return this.#bodyLeft > 0;
   }
 
+  /** Bytes that the arguments so far have, or announce to have. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /** Forgets what came and skips the rest. */
+  refuse(error: PinionError): void {
+    this.#error ??= error;
+    this.#args.length = 0;
+    this.#body = new Uint8Array(0);
+  }
+
   /** Notes the header of the next argument. */
   beginArgument(byteLength: number): void {
     this.#argsLeft--;
@@ -58,7 +70,7 @@ export class GearsRequest {
     this.#totalBytes += byteLength;
     const { maxScriptBytes } = this.#limits;
     if (byteLength > maxScriptBytes || this.#totalBytes > maxScriptBytes + OTHER_BYTES) {
-      this.#refuse(`${maxScriptBytes} bytes`, `${Math.max(byteLength, this.#totalBytes)}`);
+      this.#refuseSize(`${maxScriptBytes} bytes`, `${Math.max(byteLength, this.#totalBytes)}`);
     }
     this.#body = new Uint8Array(
       this.#error === undefined ? Math.min(byteLength, FIRST_BYTES) : 0,
@@ -89,12 +101,12 @@ export class GearsRequest {
     this.#filled = needed;
   }
 
-  #refuse(limit: string, got: string): void {
-    if (this.#error !== undefined) return;
-    this.#args.length = 0;
-    this.#error = new PinionError(
-      "TOO_LARGE",
-      `Cannot read the command: expected at most ${limit}, got ${got}`,
+  #refuseSize(limit: string, got: string): void {
+    this.refuse(
+      new PinionError(
+        "TOO_LARGE",
+        `Cannot read the command: expected at most ${limit}, got ${got}`,
+      ),
     );
   }
 }

@@ -181,11 +181,10 @@ export class PassThrough {
   /**
    * Makes sure that the client may run a command of ours.
    *
-   * @returns the error of Redis, as a frame, if it may not
-   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   * @throws {PinionError} what `RightsCheck.check` throws
    */
-  async admit(access: CommandAccess): Promise<Uint8Array | undefined> {
-    return access === "open" ? undefined : await this.#rights.check(this.#upstream, access);
+  async admit(access: CommandAccess): Promise<void> {
+    if (access !== "open") await this.#rights.check(this.#upstream, access);
   }
 
   /** The client sends nothing more: Redis answers what it has and ends the connection. */

@@ -81,9 +81,9 @@ export class RequestScanner {
     return this.#argsLeft === 0 && this.#bodyLeft === 0 && this.#gears === undefined;
   }
 
-  /** Whether a command of ours has begun and is not complete. */
-  get isCollecting(): boolean {
-    return this.#gears !== undefined;
+  /** The command of ours that has begun and is not complete. */
+  get collected(): GearsRequest | undefined {
+    return this.#gears;
   }
 
   /**

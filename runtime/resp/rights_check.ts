@@ -8,6 +8,7 @@
  * @module
  */
 
+import { ERROR_KINDS, type ErrorCode, PinionError } from "../../errors.ts";
 import { TYPE } from "../../redis/resp_frame.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -35,24 +36,40 @@ export class RightsCheck {
   /**
    * Asks Redis, unless it was asked just now. No reply may be outstanding.
    *
-   * @returns the error of Redis, as a frame, if the client may not
-   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   * @throws {PinionError} with Redis' own text: `NOT_AUTHENTICATED`, `NOT_PERMITTED`, `REDIS_ERROR`,
+   * or `REDIS_UNAVAILABLE` where it is gone or does not serve now
    */
-  async check(
-    upstream: Upstream,
-    access: Exclude<CommandAccess, "open">,
-  ): Promise<Uint8Array | undefined> {
+  async check(upstream: Upstream, access: Exclude<CommandAccess, "open">): Promise<void> {
     const grantedAtMs = this.#grantedAtMs;
     const isFresh = grantedAtMs !== undefined && performance.now() - grantedAtMs < this.#validMs;
-    if (isFresh) return undefined;
+    if (isFresh) return;
+    let frame: Uint8Array;
     try {
-      const frame = await upstream.ask(["EVAL", "return 1", "0"]);
-      const isGranted = frame[0] === TYPE.integer;
-      this.#grantedAtMs = isGranted ? performance.now() : undefined;
-      return isGranted ? undefined : frame;
+      frame = await upstream.ask(["EVAL", "return 1", "0"]);
     } catch (error) {
-      if (access === "local" && grantedAtMs !== undefined) return undefined;
+      if (access === "local" && grantedAtMs !== undefined) return;
       throw error;
     }
+    const isGranted = frame[0] === TYPE.integer;
+    this.#grantedAtMs = isGranted ? performance.now() : undefined;
+    if (!isGranted) throw toRefusal(frame);
   }
+}
+
+/** Codes by the first word of Redis' error. */
+const REFUSALS: Readonly<Record<string, ErrorCode>> = {
+  NOAUTH: "NOT_AUTHENTICATED",
+  NOPERM: "NOT_PERMITTED",
+  LOADING: "REDIS_UNAVAILABLE",
+  BUSY: "REDIS_UNAVAILABLE",
+  MASTERDOWN: "REDIS_UNAVAILABLE",
+};
+
+/** Redis' error line as an error of ours. */
+function toRefusal(frame: Uint8Array): PinionError {
+  const line = new TextDecoder().decode(frame).slice(1).trimEnd();
+  const [word] = line.split(" ", 1);
+  const code = REFUSALS[word] ?? "REDIS_ERROR";
+  const isNamed = ERROR_KINDS[code].resp === word;
+  return new PinionError(code, isNamed ? line.slice(word.length + 1) : line);
 }

@@ -15,7 +15,7 @@ import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { Isolate } from "../isolate/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
 import type { FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
-import { decodeWire } from "../isolate/wire.ts";
+import { decodeWire, weighWire } from "../isolate/wire.ts";
 import type { LogBook } from "../log_book.ts";
 import { Deadline } from "./deadline.ts";
 import { LogGate } from "./log_gate.ts";
@@ -37,6 +37,11 @@ export type AbortPolicy =
   | "kill"
   /** It lives on if its code lets go in time. */
   | "grace";
+
+/** Executions that a session may have under way. */
+const MAX_RUNNING = 256;
+/** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
+const WEIGHT_PER_RESULT_BYTE = 8;
 
 /** See the module. */
 export class Session {
@@ -197,10 +202,7 @@ export class Session {
    * that are under way there fail, too, with an error that says that they may be tried again.
    */
   async #timeOut(id: number): Promise<void> {
-    const reason = limitTime("an invocation", this.#context.limits.invocationTimeoutMs);
-    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
-      calls.reject(id, reason);
-    }
+    this.#fail(id, limitTime("an invocation", this.#context.limits.invocationTimeoutMs));
     await this.kill(
       new PinionError(
         "ISOLATE_DIED",
@@ -228,16 +230,13 @@ export class Session {
         );
         return this.#forget(message.executionId);
       case "reply":
+        if (this.#isTooLarge(message.id, message.body)) return;
         return this.#invocations.resolve(message.id, message.body);
       case "fetchReply":
+        if (this.#isTooLarge(message.id, message.body)) return;
         return this.#fetches.resolve(message.id, message);
-      case "failed": {
-        const error = this.#toError(PinionError.fromData(message.error));
-        for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
-          calls.reject(message.id, error);
-        }
-        return;
-      }
+      case "failed":
+        return this.#fail(message.id, this.#toError(PinionError.fromData(message.error)));
       case "log":
         return this.#log(message.level, message.message);
       default:
@@ -248,6 +247,7 @@ export class Session {
   #run(message: Extract<FromSandbox, { type: "run" }>): void {
     const { run, plan, isNested, invocation } = message;
     try {
+      if (this.#executions.size >= MAX_RUNNING) throw tooManyRuns();
       this.admitRun(isNested);
       const validated = validatePlan(plan);
       const execution = this.#context.executions.create(
@@ -291,9 +291,10 @@ export class Session {
 
   #addResults(executionId: string, bytes: Uint8Array): void {
     const execution = this.#executions.get(executionId);
-    if (execution === undefined) return;
+    if (execution === undefined || execution.isOver) return;
     const { resultBytes } = this.#context.limits;
-    if (execution.resultBytes + bytes.byteLength > resultBytes) {
+    const countedBytes = Math.max(bytes.byteLength, weighWire(bytes) / WEIGHT_PER_RESULT_BYTE);
+    if (execution.resultBytes + countedBytes > resultBytes) {
       const reason = new PinionError(
         "LIMIT_RESULT",
         `The execution was stopped: its results are larger than ${resultBytes} bytes (resultBytes); aggregate them, or write them to Redis`,
@@ -301,7 +302,26 @@ export class Session {
       return void this.abort(executionId, reason);
     }
     const records = decodeWire(bytes);
-    execution.addResults(Array.isArray(records) ? records : [], bytes.byteLength);
+    execution.addResults(Array.isArray(records) ? records : [], countedBytes);
+  }
+
+  /** Whether the reply to a call is larger than results may be; the call has failed then. */
+  #isTooLarge(id: number, body: Uint8Array | null): boolean {
+    const { resultBytes } = this.#context.limits;
+    if (body === null || body.byteLength <= resultBytes) return false;
+    const reason = new PinionError(
+      "LIMIT_RESULT",
+      `The function's reply has ${body.byteLength} bytes, the limit is ${resultBytes} bytes (resultBytes); return less, or write it to Redis`,
+    );
+    this.#fail(id, reason);
+    return true;
+  }
+
+  /** Answers a call, of whichever kind it is, with an error. */
+  #fail(id: number, error: PinionError): void {
+    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
+      calls.reject(id, error);
+    }
   }
 
   #killAfter(timeoutMs: number, what: string): Deadline {
@@ -327,6 +347,13 @@ export class Session {
     for (const execution of this.#executions.values()) execution.abort(reason);
     for (const id of [...this.#executions.keys()]) this.#forget(id);
   }
+}
+
+function tooManyRuns(): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    `Cannot run: ${MAX_RUNNING} executions of this session are under way already; await some first`,
+  );
 }
 
 function limitTime(what: string, timeoutMs: number): PinionError {

@@ -24,12 +24,14 @@ const TYPES = [
 const BODIES = ["", "{}", "[]", "null", '{"source":1}', '{"version":0}', "{", "1 + 1", "\xff", '"'];
 const WORDS = ["lib", "missing", "0".repeat(40) + "-1", "%2F", "%ff", "a b", "..", "é", "%00", ""];
 
-function createPath(random: Random): string {
-  const path = pick(random, ROUTE_TABLE).path
+function createTarget(random: Random): string {
+  const route = pick(random, ROUTE_TABLE);
+  const isKnown = route.method !== "ANY" && random(4) > 0;
+  const path = route.path
     .replaceAll(/\{\w+\}/g, () => encodeURI(pick(random, WORDS)))
     .replace("*", () => encodeURI(pick(random, WORDS)));
   const query = pick(random, ["", "?wait=1", "?dryRun", "?mode=sync", "?=", "?a=%ff&a", "?id=%"]);
-  return path + query;
+  return `${isKnown ? route.method : pick(random, METHODS)} ${path}${query}`;
 }
 
 function createRequest(random: Random, host: string): Uint8Array {
@@ -41,7 +43,7 @@ function createRequest(random: Random, host: string): Uint8Array {
     random(8) === 0 ? "transfer-encoding: chunked" : `content-length: ${body.length}`,
     "connection: close",
   ];
-  const head = `${pick(random, METHODS)} ${createPath(random)} HTTP/1.1\r\n`;
+  const head = `${createTarget(random)} HTTP/1.1\r\n`;
   const text = head + headers.filter(() => random(12) > 0).join("\r\n") + `\r\n\r\n${body}`;
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   return random(2) === 0 ? bytes : mutate(random, bytes, ALPHABET);

@@ -70,3 +70,15 @@ Deno.test("HELLO with a password counts as AUTH does", async () => {
   assertMatch(hello, /^%/);
   assertEquals(granted, "*0\r\n");
 });
+
+Deno.test("a long script is not kept for a client without rights", async () => {
+  await using env = await start();
+  await env.admin.ask("CONFIG", "SET", "requirepass", "secret");
+  const script = `1;${" ".repeat(1_000_000)}`;
+  assertEquals(await env.client.ask("RG.TSEXECUTE", script), NO_AUTH);
+  await env.client.ask("AUTH", "secret");
+  await env.client.send(encodeCommand("MULTI") + encodeCommand("RG.TSEXECUTE", script));
+  const [, refusal] = await env.client.frames(2);
+  assertMatch(refusal, /^-Can not run gears inside a multi exec/);
+  assertMatch(await env.client.ask("EXEC"), /^-EXECABORT/);
+});

@@ -93,13 +93,23 @@ export class TestEngine implements AsyncDisposable {
 
   /** Runs many commands at once; their replies, errors as values. */
   async pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]> {
-    if (this.#link === null || this.#link.closed) {
-      this.#link = await Link.connect(this.redis.address);
-    }
     const encoder = new RespEncoder();
     for (const command of commands) encoder.command(command);
-    const decoder = new RespDecoder(await this.#link.request(encoder.take(), commands.length));
+    const replies = await this.#request(encoder.take(), commands.length);
+    const decoder = new RespDecoder(replies);
     return commands.map(() => decoder.next());
+  }
+
+  /** Asks over a connection that is opened anew where the server was restarted. */
+  async #request(bytes: Uint8Array, replies: number): Promise<Uint8Array> {
+    try {
+      this.#link ??= await Link.connect(this.redis.address);
+      return await this.#link.request(bytes, replies);
+    } catch {
+      this.#link?.close();
+      this.#link = await Link.connect(this.redis.address);
+      return await this.#link.request(bytes, replies);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { FromSandbox } from "../messages.ts";
+import { type FromSandbox, MAX_MESSAGES } from "../messages.ts";
 import { encodeWire } from "../wire.ts";
 import type { ToHostThread } from "../worker_border.ts";
 
@@ -27,11 +27,14 @@ export function postToHost(message: ToHostThread, transfer: Transferable[] = [])
 
 /** Sends to the runtime. */
 export function sendToRuntime(message: FromSandbox): void {
-  if (outbox.push(message) === 1) schedule(flush);
+  const count = outbox.push(message);
+  if (count === 1) schedule(flush);
+  else if (count === MAX_MESSAGES) flush();
 }
 
 function flush(): void {
   const messages = outbox;
+  if (messages.length === 0) return;
   outbox = [];
   let bytes;
   try {
