@@ -7,6 +7,7 @@
  * @module
  */
 
+import { builtinModules } from "node:module";
 import { SDK_NAMES } from "./sdk_names.ts";
 
 /** Where the files of a child are. */
@@ -15,6 +16,15 @@ export interface ChildBundle {
   readonly hostPath: string;
   readonly importMapPath: string;
 }
+
+/**
+ * What no code in the child can import, not even by `eval`: the modules of Node but those that the
+ * sandbox itself is made with. They would act within the rights of the worker, which has none, but
+ * can print, start threads and end the worker.
+ */
+const FORBIDDEN_MODULES = builtinModules
+  .map((name) => name.startsWith("node:") ? name : `node:${name}`)
+  .filter((name) => name !== "node:async_hooks" && name !== "node:timers");
 
 const ROOT = new URL("../../", import.meta.url);
 /** Everything that a bundle is made from. */
@@ -51,7 +61,10 @@ async function build(directory: string): Promise<void> {
       Object.entries(ENTRIES).map(([name, entry]) => bundle(entry, `${draft}/${name}.js`)),
     );
     const sdk = `export const { ${SDK_NAMES.join(", ")} } = globalThis.__pinionSdk;`;
-    const imports = { pinion: `data:text/javascript,${encodeURIComponent(sdk)}` };
+    const imports = {
+      ...Object.fromEntries(FORBIDDEN_MODULES.map((name) => [name, null])),
+      pinion: `data:text/javascript,${encodeURIComponent(sdk)}`,
+    };
     await Deno.writeTextFile(`${draft}/import_map.json`, JSON.stringify({ imports }));
     await Deno.rename(draft, directory.replace(/\/$/, ""));
   } catch (error) {

@@ -131,7 +131,7 @@ export class ClientConnection {
         const bytes = reader.buffer.subarray(reader.start, piece.end);
         await this.#redis.forward(bytes, piece.commands);
         reader.consume(piece.end);
-        if (piece.isAlone) await this.#attend(this.#redis.settle());
+        if (piece.isAlone) await this.#attend(this.#redis.settleAlone());
         return;
       }
       case "note":
@@ -238,7 +238,8 @@ export class ClientConnection {
     this.#isOver = true;
     const { code } = PinionError.from(error);
     if (code === "INTERNAL") this.#context.log("A RESP client failed", error);
-    const isSilent = this.#redis.isEndExpected;
+    const { isReplyOff, isReplySkipped } = this.#redis.state;
+    const isSilent = this.#redis.isEndExpected || isReplyOff || isReplySkipped;
     try {
       if (code === "BAD_FRAME") {
         await this.#redis.closeWrite();

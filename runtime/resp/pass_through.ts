@@ -45,6 +45,8 @@ export class PassThrough {
   /** Redis holds state of the client's: user, database, watched keys. */
   #isStateful = false;
   #isEndExpected = false;
+  /** The command that goes alone, if it is one of these. */
+  #ending: "quit" | "shutdown" | undefined;
 
   constructor(options: PassThroughOptions) {
     this.#options = options;
@@ -74,7 +76,7 @@ export class PassThrough {
 
   /** Whether the client need not be told that Redis has ended the connection. */
   get isEndExpected(): boolean {
-    return this.#isEndExpected || this.#state.isReplyOff || this.#state.isReplySkipped;
+    return this.#isEndExpected;
   }
 
   /** Resolves when there is no connection to Redis any more, or none yet. */
@@ -98,6 +100,21 @@ export class PassThrough {
   }
 
   /**
+   * Waits as {@linkcode settle} for a command that went alone; after QUIT, until Redis has ended the
+   * connection.
+   *
+   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   */
+  async settleAlone(): Promise<void> {
+    const ending = this.#ending;
+    this.#ending = undefined;
+    this.#isEndExpected = ending !== undefined;
+    await this.settle();
+    if (ending === "quit") await this.ended();
+    this.#isEndExpected = false;
+  }
+
+  /**
    * Gets ready for a command of the table, which is to be forwarded next.
    *
    * @throws {PinionError} `REDIS_UNAVAILABLE`
@@ -108,8 +125,9 @@ export class PassThrough {
     switch (effect) {
       case "auth":
         return this.#rights.invalidate();
-      case "end":
-        this.#isEndExpected = true;
+      case "quit":
+      case "shutdown":
+        this.#ending = effect;
         return;
       case "replicate":
         await this.settle();

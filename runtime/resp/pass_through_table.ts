@@ -22,8 +22,10 @@ export type PassThroughEffect =
   | "monitor"
   /** The connection becomes a replica's: no RESP from here on. */
   | "replicate"
-  /** Redis closes the connection, and rightly so. */
-  | "end"
+  /** Redis answers, then closes the connection. */
+  | "quit"
+  /** Redis answers with an error, or not at all and closes the connection. */
+  | "shutdown"
   /** A web browser that was lured here: the connection is cut before anything else is read. */
   | "attack";
 
@@ -52,8 +54,8 @@ export const PASS_THROUGH_TABLE: readonly PassThroughRow[] = [
   { name: "MONITOR", effect: "monitor", alone: true },
   { name: "SYNC", effect: "replicate" },
   { name: "PSYNC", effect: "replicate" },
-  { name: "QUIT", effect: "end", alone: true },
-  { name: "SHUTDOWN", effect: "end", alone: true },
+  { name: "QUIT", effect: "quit", alone: true },
+  { name: "SHUTDOWN", effect: "shutdown", alone: true },
   { name: "POST", effect: "attack" },
   { name: "HOST:", effect: "attack" },
 ];

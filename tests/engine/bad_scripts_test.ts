@@ -49,7 +49,7 @@ const BAD_SCRIPTS: Readonly<Record<string, BadScript>> = {
     source: `await execute("SET", "k");`,
     code: "SCRIPT_FAILED",
     message: "ERR wrong number of arguments for 'set' command",
-    at: [1, 1],
+    at: [1, 7],
   },
   "has a callback that is none": {
     source: "GB()\n  .map(5)\n  .run();",

@@ -85,15 +85,15 @@ Deno.test("Redis goes down and comes back", async (t) => {
 Deno.test("Redis goes away in the middle of a run", async (t) => {
   await using test = await startEngine();
 
-  /** Kills Redis once a script has set `reached`; what the script came to. */
+  /** Kills Redis once a script has set `reached`, and starts it anew; what the script came to. */
   const runAndKill = async (source: string) => {
     const running = test.engine.runScript(source, {}).catch((error) => error);
     await waitUntil(async () => await test.ask("EXISTS", "reached") === 1);
     const started = performance.now();
     test.redis.kill("SIGKILL");
-    const outcome = await running;
-    assertLess(performance.now() - started, 3_000);
     await test.redis.restart();
+    const outcome = await running;
+    assertLess(performance.now() - started, 5_000);
     await waitForHealth(test, "up");
     return outcome;
   };

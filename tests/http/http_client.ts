@@ -70,7 +70,7 @@ export async function events(
 export async function exchange(
   base: string,
   request: string | Uint8Array,
-  quietMs = 300,
+  quietMs = 3_000,
 ): Promise<string> {
   const { hostname, port } = new URL(base);
   using conn = await Deno.connect({ hostname, port: Number(port) });

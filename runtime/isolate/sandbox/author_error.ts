@@ -12,7 +12,15 @@ const MAX_TEXT = 8_192;
 /** Errors whose message says it all: ours, and those of Redis. */
 const SPEAKING: ReadonlySet<string> = new Set(["GearsError", "PinionError", "RedisError"]);
 const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
+/** A module that awaits at its top level: the engine does not know where. */
+const UNKNOWN_PLACE = /^at async blob:null\/[0-9a-f-]+:1:1$/;
 const MODULE_URL = /blob:null\/[0-9a-f-]+/g;
+
+/**
+ * Errors whose place another one knows. Their own stack stays as it is: Deno replaces errors with a
+ * changed one when they leave a module.
+ */
+const sites = new WeakMap<Error, Error>();
 
 let fileName = "script.ts";
 
@@ -46,7 +54,7 @@ function explain(error: unknown, code: ErrorCode): ErrorData {
   const isError = error instanceof Error;
   const name = isError ? text(error.name) || "Error" : "";
   const message = isError ? text(error.message) : `thrown: ${text(error)}`;
-  const stack = isError ? authorFrames(text(error.stack)) : [];
+  const stack = isError ? authorFrames(text((sites.get(error) ?? error).stack)) : [];
   const location = locate(stack[0] ?? "") ?? locate(message);
   return {
     code,
@@ -63,6 +71,11 @@ function withName(name: string, message: string): string {
 /** Where the author's code that is running now is. */
 export function authorPlace(): SourceLocation | undefined {
   return locate(authorFrames(text(new Error().stack))[0] ?? "");
+}
+
+/** Gives an error that came out of the blue the author's place where `site` was made. */
+export function placeAt(error: unknown, site: Error): void {
+  if (error instanceof Error) sites.set(error, site);
 }
 
 /** An error that the loader of modules raised: syntax, import, or a throw at the top level. */
@@ -112,8 +125,10 @@ function refusedImport(message: string): string | undefined {
 }
 
 function authorFrames(stack: string): string[] {
-  return stack.split("\n").filter((line) => /^\s+at /.test(line) && MODULE_PLACE.test(line))
-    .map((line) => line.trim());
+  return stack.split("\n").map((line) => line.trim())
+    .filter((line) =>
+      line.startsWith("at ") && MODULE_PLACE.test(line) && !UNKNOWN_PLACE.test(line)
+    );
 }
 
 function locate(frame: string): SourceLocation | undefined {

@@ -93,7 +93,8 @@ async function load(message: LoadMessage): Promise<void> {
     );
   }
   try {
-    const module = await loadModule(message.source);
+    host.isLoading = true;
+    const module = await loadModule(message.source).finally(() => host.isLoading = false);
     // Commands that the top level gave without waiting for them count as part of it.
     if (isScript) await host.settled();
     host.refuseRuns(undefined);

@@ -16,7 +16,7 @@ import type {
   SdkHost,
   TransactionBody,
 } from "../../../sdk/host.ts";
-import { authorPlace } from "./author_error.ts";
+import { authorPlace, placeAt } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
@@ -36,6 +36,8 @@ interface Requested {
 /** See {@linkcode SdkHost}. One for each sandbox. */
 export class SandboxHost implements SdkHost {
   readonly links: readonly [CommandLink, CommandLink] = [new CommandLink(0), new CommandLink(1)];
+  /** Whether the module's top level runs. */
+  isLoading = false;
   readonly #transactions = new Transactions(...this.links);
   readonly #requested = new Map<number, Requested>();
   readonly #executions = new Map<string, SandboxExecution>();
@@ -96,11 +98,21 @@ export class SandboxHost implements SdkHost {
     if (reason !== undefined) {
       return Promise.reject(new GearsError(`Cannot execute ${command}: ${reason}`));
     }
-    return this.links[0].execute(command, args);
+    return this.#placed(this.links[0].execute(command, args));
   }
 
   atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
-    return this.#transactions.run(keys, body);
+    return this.#placed(this.#transactions.run(keys, body));
+  }
+
+  /** A promise whose failure names the place of the call, which V8 forgets at the top level. */
+  #placed<T>(promise: Promise<T>): Promise<T> {
+    if (!this.isLoading || isInExecution()) return promise;
+    const site = new Error();
+    return promise.catch((error) => {
+      placeAt(error, site);
+      throw error;
+    });
   }
 
   run(compiled: CompiledPlan, invocation?: number): Promise<RunResult<unknown>> {
