@@ -16,7 +16,9 @@ export const EVENT_STREAM_TYPE = "text/event-stream";
 
 /** Where work tells how far it is. Both are left out for a client that does not keep up. */
 export interface EventSink {
+  /** Sends an event `progress`. */
   readonly onProgress: (progress: ExecutionProgress) => void;
+  /** Sends an event `log`. */
   readonly onLog: (line: LogLine) => void;
 }
 

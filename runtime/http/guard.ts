@@ -18,7 +18,7 @@ export class Guard {
   /** The last origin that was found good, such as `http://127.0.0.1:7480`. */
   #goodOrigin = "";
 
-  /** @param hostname What the server listens on. */
+  /** Guards a server that listens on `hostname`. */
   constructor(token: string | undefined, hostname: string) {
     this.#token = token;
     this.#hostname = hostname;

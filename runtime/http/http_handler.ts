@@ -7,7 +7,7 @@
 
 import { PinionError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
-import { Guard } from "./guard.ts";
+import type { Guard } from "./guard.ts";
 import type { HttpLimits } from "./http_limits.ts";
 import { HttpMetrics } from "./http_metrics.ts";
 import { type InvokePath, parseInvokePath } from "./invoke_path.ts";
@@ -20,9 +20,13 @@ import { ROUTE_TABLE } from "./route_table.ts";
 
 /** What a handler works with. */
 export interface HttpHandlerOptions {
+  /** What requests are handed to. */
   readonly engine: Engine;
+  /** Lets requests in. */
   readonly guard: Guard;
+  /** Bounds of all requests. */
   readonly limits: HttpLimits;
+  /** Told what failed, with what was thrown if that was not foreseen. */
   readonly log: (message: string, failure?: unknown) => void;
 }
 
@@ -47,6 +51,7 @@ export class HttpHandler implements Disposable {
   readonly #router = new Router(ROUTE_TABLE);
   #isStopping = false;
 
+  /** Handles requests from now on. */
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
     this.#pending = new PendingRequests(options.limits.watchAfterMs);
@@ -69,6 +74,7 @@ export class HttpHandler implements Disposable {
     return problemReply(error);
   }
 
+  /** Aborts what is at work and refuses what comes. */
   [Symbol.dispose](): void {
     this.#isStopping = true;
     this.#pending[Symbol.dispose]();

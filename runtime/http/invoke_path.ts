@@ -11,7 +11,9 @@ const QUESTION = 63;
 
 /** What is to be invoked. */
 export interface InvokePath {
+  /** Name of the library, not checked. */
   readonly library: string;
+  /** Name of the export, not checked. */
   readonly exportName: string;
 }
 

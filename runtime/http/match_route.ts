@@ -9,7 +9,9 @@ import type { Route } from "./route.ts";
 
 /** A route and what its path holds. */
 export interface RouteMatch {
+  /** The row. */
   readonly route: Route;
+  /** Values of `{name}`, decoded. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -23,6 +25,7 @@ export interface RouteMiss {
 export class Router {
   readonly #routes: readonly { readonly route: Route; readonly segments: readonly string[] }[];
 
+  /** Of rows that match the same path, the first one wins. */
   constructor(routes: readonly Route[]) {
     this.#routes = routes.map((route) => ({ route, segments: route.path.slice(1).split("/") }));
   }

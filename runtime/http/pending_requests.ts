@@ -10,10 +10,15 @@
 
 /** One request at work; {@linkcode PendingRequests.end} it when it is over. */
 export interface PendingRequest {
+  /** The request, whose signal tells of a client that leaves. */
   readonly request: Request;
+  /** By `performance.now()`. */
   readonly startedMs: number;
+  /** Its signal goes to the engine. */
   readonly controller: AbortController;
+  /** Whether the signal of the request is listened to. */
   isWatched: boolean;
+  /** Whether an abort comes too late. */
   isOver: boolean;
   /** Work that goes on after the response has begun. */
   extension: Promise<unknown> | undefined;
@@ -25,7 +30,7 @@ export class PendingRequests implements Disposable {
   readonly #watchAfterMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param watchAfterMs Age at which a request is watched for a client that leaves. */
+  /** Watches requests older than `watchAfterMs` for a client that leaves. */
   constructor(watchAfterMs: number) {
     this.#watchAfterMs = watchAfterMs;
     this.#timer = setInterval(() => this.#watchOld(), watchAfterMs);
@@ -61,6 +66,7 @@ export class PendingRequests implements Disposable {
     else pending.extension.finally(() => this.#remove(pending));
   }
 
+  /** Aborts what is at work. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     for (const { controller } of this.#pending) controller.abort();

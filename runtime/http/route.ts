@@ -24,7 +24,9 @@ export type RouteBody<Body> =
 
 /** One kind of reply. */
 export interface RouteReply {
+  /** HTTP status. */
   readonly status: number;
+  /** For people. */
   readonly description: string;
   /** Schema of JSON; left out where the reply is something else or nothing. */
   readonly schema?: z.ZodType;
@@ -34,13 +36,19 @@ export interface RouteReply {
 
 /** One call of a route's handler, with everything checked. */
 export interface RouteCall<Query, Body> {
+  /** What the handler calls. */
   readonly engine: Engine;
+  /** Bounds that the handler keeps. */
   readonly limits: HttpLimits;
+  /** What the adapter counted of itself. */
   readonly metrics: HttpMetrics;
+  /** The request itself; its body is read already. */
   readonly request: Request;
-  /** Values of `{name}` in the path, and `rest` for what `*` stands for. */
+  /** Values of `{name}` in the path. */
   readonly params: Readonly<Record<string, string>>;
+  /** What the schema of the query made of it. */
   readonly query: Query;
+  /** What the body is, as the route takes it. */
   readonly body: Body;
   /** Aborted when the client is gone or the runtime stops. */
   readonly signal: AbortSignal;
@@ -52,19 +60,25 @@ export interface RouteCall<Query, Body> {
 
 /** A row of the table. */
 export interface Route<Query = unknown, Body = unknown> {
+  /** Of a method and a path there is one row. */
   readonly method: RouteMethod;
   /** Segments, of which `{name}` matches any, and a last `*` matches all that follow. */
   readonly path: string;
+  /** One line for people. */
   readonly summary: string;
+  /** Group in the documentation. */
   readonly tag: string;
   /** Schemas of `{name}` in the path; text where one is not named. */
   readonly params?: Readonly<Record<string, z.ZodType<string>>>;
   /** Schema of the query: an object of optional text. Unknown names are refused. */
   readonly query?: z.ZodType<Query>;
+  /** Left out: a body is not read. */
   readonly body?: RouteBody<Body>;
+  /** Kinds of success; what fails is a problem document. */
   readonly replies: readonly RouteReply[];
   /** Whether anyone may ask, token or not. */
   readonly isOpen?: boolean;
+  /** Answers a call; what it throws becomes a problem document. */
   readonly handle: (call: RouteCall<Query, Body>) => Response | Promise<Response>;
 }
 

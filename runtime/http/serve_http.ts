@@ -13,6 +13,7 @@ import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";
 export interface HttpOptions {
   /** Port 0 takes a free one. */
   readonly listen: { readonly hostname: string; readonly port: number };
+  /** What requests are handed to. */
   readonly engine: Engine;
   /** What `authorization: Bearer` must carry; without it anyone who reaches the port may ask. */
   readonly token?: string;

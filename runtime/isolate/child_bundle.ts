@@ -60,6 +60,8 @@ async function build(directory: string): Promise<void> {
     await Promise.all(
       Object.entries(ENTRIES).map(([name, entry]) => bundle(entry, `${draft}/${name}.js`)),
     );
+    const sandbox = await Deno.readTextFile(`${draft}/sandbox.js`);
+    await Deno.writeTextFile(`${draft}/sandbox.js`, toFunctionBody(sandbox));
     const sdk = `export const { ${SDK_NAMES.join(", ")} } = globalThis.__pinionSdk;`;
     const imports = {
       ...Object.fromEntries(FORBIDDEN_MODULES.map((name) => [name, null])),
@@ -84,6 +86,16 @@ async function bundle(entry: string, output: string): Promise<void> {
   if (!success) {
     throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
   }
+}
+
+/** A module as the body of an async function, named `pinion` in stacks. */
+function toFunctionBody(module: string): string {
+  const body = module.replace(
+    /^import \{([^}]*)\} from ("[^"]*");$/gm,
+    (_line, names: string, specifier) =>
+      `const {${names.replaceAll(" as ", ": ")}} = await import(${specifier});`,
+  );
+  return `${body}\n//# sourceURL=pinion`;
 }
 
 async function hashSources(): Promise<string> {

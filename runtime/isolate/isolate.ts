@@ -33,6 +33,8 @@ export interface IsolateOptions {
 const READ_BYTES = 64 * 1024;
 /** How long the messages of one isolate are handled before others have their turn. */
 const TURN_MS = 5;
+/** Pause between two reads of what a child prints. */
+const STDERR_PAUSE_MS = 20;
 /** Characters of what a dying child printed that are kept for the log. */
 const STDERR_CHARS = 2_000;
 
@@ -68,7 +70,7 @@ export class Isolate {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const stderr = keepTail(child.stderr);
+    const stderr = keepTail(child);
     const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
     try {
       const died = child.status.then(async () => {
@@ -221,11 +223,16 @@ function killProcess(child: Deno.ChildProcess): void {
   }
 }
 
-/** The last characters of a stream, when it has ended. */
-async function keepTail(readable: ReadableStream<Uint8Array>): Promise<string> {
+/** The last characters that a child printed, when it has ended. */
+async function keepTail(child: Deno.ChildProcess): Promise<string> {
   let tail = "";
-  for await (const text of readable.pipeThrough(new TextDecoderStream())) {
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
     tail = (tail + text).slice(-STDERR_CHARS);
+    // One that prints without end waits for us, not we for it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, STDERR_PAUSE_MS);
+    await Promise.race([promise, child.status]);
+    clearTimeout(timer);
   }
   return tail;
 }

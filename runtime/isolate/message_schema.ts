@@ -97,11 +97,12 @@ const fromSandbox = z.discriminatedUnion("type", [
 ]);
 
 /** Weight that a payload may have besides its bytes: what is larger travels encoded within it. */
-const MAX_PAYLOAD_WEIGHT = 32 * 1024 * 1024;
+const MAX_PAYLOAD_WEIGHT = 8 * 1024 * 1024;
 
 /** The messages of one payload. @throws Error where one of them cannot be */
 export function decodeMessages(payload: Uint8Array): readonly FromSandbox[] {
-  if (weighWire(payload) - payload.byteLength > MAX_PAYLOAD_WEIGHT) {
+  const maxWeight = payload.byteLength + MAX_PAYLOAD_WEIGHT;
+  if (weighWire(payload, maxWeight) >= maxWeight) {
     throw new RangeError("expected a payload of fewer values");
   }
   return validateMessages(decodeWire(payload));

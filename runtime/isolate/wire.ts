@@ -68,11 +68,12 @@ const LAYOUTS: readonly (Layout | null)[] = [
  * About what decoding costs, in bytes of memory; never much less than it does. One pass over the
  * tokens, without following their structure.
  *
+ * @param enough A weight at which it stops counting.
  * @throws RangeError for tokens that {@linkcode encodeWire} does not make
  */
-export function weighWire(bytes: Uint8Array): number {
+export function weighWire(bytes: Uint8Array, enough = Infinity): number {
   let weight = bytes.byteLength;
-  for (let at = 0; at < bytes.byteLength;) {
+  for (let at = 0; at < bytes.byteLength && weight < enough;) {
     const token = bytes[at++];
     if (token < 0x80 || token >= 0xe0) weight += WEIGHT.value;
     else if (token < 0xa0) weight += WEIGHT.container;

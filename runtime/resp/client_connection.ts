@@ -31,8 +31,11 @@ import { resolveCommand, runCommand } from "./run_command.ts";
 
 /** What all connections of an adapter share. */
 export interface ClientContext {
+  /** What commands of ours are handed to. */
   readonly engine: Engine;
+  /** Where all other commands go. */
   readonly redis: RedisAddress;
+  /** What a client may hold. */
   readonly limits: RespLimits;
   /** Told what failed, with what was thrown if that was not foreseen. */
   readonly log: (message: string, failure?: unknown) => void;
@@ -61,6 +64,7 @@ export class ClientConnection {
   /** Nothing more is done for this client. */
   #isOver = false;
 
+  /** Takes the connection over. */
   constructor(conn: Deno.TcpConn, context: ClientContext) {
     const { limits, redis } = context;
     this.#conn = conn;

@@ -16,6 +16,7 @@ export class ClientReader {
   #isEnded = false;
   #lastReadMs = performance.now();
 
+  /** Reads ahead up to `bufferBytes`. */
   constructor(conn: Deno.Conn, bufferBytes: number) {
     this.#conn = conn;
     this.#buffer = new Uint8Array(bufferBytes);

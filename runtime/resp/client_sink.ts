@@ -16,6 +16,7 @@ export class ClientSink {
   #writingSinceMs = 0;
   #isClosed = false;
 
+  /** Nobody else may write to the connection. */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
   }

@@ -12,11 +12,13 @@ import type { CommandAccess } from "./rights_check.ts";
 
 /** One call. */
 export interface CommandCall {
+  /** What the handler calls. */
   readonly engine: Engine;
   /** Arguments behind the name, options excluded, as text. */
   readonly args: readonly string[];
   /** Arguments behind the name as they came. */
   readonly rawArgs: readonly Uint8Array[];
+  /** Options behind the arguments. */
   readonly options: ParsedOptions;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
@@ -27,8 +29,9 @@ export type CommandHandler = (call: CommandCall) => WriteReply | Promise<WriteRe
 
 /** One row: parsing, arity errors, help and documentation derive from it. */
 export interface CommandRow {
-  /** In upper case, as are the aliases. */
+  /** In upper case. */
   readonly name: string;
+  /** Other names of it, in upper case. */
   readonly aliases?: readonly string[];
   /** Arguments as help shows them, options excluded, such as `<id>`. */
   readonly usage?: string;
@@ -36,10 +39,13 @@ export interface CommandRow {
   readonly minArgs: number;
   /** More are an error; without it they are ignored, as RedisGears does. */
   readonly maxArgs?: number;
+  /** What may follow the arguments. */
   readonly options?: readonly OptionRow[];
   /** Text of the error for an unknown option. */
   readonly unknownOption?: (token: string) => string;
+  /** What the client must have for it. */
   readonly access: CommandAccess;
+  /** One line for help. */
   readonly summary: string;
   /** Version of this project that brought it. */
   readonly since: string;
@@ -47,8 +53,9 @@ export interface CommandRow {
   readonly reply: string;
   /** Texts that RedisGears fixes for the codes of this command. */
   readonly errorTexts?: Readonly<Partial<Record<ErrorCode, string>>>;
+  /** Runs it. */
   readonly handle: CommandHandler;
 }
 
 /** The status OK. */
-export const REPLY_OK: WriteReply = (reply) => reply.simple("OK");
+export const REPLY_OK: WriteReply = (reply): void => reply.simple("OK");

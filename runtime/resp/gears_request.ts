@@ -25,6 +25,7 @@ export class GearsRequest {
   #totalBytes = 0;
   #error: PinionError | undefined;
 
+  /** Begins a command of as many arguments as its header announces, the name included. */
   constructor(args: number, limits: RespLimits) {
     this.#limits = limits;
     this.#argsLeft = args;

@@ -8,11 +8,13 @@ import { PinionError } from "../../errors.ts";
 
 /** One option: a keyword, in any case and order. */
 export interface OptionRow {
+  /** In upper case. */
   readonly keyword: string;
   /** What follows it: one value, or all that is left. Nothing if left out. */
   readonly takes?: "one" | "rest";
   /** How help shows what follows. */
   readonly value?: string;
+  /** One line for help. */
   readonly summary: string;
 }
 

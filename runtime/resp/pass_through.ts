@@ -20,8 +20,11 @@ import { Upstream } from "./upstream.ts";
 
 /** What a Redis side works with. */
 export interface PassThroughOptions {
+  /** Where Redis is; its credentials are the runtime's and not used. */
   readonly redis: RedisAddress;
+  /** Sizes and times. */
   readonly limits: RespLimits;
+  /** Where what Redis sends goes. */
   readonly sink: ClientSink;
   /** Called when Redis ended a connection that held something of the client's. */
   readonly onEnd: () => void;
@@ -48,6 +51,7 @@ export class PassThrough {
   /** The command that goes alone, if it is one of these. */
   #ending: "quit" | "shutdown" | undefined;
 
+  /** Opens no connection yet. */
   constructor(options: PassThroughOptions) {
     this.#options = options;
     this.#rights = new RightsCheck(options.limits.rightsMs);

@@ -31,7 +31,9 @@ export type PassThroughEffect =
 
 /** A row of {@linkcode PASS_THROUGH_TABLE}. */
 export interface PassThroughRow {
+  /** In upper case. */
   readonly name: string;
+  /** What it does to the connection. */
   readonly effect: PassThroughEffect;
   /** Nothing is sent after it before its reply is there. */
   readonly alone?: true;

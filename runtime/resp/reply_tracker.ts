@@ -67,6 +67,7 @@ export class ReplyTracker {
   /** What there is of the begun frame, if it is held. */
   #held: Uint8Array = NO_BYTES;
 
+  /** Notes what replies tell in `state`. */
   constructor(state: ClientState) {
     this.#state = state;
   }

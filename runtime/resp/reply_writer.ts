@@ -36,7 +36,7 @@ export class ReplyWriter {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
   #length = 0;
 
-  /** @param maxBytes Longest reply. */
+  /** A reply of at most `maxBytes`. */
   constructor(protocol: RespProtocol, maxBytes = Infinity) {
     this.protocol = protocol;
     this.#maxBytes = maxBytes;

@@ -72,6 +72,7 @@ export class RequestScanner {
   /** The length that `#readLength` read last. */
   #length = 0;
 
+  /** At the begin of a stream. */
   constructor(limits: RespLimits) {
     this.#limits = limits;
   }

@@ -23,7 +23,7 @@ export class RightsCheck {
   readonly #validMs: number;
   #grantedAtMs: number | undefined;
 
-  /** @param validMs How long an answer holds. */
+  /** An answer holds for `validMs`. */
   constructor(validMs: number) {
     this.#validMs = validMs;
   }

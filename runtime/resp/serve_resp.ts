@@ -14,6 +14,7 @@ import { RESP_LIMITS, type RespLimits } from "./resp_limits.ts";
 export interface RespOptions {
   /** Port 0 takes a free one. */
   readonly listen: { readonly hostname: string; readonly port: number };
+  /** What commands of ours are handed to. */
   readonly engine: Engine;
   /** Where commands that are not ours go. Credentials in it are not used: a client has its own. */
   readonly redis: RedisAddress;

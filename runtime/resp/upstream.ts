@@ -20,8 +20,11 @@ import type { RespLimits } from "./resp_limits.ts";
 export interface UpstreamOptions {
   /** Host, port and TLS of Redis; its credentials are the runtime's and not used here. */
   readonly redis: RedisAddress;
+  /** Told of all that is sent and received. */
   readonly tracker: ReplyTracker;
+  /** Where what Redis sends goes. */
   readonly sink: ClientSink;
+  /** Sizes and times. */
   readonly limits: RespLimits;
   /** Called once when an open connection has ended. */
   readonly onEnd: () => void;
@@ -38,6 +41,7 @@ export class Upstream {
   #isClosed = false;
   #waiting: { readonly resolve: () => void; readonly reject: (error: PinionError) => void }[] = [];
 
+  /** Opens nothing yet. */
   constructor(options: UpstreamOptions) {
     this.#options = options;
   }

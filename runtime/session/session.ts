@@ -293,7 +293,9 @@ export class Session {
     const execution = this.#executions.get(executionId);
     if (execution === undefined || execution.isOver) return;
     const { resultBytes } = this.#context.limits;
-    const countedBytes = Math.max(bytes.byteLength, weighWire(bytes) / WEIGHT_PER_RESULT_BYTE);
+    const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
+    const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);
+    const countedBytes = Math.max(bytes.byteLength, Math.ceil(weight / WEIGHT_PER_RESULT_BYTE));
     if (execution.resultBytes + countedBytes > resultBytes) {
       const reason = new PinionError(
         "LIMIT_RESULT",

@@ -5,8 +5,8 @@ import { isolatePids } from "../support/isolate_processes.ts";
 import type { TestEngine } from "../support/start_engine.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
+/** Short ones: what they stop would go on for ever. */
 const LIMITS = {
-  memoryMb: 100,
   executionTimeoutMs: 400,
   invocationTimeoutMs: 300,
   loadTimeoutMs: 1_000,
@@ -39,8 +39,8 @@ async function expectNothingLeft(test: TestEngine): Promise<void> {
   await waitUntil(async () => (await isolatePids()).length === 1);
 }
 
-engineSuite("engine: limits", {
-  "memory: a bomb is stopped, whatever it is made of": async (test) => {
+engineSuite("engine: limit of memory", {
+  "a bomb is stopped, whatever it is made of": async (test) => {
     for (const [name, bomb] of Object.entries(BOMBS)) {
       const error = await failureOf(test, inRun(bomb));
       assertEquals(error.code, "LIMIT_MEMORY", `${name}: ${error.message}`);
@@ -50,7 +50,9 @@ engineSuite("engine: limits", {
     assertEquals(atTopLevel.code, "LIMIT_MEMORY");
     assertMatch(atTopLevel.message, /it used \d+ MiB of memory, the limit is 100 MiB|heap is full/);
   },
+}, { limits: { memoryMb: 100 } });
 
+engineSuite("engine: limits of time, results and isolates", {
   "time: what never ends is stopped": async (test) => {
     for (const body of ENDLESS) {
       for (const source of [inRun(body), body]) {

@@ -87,6 +87,7 @@ Deno.test("Redis goes away in the middle of a run", async (t) => {
 
   /** Kills Redis once a script has set `reached`, and starts it anew; what the script came to. */
   const runAndKill = async (source: string) => {
+    await test.ask("DEL", "reached");
     const running = test.engine.runScript(source, {}).catch((error) => error);
     await waitUntil(async () => await test.ask("EXISTS", "reached") === 1);
     const started = performance.now();

@@ -29,13 +29,25 @@ const NO_RIGHTS = {
   write: false,
 } as const;
 
+/**
+ * The worker's module: it runs the sandbox, which it is sent. Loaded from its file, the sandbox would
+ * have a path of the host in every stack that user code sees.
+ */
+const BOOT = `addEventListener(
+  "message",
+  ({ data }) => (async () => {}).constructor(data)(),
+  { once: true },
+);`;
+
 const [socketPath, ...allowNet] = Deno.args;
 const socket = await Deno.connect({ transport: "unix", path: socketPath });
 const writer = new FrameWriter((bytes) => socket.write(bytes), exit);
-const worker = new Worker(await hideOrigin(new URL("./sandbox.js", import.meta.url)), {
+const worker = new Worker(addressOf(BOOT), {
   type: "module",
   deno: { permissions: allowNet.length === 0 ? "none" : { ...NO_RIGHTS, net: allowNet } },
 } as WorkerOptions);
+
+worker.postMessage(await Deno.readTextFile(new URL("./sandbox.js", import.meta.url)));
 
 let links: SessionLinks | null = null;
 let readings: Readings | null = null;
@@ -53,10 +65,8 @@ worker.onerror = (event) => {
 };
 await receive();
 
-/** An address of a module that says nothing of the host: it is in every stack that user code sees. */
-async function hideOrigin(module: URL): Promise<string> {
-  const source = await Deno.readTextFile(module);
-  return URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+function addressOf(module: string): string {
+  return URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
 }
 
 /** Takes frames from the runtime until it goes away. */

@@ -64,11 +64,10 @@ export class Arena implements AsyncDisposable {
       await startRuntime({ secrets: SECRETS, ...options, limits: { ...LIMITS, ...limits } }),
     );
     const link = stack.use(await Link.connect(runtime.redis.address, { name: "arena" }));
-    const manifest = { secrets: ["API_KEY"] };
     await runtime.engine.deploy({
       name: "innocent",
       source: INNOCENT,
-      manifest: { env: {}, allowNet: [], ...manifest },
+      manifest: { env: {}, allowNet: [], secrets: ["API_KEY"], timeoutMs: 10_000 },
       upgrade: false,
     });
     const { address } = runtime.redis;
@@ -90,7 +89,7 @@ export class Arena implements AsyncDisposable {
     return this.request("POST", `/v1/run${query}`, { body: source, signal });
   }
 
-  /** Sends a script whose function body gives one result; that result. */
+  /** Sends a script with one record, whose step has this body and gives the result. */
   async evaluate(body: string): Promise<Answer> {
     return await this.run(`GB("ShardsIDReader").map(async () => {${body}\n}).run()`);
   }

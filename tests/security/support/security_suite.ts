@@ -17,10 +17,12 @@ import { isWithin } from "./footprint.ts";
 export type Attempts = Readonly<Record<string, (arena: Arena) => Promise<void>>>;
 
 /** How long the bystander is measured while nothing happens. */
-const QUIET_MS = 400;
+const QUIET_MS = 300;
 /** The bystander's p99 may be three times its quiet value, and this is no noise yet. */
 const MIN_P99_MS = 100;
 const MAX_PING_MS = 100;
+/** A machine that does something else meanwhile may spoil the times of an attempt, not of three. */
+const TRIES = 3;
 /** How long it may take until nothing of an attempt is left. */
 const CLEAN_MS = 5_000;
 /** What the garbage collector may leave for later. */
@@ -34,16 +36,21 @@ export function securitySuite(
 ): void {
   Deno.test(name, async (t) => {
     await using arena = await Arena.start(options);
-    await arena.bystander.report();
-    await pause(QUIET_MS);
-    const quiet = await arena.bystander.report();
+    let quiet = await measureQuiet(arena);
     for (const [attemptName, make] of Object.entries(attempts)) {
       await t.step({
         name: attemptName,
         // The runtime starts isolates in advance whenever it likes.
         sanitizeOps: false,
         sanitizeResources: false,
-        fn: () => observe(arena, quiet, () => make(arena)),
+        fn: async () => {
+          for (let tries = 1;; tries++) {
+            const slow = await observe(arena, quiet, () => make(arena));
+            if (slow === undefined) return;
+            assert(tries < TRIES, slow);
+            quiet = await measureQuiet(arena);
+          }
+        },
       });
     }
   });
@@ -78,11 +85,18 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
   }
 }
 
+async function measureQuiet({ bystander }: Arena): Promise<BystanderReport> {
+  await bystander.report();
+  await pause(QUIET_MS);
+  return await bystander.report();
+}
+
+/** Makes an attempt. Fails where it did harm; what it slowed down is the answer. */
 async function observe(
   arena: Arena,
   quiet: BystanderReport,
   make: () => Promise<void>,
-): Promise<void> {
+): Promise<string | undefined> {
   const before = await arena.footprint();
   const bytesBefore = Deno.memoryUsage().rss;
   await arena.bystander.report();
@@ -96,10 +110,10 @@ async function observe(
   print(report, quiet, performance.now() - cleanFrom, grownBytes);
   assert(isWithin(after, before), `left behind: ${JSON.stringify({ before, after })}`);
   assertEquals(report.lost, []);
-  const allowedMs = Math.max(3 * quiet.p99Ms, MIN_P99_MS);
-  assert(report.p99Ms < allowedMs, `the bystander's p99 was ${report.p99Ms} ms`);
-  assert(report.maxPingMs < MAX_PING_MS, `a PING took ${report.maxPingMs} ms`);
   assert(grownBytes < MAX_GROWTH_BYTES, `the runtime grew by ${grownBytes} bytes`);
+  if (report.maxPingMs >= MAX_PING_MS) return `a PING took ${report.maxPingMs} ms`;
+  const isSlow = report.p99Ms >= Math.max(3 * quiet.p99Ms, MIN_P99_MS);
+  return isSlow ? `the bystander's p99 was ${report.p99Ms} ms` : undefined;
 }
 
 function print(
@@ -115,6 +129,7 @@ function print(
   );
 }
 
-function pause(ms: number): Promise<void> {
+/** Waits. */
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
