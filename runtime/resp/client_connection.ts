@@ -45,6 +45,7 @@ export interface ClientContext {
 const EARLY_CHECK_BYTES = 64 * 1024;
 /** How long Redis has to answer a client that has left already. */
 const LINGER_MS = 1_000;
+
 /** One client's connection. */
 export class ClientConnection {
   readonly #conn: Deno.TcpConn;
@@ -118,8 +119,8 @@ export class ClientConnection {
     const reader = this.#reader;
     while (reader.start < reader.end && !this.#isOver) {
       const piece: RequestPiece = this.#redis.isOpaque
-        ? { kind: "forward", end: reader.end, commands: 0, isAlone: false }
-        : this.#scanner.scan(reader.buffer, reader.start, reader.end);
+        ? { kind: "forward", end: reader.end, commands: 0, notes: [], isAlone: false }
+        : this.#scanner.scan(reader.buffer, reader.start, reader.end, this.#redis.isCounted);
       if (piece.kind === "more") {
         reader.consume(piece.end);
         return await this.#admitEarly();
@@ -133,7 +134,7 @@ export class ClientConnection {
     switch (piece.kind) {
       case "forward": {
         const bytes = reader.buffer.subarray(reader.start, piece.end);
-        await this.#redis.forward(bytes, piece.commands);
+        await this.#redis.forward(bytes, piece.commands, piece.notes);
         reader.consume(piece.end);
         if (piece.isAlone) await this.#attend(this.#redis.settleAlone());
         return;

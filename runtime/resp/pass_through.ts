@@ -8,14 +8,14 @@
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
-import { TYPE } from "../../redis/resp_frame.ts";
 import type { ClientSink } from "./client_sink.ts";
 import { ClientState } from "./client_state.ts";
 import type { PassThroughRow } from "./pass_through_table.ts";
 import { ReplyTracker } from "./reply_tracker.ts";
-import type { ReplyMode } from "./request_scanner.ts";
+import type { ReplyMode, RunNote } from "./request_scanner.ts";
 import type { RespLimits } from "./resp_limits.ts";
 import { type CommandAccess, RightsCheck } from "./rights_check.ts";
+import { isSubscriber } from "./subscriber_probe.ts";
 import { Upstream } from "./upstream.ts";
 
 /** What a Redis side works with. */
@@ -68,6 +68,11 @@ export class PassThrough {
     return this.#tracker.mode === "opaque";
   }
 
+  /** Whether it is known which frame of Redis is the reply to what. */
+  get isCounted(): boolean {
+    return this.#tracker.mode === "synced";
+  }
+
   /** Whether Redis owes the client a reply, or may send messages. */
   get isBusy(): boolean {
     return this.#tracker.mode !== "synced" || this.#tracker.outstanding > 0;
@@ -88,13 +93,24 @@ export class PassThrough {
     return this.#upstream.ended();
   }
 
-  /** Passes bytes on. @throws {PinionError} `REDIS_UNAVAILABLE` */
-  async forward(bytes: Uint8Array, commands: number): Promise<void> {
+  /**
+   * Passes bytes on.
+   *
+   * @param commands How many commands begin in them, and what there is to learn from their replies.
+   * @throws {PinionError} `REDIS_UNAVAILABLE`
+   */
+  async forward(
+    bytes: Uint8Array,
+    commands: number,
+    notes: readonly RunNote[] = [],
+  ): Promise<void> {
     this.#isStateful = true;
+    if (this.#tracker.noted >= MAX_NOTED) await this.settle();
     if (commands > 0 && this.#state.isReplySkipped) {
       this.#state.isReplySkipped = false;
       this.#tracker.noteNext("drop");
     }
+    for (const { index, note } of notes) this.#tracker.noteNext(note, index);
     await this.#upstream.forward(bytes, commands);
   }
 
@@ -123,9 +139,8 @@ export class PassThrough {
    *
    * @throws {PinionError} `REDIS_UNAVAILABLE`
    */
-  async prepare({ effect }: PassThroughRow): Promise<void> {
+  async prepare({ effect, note }: PassThroughRow): Promise<void> {
     const tracker = this.#tracker;
-    if (tracker.noted >= MAX_NOTED) await this.settle();
     switch (effect) {
       case "auth":
         return this.#rights.invalidate();
@@ -143,14 +158,25 @@ export class PassThrough {
         return;
       case "attack":
         return;
+      case "transaction":
+        await this.#resync();
+        return note && tracker.noteNext(note);
       case "hello":
+        this.#rights.invalidate();
+        await this.#resync();
+        return tracker.noteNext("hello");
       case "reset":
         this.#rights.invalidate();
+        await this.#resync();
+        tracker.awaitReset();
+        return tracker.noteNext("reset");
+      case "monitor":
+        await this.#resync();
+        await this.settle();
+        return tracker.noteNext("monitor");
+      default:
+        effect satisfies never;
     }
-    await this.#resync();
-    if (effect === "reset") tracker.awaitReset();
-    if (effect === "monitor") await this.settle();
-    tracker.noteNext(effect);
   }
 
   /**
@@ -181,7 +207,7 @@ export class PassThrough {
    * Waits for the turn of a command of ours.
    *
    * @param name For the error in subscriber mode.
-   * @throws {PinionError} `NO_MULTI`, `BAD_OPTION` in subscriber mode, `REDIS_UNAVAILABLE`
+   * @throws {PinionError} `NO_MULTI`, `BAD_ARGUMENT` in subscriber mode, `REDIS_UNAVAILABLE`
    */
   async takeTurn(name: string): Promise<void> {
     await this.settle();
@@ -220,24 +246,10 @@ export class PassThrough {
     this.#upstream.close();
   }
 
-  /**
-   * Where frames are not counted: finds out whether they can be again. PING tells, as a RESP2
-   * subscriber is answered with an array.
-   *
-   * @returns false for a RESP2 subscriber
-   */
+  /** Counts frames again if that is possible: not for a RESP2 subscriber, which is false. */
   async #resync(): Promise<boolean> {
     if (this.#tracker.mode !== "piping") return true;
-    const nonce = crypto.randomUUID();
-    const plain = `$${nonce.length}\r\n${nonce}\r\n`;
-    const subscribed = `*2\r\n$4\r\npong\r\n${plain}`;
-    const frame = await this.#upstream.ask(["PING", nonce], (candidate, type) => {
-      if (type === TYPE.error) return /^-NO(AUTH|PERM) /.test(decoder.decode(candidate));
-      if (candidate.length > subscribed.length) return false;
-      const text = decoder.decode(candidate);
-      return text === plain || text === subscribed;
-    });
-    if (frame[0] === TYPE.array) return false;
+    if (await isSubscriber(this.#upstream)) return false;
     this.#tracker.resync();
     return true;
   }

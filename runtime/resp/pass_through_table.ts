@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ReplyNote } from "./client_state.ts";
+
 /** What a command of the table means to the adapter. */
 export type PassThroughEffect =
   /** The protocol may change, and so may the rights. */
@@ -13,9 +15,8 @@ export type PassThroughEffect =
   | "auth"
   /** Everything is as on a new connection. */
   | "reset"
-  | "multi"
-  | "exec"
-  | "discard"
+  /** It begins or ends a transaction. */
+  | "transaction"
   /** Answers with any number of frames, and messages may follow at any time. */
   | "subscribe"
   /** From the reply on, the connection is Redis' alone. */
@@ -37,6 +38,8 @@ export interface PassThroughRow {
   readonly effect: PassThroughEffect;
   /** Nothing is sent after it before its reply is there. */
   readonly alone?: true;
+  /** What its reply tells, where that is all that there is to it. */
+  readonly note?: ReplyNote;
 }
 
 /** Every command but these has one reply and changes nothing that the adapter keeps. */
@@ -44,9 +47,9 @@ export const PASS_THROUGH_TABLE: readonly PassThroughRow[] = [
   { name: "HELLO", effect: "hello" },
   { name: "AUTH", effect: "auth" },
   { name: "RESET", effect: "reset", alone: true },
-  { name: "MULTI", effect: "multi" },
-  { name: "EXEC", effect: "exec" },
-  { name: "DISCARD", effect: "discard" },
+  { name: "MULTI", effect: "transaction", note: "multi" },
+  { name: "EXEC", effect: "transaction", note: "exec" },
+  { name: "DISCARD", effect: "transaction", note: "discard" },
   { name: "SUBSCRIBE", effect: "subscribe" },
   { name: "PSUBSCRIBE", effect: "subscribe" },
   { name: "SSUBSCRIBE", effect: "subscribe" },

@@ -92,9 +92,13 @@ export class ReplyTracker {
     this.#sent += commands;
   }
 
-  /** The next command to be sent has a reply to learn from. */
-  noteNext(note: ReplyNote): void {
-    if (this.#mode === "synced") this.#notes.push({ at: this.#sent, note });
+  /**
+   * The next command to be sent has a reply to learn from.
+   *
+   * @param index Or one after that. Notes are made in the order of the commands.
+   */
+  noteNext(note: ReplyNote, index = 0): void {
+    if (this.#mode === "synced") this.#notes.push({ at: this.#sent + index, note });
   }
 
   /** From here on frames are not counted. */

@@ -10,8 +10,10 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
+import type { PinionError } from "../../errors.ts";
+import type { ReplyNote } from "./client_state.ts";
 import { GearsRequest } from "./gears_request.ts";
+import { badFrame, DOLLAR, HeaderReader, STAR } from "./header_reader.ts";
 import { splitInline } from "./inline_arguments.ts";
 import {
   equalsName,
@@ -30,6 +32,7 @@ export type RequestPiece =
     readonly kind: "forward";
     readonly end: number;
     readonly commands: number;
+    readonly notes: readonly RunNote[];
     /** The run ends with a command that goes alone. */
     readonly isAlone: boolean;
   }
@@ -42,19 +45,22 @@ export type RequestPiece =
   /** A command of ours that is over a limit; it was skipped. */
   | { readonly kind: "refused"; readonly end: number; readonly error: PinionError };
 
+/** There is something to learn from the reply to one command of a run. */
+export interface RunNote {
+  /** Counted from 0 at the begin of the run. */
+  readonly index: number;
+  /** What. */
+  readonly note: ReplyNote;
+}
+
 /** Modes of CLIENT REPLY. */
 export type ReplyMode = "ON" | "OFF" | "SKIP";
 
 /** See `#begin`. */
 type Begun = number | RequestPiece | undefined;
 
-const STAR = 42;
-const DOLLAR = 36;
-const CR = 13;
 const LF = 10;
-const ZERO = 48;
-/** Longest header: a type, a sign, 16 digits, CRLF. */
-const MAX_HEADER_BYTES = 20;
+const NO_NOTES: readonly RunNote[] = [];
 const GEARS_PREFIX = new TextEncoder().encode("rg.");
 const CLIENT = new TextEncoder().encode("client");
 
@@ -68,9 +74,11 @@ export class RequestScanner {
   /** The next command was announced by a `note`. */
   #isAnnounced = false;
   #isAlone = false;
+  #isCounted = true;
   #gears: GearsRequest | undefined;
-  /** The length that `#readLength` read last. */
-  #length = 0;
+  readonly #header = new HeaderReader();
+  /** The command that `#begin` began tells something by its reply. */
+  #note: ReplyNote | undefined;
 
   /** At the begin of a stream. */
   constructor(limits: RespLimits) {
@@ -91,12 +99,16 @@ export class RequestScanner {
    * The piece that begins at `from`.
    *
    * @param to End of what was read.
+   * @param isCounted Whether replies are counted now, so that those of MULTI, EXEC and DISCARD can be
+   * told by their number; otherwise such a command ends the run and is a `note`.
    * @throws {PinionError} `BAD_FRAME`, once everything before the bad frame was handed out
    */
-  scan(bytes: Uint8Array, from: number, to: number): RequestPiece {
+  scan(bytes: Uint8Array, from: number, to: number, isCounted = true): RequestPiece {
     if (this.#gears !== undefined) return this.#collect(this.#gears, bytes, from, to);
+    this.#isCounted = isCounted;
     let at = from;
     let commands = 0;
+    let notes: RunNote[] | undefined;
     try {
       while (at < to) {
         let next: number;
@@ -104,15 +116,17 @@ export class RequestScanner {
           next = Math.min(to, at + this.#bodyLeft);
           this.#bodyLeft -= next - at;
         } else if (this.#argsLeft > 0) {
-          next = this.#readLength(bytes, at, to, DOLLAR);
+          next = this.#header.read(bytes, at, to, DOLLAR);
           if (next < 0) break;
-          this.#bodyLeft = this.#length + 2;
+          this.#bodyLeft = this.#header.length + 2;
           this.#argsLeft--;
         } else {
           const begun = this.#begin(bytes, at, to, at === from);
           if (begun === undefined) break;
           if (typeof begun === "object") return begun;
           next = Math.abs(begun);
+          if (this.#note !== undefined) (notes ??= []).push({ index: commands, note: this.#note });
+          this.#note = undefined;
           if (begun > 0) commands++;
         }
         at = next;
@@ -124,7 +138,7 @@ export class RequestScanner {
     if (at === from) return { kind: "more", end: from };
     const isAlone = this.#isAlone && this.atBoundary;
     if (isAlone) this.#isAlone = false;
-    return { kind: "forward", end: at, commands, isAlone };
+    return { kind: "forward", end: at, commands, notes: notes ?? NO_NOTES, isAlone };
   }
 
   /**
@@ -134,13 +148,13 @@ export class RequestScanner {
    */
   #begin(bytes: Uint8Array, at: number, to: number, isFirst: boolean): Begun {
     if (bytes[at] !== STAR) return this.#beginInline(bytes, at, to, isFirst);
-    const firstArg = this.#readLength(bytes, at, to, STAR);
+    const firstArg = this.#header.read(bytes, at, to, STAR);
     if (firstArg < 0) return undefined;
-    const args = this.#length;
+    const args = this.#header.length;
     if (args <= 0) return -firstArg;
-    const name = this.#readLength(bytes, firstArg, to, DOLLAR);
+    const name = this.#header.read(bytes, firstArg, to, DOLLAR);
     if (name < 0) return undefined;
-    const nameBytes = this.#length;
+    const nameBytes = this.#header.length;
     if (to - name < (nameBytes <= LONGEST_NAME_BYTES ? nameBytes : GEARS_PREFIX.length)) {
       return undefined;
     }
@@ -152,7 +166,7 @@ export class RequestScanner {
     const row = nameBytes <= LONGEST_NAME_BYTES
       ? findPassThrough(bytes, name, nameBytes)
       : undefined;
-    if (row !== undefined && !this.#isAnnounced) return this.#announce(row, isFirst);
+    if (row !== undefined && !this.#isKnown(row)) return isFirst ? this.#announce(row) : undefined;
     if (nameBytes === CLIENT.length && args === 3 && equalsName(bytes, name, CLIENT)) {
       const piece = this.#readClientReply(bytes, name + nameBytes + 2, to);
       if (piece !== 0) return isFirst ? piece : undefined;
@@ -179,7 +193,7 @@ export class RequestScanner {
       return isFirst ? { kind: "gears", end, args } : undefined;
     }
     const row = findPassThrough(name, 0, name.length);
-    if (row !== undefined && !this.#isAnnounced) return this.#announce(row, isFirst);
+    if (row !== undefined && !this.#isKnown(row)) return isFirst ? this.#announce(row) : undefined;
     if (name.length === CLIENT.length && args.length === 3 && equalsName(name, 0, CLIENT)) {
       const mode = parseReplyMode(toText(args[1]), toText(args[2]));
       if (mode !== undefined) return isFirst ? { kind: "client reply", end, mode } : undefined;
@@ -189,8 +203,14 @@ export class RequestScanner {
     return end;
   }
 
-  #announce(row: PassThroughRow, isFirst: boolean): Begun {
-    if (!isFirst) return undefined;
+  /** Whether a command of the table may be part of a run. */
+  #isKnown({ note }: PassThroughRow): boolean {
+    if (this.#isAnnounced) return true;
+    this.#note = this.#isCounted ? note : undefined;
+    return this.#note !== undefined;
+  }
+
+  #announce(row: PassThroughRow): RequestPiece {
     this.#isAnnounced = true;
     return { kind: "note", row };
   }
@@ -200,10 +220,10 @@ export class RequestScanner {
     const words: string[] = [];
     let at = from;
     for (let i = 0; i < 2; i++) {
-      at = this.#readLength(bytes, at, to, DOLLAR);
+      at = this.#header.read(bytes, at, to, DOLLAR);
       if (at < 0) return undefined;
-      if (this.#length > "REPLY".length) return 0;
-      const end = at + this.#length;
+      if (this.#header.length > "REPLY".length) return 0;
+      const end = at + this.#header.length;
       if (end + 2 > to) return undefined;
       words.push(toText(bytes.subarray(at, end)));
       at = end + 2;
@@ -218,9 +238,9 @@ export class RequestScanner {
       if (request.isInBody) {
         at = request.take(bytes, at, to);
       } else {
-        const next = this.#readLength(bytes, at, to, DOLLAR);
+        const next = this.#header.read(bytes, at, to, DOLLAR);
         if (next < 0) break;
-        request.beginArgument(this.#length);
+        request.beginArgument(this.#header.length);
         at = next;
       }
     }
@@ -230,56 +250,12 @@ export class RequestScanner {
       ? { kind: "gears", end: at, args: request.args }
       : { kind: "refused", end: at, error: request.error };
   }
-
-  /**
-   * Reads `*N` or `$N` with its line end into `#length`: the offset after it, or -1 where more bytes
-   * are needed.
-   */
-  #readLength(bytes: Uint8Array, from: number, to: number, type: number): number {
-    if (from >= to) return -1;
-    let at = from + 1;
-    let length = 0;
-    let digit: number;
-    while (at < to && (digit = bytes[at] - 48) >= 0 && digit <= 9) {
-      length = length * 10 + digit;
-      at++;
-    }
-    // Redis skips the byte behind CR without a look, so frames have to end there for us, too.
-    const isOdd = bytes[from] !== type || at === from + 1 || at - from > MAX_HEADER_BYTES - 3 ||
-      bytes[at] !== CR ||
-      (bytes[from + 1] === ZERO && at > from + 2);
-    if (isOdd || at + 2 > to) {
-      return this.#readOddLength(bytes, from, to, type);
-    }
-    this.#length = length;
-    return at + 2;
-  }
-
-  /** What is no plain length: `*-1` is a command without arguments, the rest is refused. */
-  #readOddLength(bytes: Uint8Array, from: number, to: number, type: number): number {
-    const header = toText(bytes.subarray(from, Math.min(to, from + MAX_HEADER_BYTES)));
-    if (!/\r./s.test(header) && header.length < MAX_HEADER_BYTES) return -1;
-    if (bytes[from] !== type) {
-      const got = String.fromCharCode(bytes[from]).replace(/[\r\n]/, " ");
-      throw badFrame(`expected '$', got '${got}'`);
-    }
-    const negative = /^\*-[1-9]\d{0,9}\r./s.exec(header);
-    if (negative !== null) {
-      this.#length = -1;
-      return from + negative[0].length;
-    }
-    throw badFrame(type === STAR ? "invalid multibulk length" : "invalid bulk length");
-  }
 }
 
 function parseReplyMode(subcommand: string, mode: string): ReplyMode | undefined {
   if (subcommand.toUpperCase() !== "REPLY") return undefined;
   const upper = mode.toUpperCase();
   return upper === "ON" || upper === "OFF" || upper === "SKIP" ? upper : undefined;
-}
-
-function badFrame(message: string): PinionError {
-  return new PinionError("BAD_FRAME", message);
 }
 
 function toText(bytes: Uint8Array): string {

@@ -39,7 +39,7 @@ export type AbortPolicy =
   | "grace";
 
 /** Executions that a session may have under way. */
-const MAX_RUNNING = 256;
+const MAX_RUNNING = 2_000;
 /** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
 const WEIGHT_PER_RESULT_BYTE = 8;
 

@@ -163,7 +163,7 @@ engineSuite("conformance: execute", {
     });
     assertEquals(logs, [
       "warning A promise was rejected and nobody caught it: " +
-      "ERR value is not an integer or out of range",
+      "ERR value is not an integer or out of range (script.ts:1:1)",
     ]);
   },
 });

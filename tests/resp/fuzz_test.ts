@@ -64,6 +64,7 @@ function scanAll(chunks: readonly Uint8Array[]): string {
   const seen: string[] = [];
   let run = "";
   let commands = 0;
+  const notes: string[] = [];
   let buffer: Uint8Array = new Uint8Array(0);
   const flush = () => {
     if (run !== "") seen.push(`run ${run}`);
@@ -78,6 +79,7 @@ function scanAll(chunks: readonly Uint8Array[]): string {
         if (piece.kind === "forward") {
           assert(piece.end > start);
           run += String.fromCharCode(...buffer.subarray(start, piece.end));
+          for (const { index, note } of piece.notes) notes.push(`${note} ${commands + index}`);
           commands += piece.commands;
         } else if (piece.kind !== "more") {
           flush();
@@ -90,7 +92,7 @@ function scanAll(chunks: readonly Uint8Array[]): string {
       assert(buffer.length <= LIMITS.readBufferBytes + 60);
     }
     flush();
-    return [...seen, `${commands} commands`].join("\n");
+    return [...seen, notes.join(), `${commands} commands`].join("\n");
   } catch (error) {
     assert(error instanceof PinionError && error.code === "BAD_FRAME", String(error));
     flush();

@@ -124,6 +124,23 @@ Deno.test("a stream is cut into runs, commands to note and commands of ours", ()
   assertEquals(seen.commands, 11);
 });
 
+Deno.test("transactions are part of a run where replies are counted, and noted", () => {
+  const scanner = new RequestScanner(LIMITS);
+  const text = [GET, encodeCommand("multi"), GET, "EXEC\r\n", encodeCommand("DISCARD"), GET];
+  const bytes = encode(text.join(""));
+  assertEquals(scanner.scan(bytes, 0, bytes.length), {
+    kind: "forward",
+    end: bytes.length,
+    commands: 6,
+    notes: [{ index: 1, note: "multi" }, { index: 3, note: "exec" }, { index: 4, note: "discard" }],
+    isAlone: false,
+  });
+  const first = scanner.scan(bytes, 0, bytes.length, false);
+  assertEquals([first.kind, "end" in first && first.end], ["forward", GET.length]);
+  const second = scanner.scan(bytes, GET.length, bytes.length, false);
+  assertEquals(second.kind === "note" && second.row.name, "MULTI");
+});
+
 Deno.test("where the chunks break does not matter", () => {
   const bytes = encode(STREAM.join(""));
   const single = feed(Array.from(bytes, (_byte, at) => bytes.slice(at, at + 1)));
@@ -143,6 +160,7 @@ Deno.test("a large value is passed on while it arrives", () => {
     kind: "forward",
     end: head.length,
     commands: 1,
+    notes: [],
     isAlone: false,
   });
   assertEquals(scanner.atBoundary, false);

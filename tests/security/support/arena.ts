@@ -44,14 +44,15 @@ const INNOCENT = `
     return { text: "Hello " + name, visits: await execute("INCR", "visits:" + name) };
   }`;
 
-/** Values that must not be found in any answer. */
-const SECRETS = { API_KEY: "secret-of-another-library" };
+/** What the innocent library alone is granted. */
+export const SECRETS = { API_KEY: "secret-of-the-innocent" };
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
 /** See the module. */
 export class Arena implements AsyncDisposable {
   readonly runtime: TestRuntime;
   readonly bystander: Bystander;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #link: Link;
   /** Keeps no connection, so that those of the attempt are gone when it is over. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -70,16 +71,28 @@ export class Arena implements AsyncDisposable {
       manifest: { env: {}, allowNet: [], secrets: ["API_KEY"], timeoutMs: 10_000 },
       upgrade: false,
     });
-    const { address } = runtime.redis;
+    const { token } = options;
+    const headers: Record<string, string> = {};
+    if (token !== undefined) headers.authorization = `Bearer ${token}`;
     const bystander = stack.use(
-      await Bystander.start(`${runtime.http}/invoke/innocent/greet`, address),
+      await Bystander.start({
+        url: `${runtime.http}/invoke/innocent/greet`,
+        headers,
+        redis: runtime.redis.address,
+      }),
     );
     stack.move();
-    return new Arena(runtime, link, bystander);
+    return new Arena(runtime, headers, link, bystander);
   }
 
-  private constructor(runtime: TestRuntime, link: Link, bystander: Bystander) {
+  private constructor(
+    runtime: TestRuntime,
+    headers: Readonly<Record<string, string>>,
+    link: Link,
+    bystander: Bystander,
+  ) {
     this.runtime = runtime;
+    this.#headers = headers;
     this.#link = link;
     this.bystander = bystander;
   }
@@ -118,7 +131,8 @@ export class Arena implements AsyncDisposable {
   /** Sends a request; no answer may tell of the host. */
   async request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const startedAt = performance.now();
-    const options = { ...init, method, client: this.#client };
+    const headers = { ...this.#headers, ...init.headers };
+    const options = { ...init, headers, method, client: this.#client };
     const response = await fetch(this.runtime.http + path, options);
     const text = await response.text();
     this.assertTellsNothing(text);

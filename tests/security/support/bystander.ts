@@ -5,17 +5,19 @@
  * @module
  */
 
-import type { RedisAddress } from "../../../redis/redis_url.ts";
 import type { BystanderReport, ToBystander } from "./bystander_worker.ts";
+
+/** Where the innocent export is, what a request for it needs, and where Redis is. */
+export type BystanderOptions = Omit<Extract<ToBystander, { type: "start" }>, "type">;
 
 /** See the module. */
 export class Bystander implements Disposable {
   readonly #worker: Worker;
 
-  /** Begins; resolves after the first answer. @param url Of the innocent export. */
-  static async start(url: string, redis: RedisAddress): Promise<Bystander> {
+  /** Begins; resolves after the first answer. */
+  static async start(options: BystanderOptions): Promise<Bystander> {
     const bystander = new Bystander();
-    await bystander.#ask({ type: "start", url, redis });
+    await bystander.#ask({ type: "start", ...options });
     return bystander;
   }
 

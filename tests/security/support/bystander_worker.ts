@@ -10,7 +10,12 @@ import type { RedisAddress } from "../../../redis/redis_url.ts";
 
 /** What the thread is told. */
 export type ToBystander =
-  | { readonly type: "start"; readonly url: string; readonly redis: RedisAddress }
+  | {
+    readonly type: "start";
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly redis: RedisAddress;
+  }
   | { readonly type: "report" };
 
 /** What became of the requests and PINGs since the last report. */
@@ -29,6 +34,8 @@ const PING_EVERY_MS = 20;
 const REQUEST_TIMEOUT_MS = 5_000;
 const PING = new TextEncoder().encode("*1\r\n$4\r\nPING\r\n");
 
+type Start = Extract<ToBystander, { type: "start" }>;
+
 interface WorkerScope {
   onmessage: (event: MessageEvent<ToBystander>) => void;
   postMessage(report: BystanderReport): void;
@@ -43,15 +50,16 @@ let lost: string[] = [];
 let maxPingMs = 0;
 
 scope.onmessage = async ({ data }) => {
-  if (data.type === "start") await start(data.url, data.redis);
+  if (data.type === "start") await start(data);
   else await Promise.all(underWay);
   scope.postMessage(takeReport());
 };
 
-async function start(url: string, redis: RedisAddress): Promise<void> {
+async function start({ url, headers, redis }: Start): Promise<void> {
   const link = await Link.connect(redis, { name: "bystander" });
-  await greet(url);
-  setInterval(() => track(measureRequest(url)), REQUEST_EVERY_MS);
+  const request = () => greet(url, headers);
+  await request();
+  setInterval(() => track(measure(request)), REQUEST_EVERY_MS);
   setInterval(() => track(measurePing(link)), PING_EVERY_MS);
 }
 
@@ -60,10 +68,10 @@ function track(work: Promise<void>): void {
   underWay.add(tracked);
 }
 
-async function measureRequest(url: string): Promise<void> {
+async function measure(request: () => Promise<void>): Promise<void> {
   const startedAt = performance.now();
   try {
-    await greet(url);
+    await request();
   } catch (error) {
     lost.push(String(error));
   }
@@ -71,9 +79,10 @@ async function measureRequest(url: string): Promise<void> {
 }
 
 /** @throws what is wrong with the answer */
-async function greet(url: string): Promise<void> {
+async function greet(url: string, headers: Start["headers"]): Promise<void> {
   const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-  const response = await fetch(url, { method: "POST", body: '{"name":"Ada"}', signal, client });
+  const body = '{"name":"Ada"}';
+  const response = await fetch(url, { method: "POST", headers, body, signal, client });
   const text = await response.text();
   if (response.status === 200 && /^\{"text":"Hello Ada","visits":\d+\}$/.test(text)) return;
   throw new Error(`${response.status} ${text}`);
