@@ -68,7 +68,10 @@ export async function startShard(
   const engine = stack.use(
     await createEngine({ config, redis, coordinator, logs, isolateOptions }),
   );
-  const log = (message: string) => void logs.add("pinion", "warning", message);
+  const log = (message: string, failure?: unknown) =>
+    failure === undefined
+      ? void logs.add("pinion", "warning", message)
+      : logs.addFailure(message, failure);
   const { maxBodyBytes, token } = config;
   const resp = stack.use(listen(config.resp, (listen) => {
     const limits = { maxScriptBytes: maxBodyBytes };

@@ -32,7 +32,7 @@ export interface IsolateOptions {
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
 /** How long the messages of one isolate are handled before others have their turn. */
-const TURN_MS = 5;
+const TURN_MS = 2;
 /** Pause between two reads of what a child prints. */
 const STDERR_PAUSE_MS = 20;
 /** Characters of what a dying child printed that are kept for the log. */
@@ -69,6 +69,9 @@ export class Isolate {
       stdin: "null",
       stdout: "null",
       stderr: "piped",
+      // A session of its own: Ctrl-C in a terminal is for the runtime, and a kernel that shares the
+      // processors by session gives all threads of a function one share.
+      detached: true,
     }).spawn();
     const stderr = keepTail(child);
     const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);

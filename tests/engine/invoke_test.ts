@@ -109,7 +109,7 @@ engineSuite("engine: invoke", {
     );
     const failing = await invoke(test, "failing");
     assertEquals(failing.results, ["k:1"]);
-    assertEquals(failing.errors, ["Error: no k:2 (lib.js:27:31)"]);
+    assertEquals(failing.errors, ["Error: no k:2 (lib.js:26:29)"]);
     await refusal(invoke(test, "names", [1]), "BAD_BODY");
     await refusal(invoke(test, "names", { argument: "*" }), "BAD_BODY");
     await refusal(invoke(test, "names", { arg: 5 }), "BAD_PLAN");

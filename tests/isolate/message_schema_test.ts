@@ -1,78 +1,89 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodeMessages, validateMessages } from "../../runtime/isolate/message_schema.ts";
-import { encodeWire } from "../../runtime/isolate/wire.ts";
+import { validateMessages } from "../../runtime/isolate/message_schema.ts";
 
-const FIGURES = { recordsRead: 1, readDurationMs: 0, results: 1, errors: 0, steps: [] };
+const figures = { recordsRead: 1, readDurationMs: 0.5, results: 1, errors: 0, steps: [] };
+const bytes = new Uint8Array([1]);
 
-Deno.test("messages that a sandbox sends pass as they are", () => {
-  const messages = [
-    { type: "loaded", exports: [{ name: "f", kind: "function" }] },
-    { type: "run", run: 0, plan: {}, isNested: false },
-    { type: "progress", executionId: "e-0", figures: FIGURES },
-    { type: "results", executionId: "e-0", records: new Uint8Array(3) },
-    { type: "done", executionId: "e-0", figures: FIGURES, errors: ["one"] },
-    { type: "reply", id: 1, body: new Uint8Array(2) },
-    { type: "log", level: "notice", message: "hello" },
-    { type: "failed", id: 1, error: { code: "FUNCTION_FAILED", message: "no" } },
-  ];
-  assertEquals(decodeMessages(encodeWire(messages)), messages as never);
+/** A message of each type as the sandbox sends it. */
+const GOOD = {
+  reply: { type: "reply", id: 0, body: bytes },
+  failed: { type: "failed", id: 1, error: { code: "FUNCTION_FAILED", message: "no" } },
+  results: { type: "results", executionId: "0-1", records: bytes },
+  progress: { type: "progress", executionId: "0-1", figures },
+  done: { type: "done", executionId: "0-1", figures, errors: ["one"] },
+  log: { type: "log", level: "notice", message: "said" },
+  run: { type: "run", run: 0, plan: {}, isNested: false },
+  loaded: { type: "loaded", exports: [{ name: "f", kind: "function" }] },
+  loadFailed: {
+    type: "loadFailed",
+    error: {
+      code: "SCRIPT_SYNTAX",
+      message: "no",
+      location: { file: "script.ts", line: 1, column: 1 },
+      stack: "at script.ts:1:1",
+    },
+  },
+  fetchReply: { type: "fetchReply", id: 0, status: 200, statusText: "", headers: [], body: null },
+} as const;
+
+/** Messages that only code which has broken its sandbox can send. */
+const FORGED: Readonly<Record<string, unknown>> = {
+  "no message": null,
+  "text": "loaded",
+  "an unknown type": { type: "eval", code: "1" },
+  "a type that is none": { type: "toString" },
+  "a field too many": { ...GOOD.log, admin: true },
+  "a field missing": { type: "log", level: "notice" },
+  "an id below 0": { ...GOOD.failed, id: -1 },
+  "an id that is none": { ...GOOD.failed, id: 1.5 },
+  "a body that is none": { ...GOOD.reply, body: "text" },
+  "a body that only looks like one": { ...GOOD.reply, body: { byteLength: 5 } },
+  "an unknown code": { ...GOOD.failed, error: { code: "NOPE", message: "" } },
+  "a code of the runtime's": { ...GOOD.failed, error: { code: "LIMIT_MEMORY", message: "" } },
+  "a code of the caller's": { ...GOOD.failed, error: { code: "NOT_AUTHENTICATED", message: "" } },
+  "a code of Object's": { ...GOOD.failed, error: { code: "constructor", message: "" } },
+  "too long a message": {
+    ...GOOD.failed,
+    error: { code: "BAD_BODY", message: "x".repeat(20_001) },
+  },
+  "a place that is none": {
+    ...GOOD.failed,
+    error: { code: "BAD_BODY", message: "", location: { file: "x", line: "1", column: 1 } },
+  },
+  "too long a line": { ...GOOD.log, message: "x".repeat(8_193) },
+  "a level that is none": { ...GOOD.log, level: "loud" },
+  "figures that are none": { ...GOOD.progress, figures: { ...figures, recordsRead: NaN } },
+  "figures below 0": { ...GOOD.progress, figures: { ...figures, results: -1 } },
+  "too many steps": {
+    ...GOOD.progress,
+    figures: {
+      ...figures,
+      steps: Array(1_001).fill({ recordsIn: 0, recordsOut: 0, durationMs: 0 }),
+    },
+  },
+  "errors that are no text": { ...GOOD.done, errors: [{}] },
+  "a plan that is none": { ...GOOD.run, plan: "plan" },
+  "an export of another kind": { type: "loaded", exports: [{ name: "f", kind: "file" }] },
+  "a status that is none": { ...GOOD.fetchReply, status: 99 },
+  "a header that is none": { ...GOOD.fetchReply, headers: [["only a name"]] },
+  "too many headers": { ...GOOD.fetchReply, headers: Array(257).fill(["a", "b"]) },
+};
+
+Deno.test("validateMessages passes what a sandbox sends", () => {
+  const messages = Object.values(GOOD);
+  assertEquals<unknown>(validateMessages([...messages]), messages);
+  assertEquals(validateMessages([]), []);
 });
 
-/** One forged message per row, and what is said of it. */
-const FORGED: readonly (readonly [what: string, message: unknown])[] = [
-  ["no type", {}],
-  ["an unknown type", { type: "kill" }],
-  ["a reply without bytes", { type: "reply", id: 1, body: "text" }],
-  ["a reply to a fraction", { type: "reply", id: 1.5, body: new Uint8Array() }],
-  ["a negative id", { type: "failed", id: -1, error: { code: "FUNCTION_FAILED", message: "" } }],
-  ["a code of the runtime", {
-    type: "failed",
-    id: 1,
-    error: { code: "NOT_AUTHENTICATED", message: "" },
-  }],
-  ["a code from the prototype", {
-    type: "failed",
-    id: 1,
-    error: { code: "constructor", message: "" },
-  }],
-  ["an error with more fields", {
-    type: "loadFailed",
-    error: { code: "SCRIPT_FAILED", message: "", cause: "x" },
-  }],
-  ["endless figures", {
-    type: "progress",
-    executionId: "e",
-    figures: { ...FIGURES, recordsRead: Infinity },
-  }],
-  ["too long an id", { type: "results", executionId: "e".repeat(65), records: new Uint8Array() }],
-  ["a level that is none", { type: "log", level: "fatal", message: "" }],
-  ["a status that is none", {
-    type: "fetchReply",
-    id: 1,
-    status: 99,
-    statusText: "",
-    headers: [],
-    body: null,
-  }],
-  ["null", null],
-  ["text", "reply"],
-];
-
-for (const [what, message] of FORGED) {
-  Deno.test(`${what} is refused`, () => {
-    assertThrows(() => validateMessages([message]), Error);
-  });
-}
-
-Deno.test("a payload is a list", () => {
-  for (const payload of [null, {}, "reply", { length: 1, 0: {} }]) {
-    assertThrows(() => validateMessages(payload), TypeError, "array");
+Deno.test("validateMessages refuses forged messages, alone and among good ones", () => {
+  for (const [name, message] of Object.entries(FORGED)) {
+    assertThrows(() => validateMessages([message]), TypeError, "", name);
+    assertThrows(() => validateMessages([GOOD.log, message, GOOD.reply]), TypeError, "", name);
   }
 });
 
-Deno.test("a payload of a few bytes that stands for a lot of memory is refused", () => {
-  // A list of 4,000,000 empty lists.
-  const bytes = new Uint8Array(4_000_005).fill(0x90);
-  bytes.set([0xdd, 0, 0x3d, 0x09, 0]);
-  assertThrows(() => decodeMessages(bytes), RangeError);
+Deno.test("validateMessages refuses what is no list of messages", () => {
+  for (const value of [undefined, null, GOOD.log, "text", { length: 1, 0: GOOD.log }]) {
+    assertThrows(() => validateMessages(value), TypeError);
+  }
 });

@@ -6,6 +6,8 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
+import { COMMAND_TABLE } from "../../runtime/resp/command_table.ts";
+import { renderCommandTable } from "../../runtime/resp/help_command.ts";
 import { startRuntime } from "../support/start_runtime.ts";
 import { encodeCommand, RawClient, until } from "./raw_client.ts";
 
@@ -336,6 +338,12 @@ Deno.test("help lists every command and tells all of one", async () => {
     "RG.TSEXECUTE <source> [UNBLOCKING] [UPGRADE] [REPLACE_WITH <id>] [ID <id>] [DESCRIPTION <text>]",
   );
   assertMatch(await env.fail("RG.HELP", "nothing"), /^ERR /);
+});
+
+Deno.test("the documentation's table has every command", () => {
+  const lines = renderCommandTable(COMMAND_TABLE).split("\n");
+  assertEquals(lines.length, COMMAND_TABLE.length + 2);
+  for (const line of lines) assertEquals(line.match(/(?<!\\)\|/g)?.length, 4, line);
 });
 
 Deno.test("in a transaction a command of ours is refused, and EXEC fails", async () => {

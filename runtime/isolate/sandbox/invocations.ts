@@ -63,7 +63,8 @@ export class Invocations {
       const { argument, options } = runArguments(parseBody(body));
       void this.#host.run(compileBuilder(builder, argument, options), id);
     } catch (error) {
-      this.#failed(id, error, error instanceof GearsError ? "BAD_PLAN" : undefined);
+      const isPlan = error instanceof GearsError && !(error instanceof BadBody);
+      this.#failed(id, error, isPlan ? "BAD_PLAN" : undefined);
     }
   }
 

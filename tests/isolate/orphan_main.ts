@@ -1,0 +1,31 @@
+/**
+ * A runtime that is about to be killed: it starts an isolate beside the Redis at the port given,
+ * loads a module that never ends, prints the isolate's process id and waits.
+ *
+ * @module
+ */
+
+import { prepareChildBundle } from "../../runtime/isolate/child_bundle.ts";
+import { Isolate } from "../../runtime/isolate/isolate.ts";
+
+const [directory, port, source] = Deno.args;
+const isolate = await Isolate.start({
+  bundle: await prepareChildBundle(),
+  directory,
+  redis: { host: "127.0.0.1", port: Number(port), db: 0, tls: false },
+  clustered: false,
+});
+isolate.onMessage = (message) => {
+  if (message.type === "log") console.log(isolate.pid);
+};
+isolate.send({
+  type: "load",
+  kind: "script",
+  fileName: "script.ts",
+  source,
+  env: {},
+  config: {},
+  hashtag: "06S",
+  shardId: "1",
+});
+await isolate.ended;
