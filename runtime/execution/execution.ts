@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
+import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 import type { CallbackRef, Step } from "../../sdk/plan/step.ts";
 import type {

@@ -40,7 +40,7 @@ const WEIGHT = { value: 16, container: 64, definition: 512 } as const;
 /** Weight of the extensions that {@linkcode encodeWire} makes; another one is refused. */
 const EXTENSION_WEIGHT: ReadonlyMap<number, number> = new Map([
   [0x00, WEIGHT.value], // undefined
-  [0x42, WEIGHT.value], // bigint, and what `weighBigint` says
+  [0x42, WEIGHT.value], // bigint
   [0x65, 1024], // Error
   [0x72, WEIGHT.definition], // names of a record's fields
   [0x73, 192], // Set
@@ -49,6 +49,7 @@ const EXTENSION_WEIGHT: ReadonlyMap<number, number> = new Map([
   [0xff, 128], // Date
 ]);
 const BIGINT = 0x42;
+const RECORD = 0x72;
 
 /** Layout of the tokens 0xc0 to 0xdf: bytes of a length, bytes of content, what it is. */
 type Layout = readonly [lengthBytes: number, contentBytes: number, kind: "" | "list" | "ext"];
@@ -73,9 +74,11 @@ const LAYOUTS: readonly (Layout | null)[] = [
  */
 export function weighWire(bytes: Uint8Array, enough = Infinity): number {
   let weight = bytes.byteLength;
+  // The tokens 0x40 to 0x7f are numbers until one of them is made the head of records.
+  let firstContainer = 0x80;
   for (let at = 0; at < bytes.byteLength && weight < enough;) {
     const token = bytes[at++];
-    if (token < 0x80 || token >= 0xe0) weight += WEIGHT.value;
+    if (token < firstContainer || token >= 0xe0) weight += WEIGHT.value;
     else if (token < 0xa0) weight += WEIGHT.container;
     else if (token < 0xc0) {
       weight += WEIGHT.value;
@@ -88,6 +91,7 @@ export function weighWire(bytes: Uint8Array, enough = Infinity): number {
       for (const end = at + lengthBytes; at < end; at++) length = length * 256 + bytes[at];
       if (kind === "list") weight += WEIGHT.container;
       else {
+        if (kind === "ext" && bytes[at] === RECORD) firstContainer = 0x40;
         weight += kind === "" ? WEIGHT.value : weighExtension(bytes[at], length + contentBytes - 1);
         at += length + contentBytes;
       }

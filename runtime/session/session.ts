@@ -61,6 +61,8 @@ export class Session {
   readonly #abortPolicy: AbortPolicy;
   readonly #logGate: LogGate;
   readonly #executions = new Map<string, Execution>();
+  /** Those whose results nobody outside can ask for. */
+  readonly #inner = new Set<string>();
   readonly #deadlines = new Map<string, Deadline>();
   readonly #invocations = new PendingCalls<Uint8Array<ArrayBuffer>>();
   readonly #fetches = new PendingCalls<FetchReply>();
@@ -277,6 +279,7 @@ export class Session {
   /** Nobody outside asks for a nested execution: it is forgotten when it is over. */
   #onExecution(execution: Execution, isNested: boolean): void {
     if (isNested || this.#load === null) {
+      this.#inner.add(execution.id);
       execution.over.then(() => this.#context.executions.forget(execution.id));
     } else this.onExecution(execution);
   }
@@ -291,7 +294,7 @@ export class Session {
 
   #addResults(executionId: string, bytes: Uint8Array): void {
     const execution = this.#executions.get(executionId);
-    if (execution === undefined || execution.isOver) return;
+    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return;
     const { resultBytes } = this.#context.limits;
     const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
     const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);
@@ -332,6 +335,7 @@ export class Session {
 
   #forget(executionId: string): void {
     this.#executions.delete(executionId);
+    this.#inner.delete(executionId);
     this.#deadlines.get(executionId)?.[Symbol.dispose]();
     this.#deadlines.delete(executionId);
   }

@@ -1,12 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { SDK_NAMES } from "../../runtime/isolate/sdk_names.ts";
 import * as sdk from "../../sdk/mod.ts";
 
 const OUTSIDE = "This function works only where Pinion runs it";
-
-Deno.test("SDK_NAMES are the values that the SDK exports, sorted", () => {
-  assertEquals(SDK_NAMES, Object.keys(sdk).sort());
-});
 
 Deno.test("outside of Pinion the SDK records, and says where it works when it is to act", () => {
   const builder = sdk.GB("KeysReader").map((record) => record.key).count();

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
+import { RespDecoder, type RespError } from "../../../redis/resp_decoder.ts";
 
 /** A page of keys. */
 export interface ScannedKeys {

@@ -25,6 +25,8 @@ export interface Answer {
   readonly body: any;
   /** The body as it came. */
   readonly text: string;
+  /** Its beginning, for messages. */
+  readonly excerpt: string;
   readonly elapsedMs: number;
 }
 
@@ -139,6 +141,7 @@ export class Arena implements AsyncDisposable {
     return {
       status: response.status,
       text,
+      excerpt: text.slice(0, 500),
       body: parse(text),
       elapsedMs: performance.now() - startedAt,
     };

@@ -61,27 +61,28 @@ export function securitySuite(
 
 /** Fails unless an answer is the problem document of `code` with such a text. */
 export function assertRefused(answer: Answer, code: ErrorCode, detail: RegExp): void {
-  assertEquals([answer.status, answer.body?.code], [ERROR_KINDS[code].http, code], answer.text);
+  const { status, body } = answer;
+  assertEquals([status, body?.code], [ERROR_KINDS[code].http, code], answer.excerpt);
   assertMatch(answer.body.detail, detail);
 }
 
 /** Fails unless a limit ended it, whichever of those that the attempt runs into comes first. */
 export function assertLimited(answer: Answer): void {
-  assertMatch(answer.body?.code, /^LIMIT_(CPU|MEMORY|RESULT|TIME)$/, answer.text);
+  assertMatch(answer.body?.code, /^LIMIT_(CPU|MEMORY|RESULT|TIME)$/, answer.excerpt);
   assertMatch(answer.body.detail, /^The (function|execution) was stopped: /);
 }
 
 /** The one result of a script. */
 export function resultOf(answer: Answer): unknown {
-  assertEquals(answer.status, 200, answer.text);
-  assertEquals(answer.body.errors, [], answer.text);
+  assertEquals(answer.status, 200, answer.excerpt);
+  assertEquals(answer.body.errors, [], answer.excerpt);
   return answer.body.results[0];
 }
 
 /** The one error among the results of a script. */
 export function errorOf(answer: Answer): string {
-  assertEquals(answer.status, 200, answer.text);
-  assertEquals(answer.body.errors.length, 1, answer.text);
+  assertEquals(answer.status, 200, answer.excerpt);
+  assertEquals(answer.body.errors.length, 1, answer.excerpt);
   return answer.body.errors[0];
 }
 

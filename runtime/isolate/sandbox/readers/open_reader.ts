@@ -134,7 +134,6 @@ async function* readGenerator(spec: GeneratorReaderSpec, context: StepContext): 
   if (records.length > 0) yield { records };
 }
 
-// deno-lint-ignore require-await
 async function* readShardId(shardId: string): OpenReader {
   yield { records: [shardId] };
 }
