@@ -46,6 +46,7 @@ export async function loadVersion(
     ...defaults,
     memoryMb: manifest.memoryMb ?? defaults.memoryMb,
     invocationTimeoutMs: manifest.timeoutMs ?? defaults.invocationTimeoutMs,
+    executionTimeoutMs: manifest.timeoutMs ?? defaults.executionTimeoutMs,
   };
   const fileName = `${name}.js`;
   const session = await sessions.open({

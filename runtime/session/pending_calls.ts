@@ -1,7 +1,8 @@
 /**
  * Calls into an isolate that wait for their answer.
  *
- * One timer serves all of them: a timer for each would cost more than the call.
+ * One timer serves all of them, for deadlines and for callers that leave: a timer and a listener for
+ * each would cost more than the call.
  *
  * @module
  */
@@ -12,8 +13,8 @@ interface PendingCall<T> {
   /** Tells the caller, if it still waits. */
   readonly resolve: (value: T) => void;
   readonly reject: (error: PinionError) => void;
-  /** Lets go of the caller's signal. */
-  readonly release: () => void;
+  /** Says that the caller is gone. */
+  readonly signal: AbortSignal | undefined;
   readonly expiresAt: number;
   readonly onExpired: () => void;
 }
@@ -32,18 +33,15 @@ export class PendingCalls<T> {
   }
 
   /**
-   * A promise of the answer to call `id`. An aborted `signal` rejects it; the call itself goes on,
-   * and so does its deadline.
+   * A promise of the answer to call `id`. An aborted `signal` rejects it within `SWEEP_MS`; the call
+   * itself goes on, and so does its deadline.
    */
   add(id: number, timeoutMs: number, onExpired: () => void, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const abort = () => reject(new PinionError("EXECUTION_ABORTED", "The caller went away"));
-      const release = () => signal?.removeEventListener("abort", abort);
       const expiresAt = performance.now() + timeoutMs;
-      this.#calls.set(id, { resolve, reject, release, expiresAt, onExpired });
+      this.#calls.set(id, { resolve, reject, signal, expiresAt, onExpired });
       this.#timer ??= setTimeout(() => this.#sweep(), SWEEP_MS);
-      signal?.addEventListener("abort", abort, { once: true });
-      if (signal?.aborted) abort();
+      if (signal?.aborted) reject(callerGone());
     });
   }
 
@@ -64,7 +62,6 @@ export class PendingCalls<T> {
   #take(id: number): PendingCall<T> | undefined {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
-    call?.release();
     return call;
   }
 
@@ -72,9 +69,13 @@ export class PendingCalls<T> {
     this.#timer = undefined;
     const now = performance.now();
     for (const call of this.#calls.values()) {
-      if (call.expiresAt > now) break;
-      call.onExpired();
+      if (call.expiresAt <= now) call.onExpired();
+      else if (call.signal?.aborted) call.reject(callerGone());
     }
     if (this.#calls.size > 0) this.#timer = setTimeout(() => this.#sweep(), SWEEP_MS);
   }
+}
+
+function callerGone(): PinionError {
+  return new PinionError("EXECUTION_ABORTED", "The caller went away");
 }

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
 import { engineSuite } from "../support/engine_suite.ts";
 
 /** What Redis answers to a malformed id, to the letter. */
@@ -86,6 +86,20 @@ engineSuite("conformance: other readers", {
     assertEquals((await run("text", "0-0")).errors, [
       "WRONGTYPE Operation against a key holding the wrong kind of value",
     ]);
+  },
+
+  "what a reader gave before it failed goes on to the end": async (test) => {
+    await test.pipeline(Array.from({ length: 20_000 }, (_, n) => ["SET", `k:${n}`, n]));
+    const { results, errors } = await test.run(`
+      let denied;
+      GB().map(() => denied ??= execute("ACL", "SETUSER", "default", "-scan"))
+        .count().run("k:*", { window: 100 })`);
+    await test.ask("ACL", "SETUSER", "default", "+@all");
+    assertEquals(errors.length, 1);
+    assertMatch(errors[0], /^NOPERM /);
+    const [count] = results as number[];
+    assertGreater(count, 0);
+    assertLess(count, 20_000);
   },
 
   "GeneratorReader takes whatever can be iterated": async (test) => {

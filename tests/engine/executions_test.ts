@@ -114,6 +114,26 @@ engineSuite("engine: executions", {
     for (let at = 1; at < seen.length; at++) assert(seen[at].read >= seen[at - 1].read);
   },
 
+  "that is over keeps whether its results are to be shown as text": async (test) => {
+    const outcome = await test.run(`GB("ShardsIDReader").run("", { convertToStr: false })`);
+    assertEquals(outcome, { results: ["1"], errors: [], convertToStr: false });
+  },
+
+  "an unblocking script that fails later aborts its run": async (test) => {
+    const id = await start(
+      test,
+      `${UNTIL_GO}
+      await new Promise((done) => setTimeout(done, 200));
+      throw new Error("late");`,
+    );
+    const { errors } = await test.engine.waitForResults(id);
+    assertEquals(errors, ["Error: late"]);
+    const { status, abortReason } = test.engine.getExecution(id);
+    assertEquals([status, abortReason?.location?.line], ["aborted", 6]);
+    await waitUntil(() => test.engine.listSessions().length === 0);
+    test.engine.dropExecution(id);
+  },
+
   "can be watched, and the watcher may go away": async (test) => {
     const id = await start(test, UNTIL_GO);
     const gone = new AbortController();

@@ -48,7 +48,6 @@ export class SandboxExecution {
   #expected: number | undefined;
   #readDurationMs = 0;
   #lastReport = performance.now();
-  readonly #aborted = Promise.withResolvers<void>();
   #isAborted = false;
 
   constructor(id: string, compiled: CompiledPlan, place: ExecutionPlace) {
@@ -57,10 +56,14 @@ export class SandboxExecution {
     this.#place = place;
   }
 
-  /** Ends it at once; what is outstanding is let go and changes nothing any more. */
+  /** Whether it is to end: its code may give no command any more. */
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  /** Ends it as soon as the callbacks that are outstanding have; nothing comes out any more. */
   abort(): void {
     this.#isAborted = true;
-    this.#aborted.resolve();
   }
 
   /** Runs to the end and tells the runtime. Never rejects: what fails is among the errors. */
@@ -72,7 +75,14 @@ export class SandboxExecution {
       window: plan.window,
     };
     const pipeline = new Pipeline(plan.steps, context, (batch) => this.#emit(batch));
-    await Promise.race([this.#flow(pipeline, context), this.#aborted.promise]);
+    // Where the reader fails, what it gave so far goes on to the end.
+    await this.#read(pipeline, context).catch((error) => this.#fail(error));
+    try {
+      await (this.#isAborted ? pipeline.settled() : pipeline.end());
+      await this.#place.settled();
+    } catch (error) {
+      this.#fail(error);
+    }
     this.#sendResults();
     const errors = this.#allErrors();
     sendToRuntime({
@@ -82,17 +92,6 @@ export class SandboxExecution {
       errors,
     });
     return { results: this.#results, errors };
-  }
-
-  async #flow(pipeline: Pipeline, context: StepContext): Promise<void> {
-    try {
-      await this.#read(pipeline, context);
-      if (this.#isAborted) return;
-      await pipeline.end();
-      await this.#place.settled();
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   async #read(pipeline: Pipeline, context: StepContext): Promise<void> {

@@ -1,20 +1,26 @@
 /**
- * Knows whether the code that runs now belongs to an execution: to a reader or to a step's callback,
- * also after its awaits. Runs that such code asks for are nested.
+ * Knows to which execution the code belongs that runs now: a reader or a step's callback, also after
+ * its awaits. Runs that such code asks for are nested; commands that it gives after its execution
+ * was aborted are refused.
  *
  * @module
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-const scope = new AsyncLocalStorage<true>();
+/** What is asked of an execution. */
+export interface ScopedExecution {
+  readonly isAborted: boolean;
+}
 
-/** Whether an execution has called the code that asks. */
-export function isInExecution(): boolean {
-  return scope.getStore() === true;
+const scope = new AsyncLocalStorage<ScopedExecution>();
+
+/** The execution that has called the code that asks; undefined outside of any. */
+export function currentExecution(): ScopedExecution | undefined {
+  return scope.getStore();
 }
 
 /** Calls `run` as part of an execution, with everything that it sets off. */
-export function inExecution<T>(run: () => T): T {
-  return scope.run(true, run);
+export function inExecution<T>(execution: ScopedExecution, run: () => T): T {
+  return scope.run(execution, run);
 }

@@ -85,9 +85,14 @@ export class Pipeline {
     return this.#pushParts(batch, size);
   }
 
+  /** Resolves when nothing is outstanding. */
+  async settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  }
+
   /** Ends the flow: waits for what is outstanding, then lets gathering steps give what they have. */
   async end(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+    await this.settled();
     for (const [index, runner] of this.#runners.entries()) {
       if (runner.flush === undefined) continue;
       const started = performance.now();

@@ -20,7 +20,7 @@ import { authorPlace, placeAt } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
-import { inExecution, isInExecution } from "./execution_scope.ts";
+import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -94,6 +94,7 @@ export class SandboxHost implements SdkHost {
   }
 
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
+    if (currentExecution()?.isAborted) return Promise.reject(aborted());
     const reason = whyForbidden(command, args);
     if (reason !== undefined) {
       return Promise.reject(new GearsError(`Cannot execute ${command}: ${reason}`));
@@ -102,12 +103,13 @@ export class SandboxHost implements SdkHost {
   }
 
   atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
+    if (currentExecution()?.isAborted) return Promise.reject(aborted());
     return this.#placed(this.#transactions.run(keys, body));
   }
 
   /** A promise whose failure names the place of the call, which V8 forgets at the top level. */
   #placed<T>(promise: Promise<T>): Promise<T> {
-    if (!this.isLoading || isInExecution()) return promise;
+    if (!this.isLoading || currentExecution() !== undefined) return promise;
     const site = new Error();
     return promise.catch((error) => {
       placeAt(error, site);
@@ -128,7 +130,7 @@ export class SandboxHost implements SdkHost {
       type: "run",
       run,
       plan: compiled.plan,
-      isNested: isInExecution(),
+      isNested: currentExecution() !== undefined,
       ...(invocation !== undefined && { invocation }),
       ...(location && { location }),
     });
@@ -145,7 +147,7 @@ export class SandboxHost implements SdkHost {
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);
-    requested.resolve(await inExecution(() => execution.run()));
+    requested.resolve(await inExecution(execution, () => execution.run()));
     this.#executions.delete(executionId);
   }
 
@@ -175,4 +177,8 @@ export class SandboxHost implements SdkHost {
   env(): Readonly<Record<string, string>> {
     return this.#env;
   }
+}
+
+function aborted(): GearsError {
+  return new GearsError("The execution was aborted");
 }
