@@ -6,7 +6,7 @@
 
 import { Redis } from "ioredis";
 import { PinionError } from "../errors.ts";
-import { type RedisAddress } from "../redis/redis_url.ts";
+import type { RedisAddress } from "../redis/redis_url.ts";
 import type { LogBook } from "./log_book.ts";
 
 /** Longest pause between two attempts to connect, in milliseconds. */

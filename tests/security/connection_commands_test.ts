@@ -119,4 +119,4 @@ securitySuite("commands that harm a connection", {
     const answer = await arena.evaluate("await execute('NO-SUCH-COMMAND');");
     assertMatch(errorOf(answer), /^ERR unknown command 'NO-SUCH-COMMAND'/);
   },
-}, { limits: { executionTimeoutMs: 1_500 } });
+}, { limits: { executionTimeoutMs: 700 } });

@@ -50,6 +50,11 @@ const INNOCENT = `
 export const SECRETS = { API_KEY: "secret-of-the-innocent" };
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
+/** Options of the runtime, and what else no answer may hold. */
+export interface ArenaOptions extends TestRuntimeOptions {
+  readonly hidden?: readonly string[];
+}
+
 /** See the module. */
 export class Arena implements AsyncDisposable {
   readonly runtime: TestRuntime;
@@ -59,9 +64,11 @@ export class Arena implements AsyncDisposable {
   /** Keeps no connection, so that those of the attempt are gone when it is over. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   readonly #deployed = new Set<string>();
+  /** What no answer may hold: where the runtime is installed, where it works, secrets. */
+  readonly #hidden = [ROOT, `pinion-${Deno.pid}-`, ...Object.values(SECRETS)];
 
   /** @param options Added to limits that are low already. */
-  static async start({ limits, ...options }: TestRuntimeOptions = {}): Promise<Arena> {
+  static async start({ limits, hidden = [], ...options }: ArenaOptions = {}): Promise<Arena> {
     await using stack = new AsyncDisposableStack();
     const runtime = stack.use(
       await startRuntime({ secrets: SECRETS, ...options, limits: { ...LIMITS, ...limits } }),
@@ -84,7 +91,9 @@ export class Arena implements AsyncDisposable {
       }),
     );
     stack.move();
-    return new Arena(runtime, headers, link, bystander);
+    const arena = new Arena(runtime, headers, link, bystander);
+    arena.#hidden.push(...hidden);
+    return arena;
   }
 
   private constructor(
@@ -149,8 +158,7 @@ export class Arena implements AsyncDisposable {
 
   /** Fails where a text that left the runtime holds a path or a secret of the host. */
   assertTellsNothing(text: string): void {
-    const told = [ROOT, `pinion-${Deno.pid}-`, ...Object.values(SECRETS)]
-      .filter((secret) => text.includes(secret));
+    const told = this.#hidden.filter((secret) => text.includes(secret));
     assertEquals(told, [], `an answer tells of the host: ${text.slice(0, 1_000)}`);
   }
 

@@ -8,8 +8,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ErrorCode } from "../../../errors.ts";
 import { ERROR_KINDS } from "../../../errors.ts";
-import type { TestRuntimeOptions } from "../../support/start_runtime.ts";
-import { type Answer, Arena } from "./arena.ts";
+import { type Answer, Arena, type ArenaOptions } from "./arena.ts";
 import type { BystanderReport } from "./bystander_worker.ts";
 import { isWithin } from "./footprint.ts";
 import { foreignShare, readCpuTimes } from "./machine.ts";
@@ -35,7 +34,7 @@ const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 export function securitySuite(
   name: string,
   attempts: Attempts,
-  options: TestRuntimeOptions = {},
+  options: ArenaOptions = {},
 ): void {
   Deno.test(name, async (t) => {
     await using arena = await Arena.start(options);
