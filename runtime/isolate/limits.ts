@@ -41,4 +41,4 @@ export const SAMPLE_MS = 100;
 /** How long an isolate may take to start, in milliseconds. */
 export const START_TIMEOUT_MS = 10_000;
 /** How long an isolate that lives on may take to let an execution go, in milliseconds. */
-export const ABORT_GRACE_MS = 50;
+export const ABORT_GRACE_MS = 100;

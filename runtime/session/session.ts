@@ -174,7 +174,7 @@ export class Session {
     this.#isolate.send({ type: "abort", executionId });
     const deadline = Date.now() + ABORT_GRACE_MS;
     while (this.#executions.has(executionId)) {
-      if (Date.now() >= deadline) return await this.kill(reason);
+      if (Date.now() >= deadline) return await this.#killForOne(reason);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
@@ -199,18 +199,25 @@ export class Session {
     return promise;
   }
 
-  /**
-   * An invocation took too long. What it does cannot be stopped without its isolate, so the others
-   * that are under way there fail, too, with an error that says that they may be tried again.
-   */
+  /** An invocation took too long. */
   async #timeOut(id: number): Promise<void> {
-    this.#fail(id, limitTime("an invocation", this.#context.limits.invocationTimeoutMs));
-    await this.kill(
+    const reason = limitTime("an invocation", this.#context.limits.invocationTimeoutMs);
+    this.#fail(id, reason);
+    await this.#killForOne(reason);
+  }
+
+  /**
+   * Kills the isolate for one thing that runs in it, which cannot be stopped without it. The others
+   * fail, too, with an error that says that they may be tried again.
+   */
+  async #killForOne(reason: PinionError): Promise<void> {
+    this.#failAll(
       new PinionError(
         "ISOLATE_DIED",
-        "The invocation was stopped because another one of the library took too long; try again",
+        "The function was stopped because another one of its library had to be; try again",
       ),
     );
+    await this.kill(reason);
   }
 
   #receive(message: FromSandbox): void {
@@ -258,7 +265,13 @@ export class Session {
       );
       this.#executions.set(execution.id, execution);
       const { executionTimeoutMs } = this.#context.limits;
-      this.#deadlines.set(execution.id, this.#killAfter(executionTimeoutMs, "an execution"));
+      this.#deadlines.set(
+        execution.id,
+        new Deadline(
+          executionTimeoutMs,
+          () => void this.abort(execution.id, limitTime("an execution", executionTimeoutMs)),
+        ),
+      );
       if (invocation !== undefined) this.#batchRuns.resolve(invocation, execution);
       else this.#onExecution(execution, isNested);
       execution.start();
@@ -347,6 +360,11 @@ export class Session {
   #end(reason: PinionError): void {
     if (reason.cause !== undefined) this.#context.logs.addFailure(`Session ${this.id}`, reason);
     this.#load?.reject(reason);
+    this.#failAll(reason);
+  }
+
+  /** Fails every call and execution that is under way. */
+  #failAll(reason: PinionError): void {
     for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
       calls.rejectAll(reason);
     }

@@ -52,7 +52,7 @@ engineSuite("engine: limit of memory", {
   },
 }, { limits: { memoryMb: 100 } });
 
-engineSuite("engine: limits of time, results and isolates", {
+engineSuite("engine: limits of time and results", {
   "time: what never ends is stopped": async (test) => {
     for (const body of ENDLESS) {
       for (const source of [inRun(body), body]) {
@@ -99,8 +99,10 @@ engineSuite("engine: limits of time, results and isolates", {
     );
     assertEquals(count, [200_000]);
   },
+}, { limits: LIMITS });
 
-  "isolates: more than may be are refused, then there is room again": async (test) => {
+engineSuite("engine: limit of isolates", {
+  "more than may be are refused, then there is room again": async (test) => {
     const waiting = `while (!await execute("EXISTS", "go"));`;
     const running = Array.from({ length: 3 }, () => test.engine.runScript(waiting, {}));
     await waitUntil(() => test.engine.listSessions().length === 3);
@@ -118,4 +120,4 @@ engineSuite("engine: limits of time, results and isolates", {
     await test.engine.runScript("1;", {});
     await expectNothingLeft(test);
   },
-}, { limits: LIMITS, isolates: { maxIsolates: 3 } });
+}, { isolates: { maxIsolates: 3 } });
