@@ -6,7 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { LoadOrder, LoadReport } from "../processes/load_generator.ts";
-import { readFirstLine } from "./read_lines.ts";
+import { readFirstLine, stopProcess } from "./child_process.ts";
 
 const CONNECTIONS = 50;
 
@@ -47,8 +47,7 @@ export async function startServer(name: "bare_server" | "canned_server"): Promis
   return {
     port,
     async [Symbol.asyncDispose](): Promise<void> {
-      child.kill("SIGTERM");
-      await child.status;
+      await stopProcess(child);
       await child.stdout.cancel();
     },
   };

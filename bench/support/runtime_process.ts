@@ -6,7 +6,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { ShardOptions } from "../../runtime/config.ts";
-import { readFirstLine } from "./read_lines.ts";
+import { keepTail, readFirstLine, stopProcess } from "./child_process.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
@@ -24,13 +24,16 @@ export interface RunReply<T> {
 /** See the module. */
 export class RuntimeProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  /** The end of what it logged, once it is over. */
+  readonly #log: Promise<string>;
   /** Process id of the runtime. */
   readonly pid: number;
   /** `http://HOST:PORT` */
   readonly url: string;
 
-  private constructor(child: Deno.ChildProcess, http: string) {
+  private constructor(child: Deno.ChildProcess, log: Promise<string>, http: string) {
     this.#child = child;
+    this.#log = log;
     this.pid = child.pid;
     this.url = `http://${http}`;
   }
@@ -51,12 +54,13 @@ export class RuntimeProcess implements AsyncDisposable {
         env: { NO_COLOR: "1", PINION_TOKEN: "" },
         stdin: "null",
         stdout: "piped",
-        stderr: "inherit",
+        stderr: "piped",
       }).spawn();
+      const log = keepTail(child.stderr);
       const line = await readFirstLine(child.stdout);
-      if (line === null) throw new Error("The runtime did not start");
+      if (line === null) throw new Error(`The runtime did not start:\n${await log}`);
       const { http } = JSON.parse(line) as { readonly http: string };
-      return new RuntimeProcess(child, http);
+      return new RuntimeProcess(child, log, http);
     } finally {
       await Deno.remove(settings);
     }
@@ -92,10 +96,11 @@ export class RuntimeProcess implements AsyncDisposable {
     }
   }
 
-  /** Stops the runtime and waits for its end. */
+  /** Stops the runtime and waits for its end. @throws Error if it ended before, or by a failure */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGTERM");
-    await this.#child.status;
+    await stopProcess(this.#child);
     await this.#child.stdout.cancel();
+    const { success } = await this.#child.status;
+    if (!success) throw new Error(`The runtime failed:\n${await this.#log}`);
   }
 }

@@ -5,14 +5,27 @@
  */
 
 import { assert } from "@std/assert";
-import { assertRefused, securitySuite } from "./support/security_suite.ts";
+import { assertLimited, assertRefused, securitySuite } from "./support/security_suite.ts";
 
 securitySuite("floods of execute", {
   "calls that nobody awaits": async (arena) => {
+    await arena.deploy(
+      "flood",
+      `import { execute } from "pinion";
+       export async function flood() {
+         for (let i = 0; i < 100_001; i++) execute("INCR", "flood").catch(() => {});
+       }`,
+      { timeoutMs: 10_000 },
+    );
     assertRefused(
-      await arena.run(`while (true) execute("INCR", "flood");`),
-      "SCRIPT_FAILED",
+      await arena.invoke("flood", "flood"),
+      "FUNCTION_FAILED",
       /^Cannot execute INCR: 100000 commands wait for their reply; await some first$/,
+    );
+  },
+  "calls that nobody awaits, in spite of the errors": async (arena) => {
+    assertLimited(
+      await arena.run(`while (true) try { execute("INCR", "flood").catch(() => {}); } catch {}`),
     );
   },
   "calls that are awaited": async (arena) => {
