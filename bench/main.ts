@@ -29,6 +29,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   coldStart,
 ];
 
+/** Load average per core from which others are in the way. */
+const BUSY_LOAD = 0.5;
+
 /** Runs what the command line asks for; gives the exit code. */
 async function main(args: readonly string[]): Promise<number> {
   let request: BenchRequest;
@@ -65,6 +68,9 @@ async function runAll(
     `${machine.cores} cores of ${machine.cpu}, ${machine.redis}, deno ${machine.deno}, ` +
       `load ${machine.loadAverage.join(" ")}`,
   );
+  if (machine.loadAverage[0] > machine.cores * BUSY_LOAD) {
+    note("this machine is busy with other work: the figures will not say much");
+  }
   await using datasets = new Datasets(options.seed, note);
   const rows: Row[] = [];
   for (const { name, summary, run } of benchmarks) {

@@ -9,6 +9,7 @@
  * @module
  */
 
+import process from "node:process";
 import { percentileOf } from "../harness/statistics.ts";
 
 /** What to send, as JSON in the first argument. */
@@ -27,6 +28,8 @@ export interface LoadReport {
   readonly ratePerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU time of the generator itself, in percent of one core. */
+  readonly coreShare: number;
 }
 
 const BUFFER_BYTES = 16_384;
@@ -35,6 +38,7 @@ const OK = new TextEncoder().encode("HTTP/1.1 200 ");
 /** Loads a server for a while. @throws Error for any reply but 200 */
 async function generateLoad(order: LoadOrder): Promise<LoadReport> {
   const latencies: number[] = [];
+  const cpuBefore = process.cpuUsage();
   const started = performance.now();
   const endsAt = started + order.seconds * 1_000;
   const connections = Array.from(
@@ -43,11 +47,13 @@ async function generateLoad(order: LoadOrder): Promise<LoadReport> {
   );
   await Promise.all(connections);
   const elapsedMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpuBefore);
   return {
     requests: latencies.length,
     ratePerSecond: latencies.length / elapsedMs * 1_000,
     p50Ms: percentileOf(latencies, 0.5),
     p99Ms: percentileOf(latencies, 0.99),
+    coreShare: (user + system) / 1_000 / elapsedMs * 100,
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Starts the load generator and the servers that it is measured with.
+ * Starts the load generator and the server that its rate is compared with.
  *
  * @module
  */
@@ -30,15 +30,15 @@ export async function generateLoad(
   return JSON.parse(new TextDecoder().decode(stdout)) as LoadReport;
 }
 
-/** A server of `bench/processes/` that prints its port. */
+/** A running server. */
 export interface ServerProcess extends AsyncDisposable {
   readonly port: number;
 }
 
-/** Starts one of them. */
-export async function startServer(name: "bare_server" | "canned_server"): Promise<ServerProcess> {
+/** Starts a `Deno.serve` that answers a constant. */
+export async function startBareServer(): Promise<ServerProcess> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", pathOf(name)],
+    args: ["run", "-A", pathOf("bare_server")],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
