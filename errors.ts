@@ -98,6 +98,9 @@ export const ERROR_KINDS = {
     "Runtime cannot be reached",
     true,
   ),
+  SHARD_LOST: kind(503, "SHARDLOST", "unreachable", "operator", "Shard is lost", true),
+  MESH_REFUSED: kind(502, "ERR", "refused", "operator", "Peer refused the link"),
+  LIMIT_MESH: kind(503, "LIMIT", "stopped", "operator", "Mesh limit reached", true),
   SHUTTING_DOWN: kind(503, "ERR", "unreachable", "operator", "Runtime is shutting down", true),
   INTERNAL: kind(500, "ERR", "failed", "operator", "Internal error"),
 } as const satisfies Record<string, ErrorKind>;

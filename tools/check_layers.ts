@@ -51,6 +51,10 @@ const ROOMS: readonly Room[] = [
   { prefix: "redis/", mayImport: ["redis/", "errors.ts"] },
   { prefix: "sdk/plan/", mayImport: ["sdk/plan/", "errors.ts", "zod", "node:crypto"] },
   { prefix: "sdk/", mayImport: ["sdk/"] },
+  {
+    prefix: "coordinator/mesh/",
+    mayImport: ["coordinator/mesh/", "errors.ts", "zod", "msgpackr", "node:"],
+  },
   { prefix: "coordinator/", mayImport: ["coordinator/", "redis/", "sdk/plan/", "errors.ts"] },
   {
     prefix: "runtime/isolate/sandbox/",
