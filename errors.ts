@@ -98,6 +98,7 @@ export const ERROR_KINDS = {
     "Runtime cannot be reached",
     true,
   ),
+  STANDBY: kind(503, "STANDBY", "unreachable", "operator", "Runtime stands by", true),
   SHARD_LOST: kind(503, "SHARDLOST", "unreachable", "operator", "Shard is lost", true),
   MESH_REFUSED: kind(502, "ERR", "refused", "operator", "Peer refused the link"),
   LIMIT_MESH: kind(503, "LIMIT", "stopped", "operator", "Mesh limit reached", true),

@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { Coordinator } from "../coordinator/coordinator.ts";
+import type { Coordinator, Shard } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
 import type { ResolvedConfig } from "./config.ts";
 import { ConfigStore } from "./config_store.ts";
 import type {
   ClusterInfo,
+  ClusterStatus,
   DeployRequest,
   Engine,
   ExecutionInfo,
@@ -25,6 +26,7 @@ import type {
   ScriptOptions,
   ScriptOutcome,
   SessionInfo,
+  ShardNode,
 } from "./engine.ts";
 import { engineMetrics } from "./engine_metrics.ts";
 import { ExecutionStore } from "./execution/execution_store.ts";
@@ -89,7 +91,7 @@ class ShardEngine implements Engine {
     const libraries = new Libraries({
       sessions,
       executions,
-      store: new LibraryStore(redis.client),
+      store: new LibraryStore(redis.shared),
       limits,
       grantable: config,
       logs,
@@ -193,42 +195,54 @@ class ShardEngine implements Engine {
     return this.#whileUp(() => this.#libraries.undeploy(name));
   }
 
-  invoke(
+  // deno-lint-ignore require-await
+  async invoke(
     library: string,
     exportName: string,
     body: Uint8Array,
     options?: InvokeOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
+    this.#parts.coordinator.requireActing();
     return this.#libraries.invoke(library, exportName, body, options);
   }
 
-  fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
+  // deno-lint-ignore require-await
+  async fetch(
+    library: string,
+    request: FetchRequest,
+    options?: InvokeOptions,
+  ): Promise<FetchReply> {
+    this.#parts.coordinator.requireActing();
     return this.#libraries.fetch(library, request, options);
   }
 
   clusterInfo(): ClusterInfo {
     const { coordinator } = this.#parts;
-    return {
-      clustered: coordinator.isClustered,
-      myId: coordinator.shardId,
-      myRunId: coordinator.runId,
-      shards: coordinator.shards().map((shard) => ({
-        id: shard.id,
-        ip: shard.host,
-        port: shard.port,
-        runId: shard.runId,
-        minHslot: shard.minSlot,
-        maxHslot: shard.maxSlot,
-        pendingMessages: shard.pendingMessages,
+    return describeCluster(coordinator, coordinator.shards().map(toNode));
+  }
+
+  async clusterStatus(): Promise<ClusterStatus> {
+    const { coordinator } = this.#parts;
+    const shards = await coordinator.status();
+    return describeCluster(
+      coordinator,
+      shards.map(({ ranges, replicas, runtimes, links, ...shard }) => ({
+        ...toNode(shard),
+        ...{ ranges, replicas, runtimes, links },
       })),
-    };
+    );
+  }
+
+  async refreshCluster(): Promise<void> {
+    await this.#parts.coordinator.refresh();
   }
 
   // deno-lint-ignore require-await
   async health(): Promise<Health> {
-    const { redis } = this.#parts;
+    const { redis, coordinator } = this.#parts;
     return {
       redis: redis.isUp ? "up" : "down",
+      role: coordinator.role,
       ...(redis.server !== undefined && { server: redis.server }),
       isolates: this.#pool.size,
       executionsRunning: this.#executions.running,
@@ -253,11 +267,34 @@ class ShardEngine implements Engine {
     await this.#pool[Symbol.asyncDispose]();
   }
 
-  /** Does what needs Redis. @throws `REDIS_UNAVAILABLE` at once where it is not there */
+  /** Does what only an acting runtime with a Redis can. @throws `REDIS_UNAVAILABLE`, `STANDBY` */
   async #whileUp<T>(use: () => Promise<T>): Promise<T> {
     this.#parts.redis.requireUp();
+    this.#parts.coordinator.requireActing();
     return await use();
   }
+}
+
+/** A shard as RG.INFOCLUSTER has it. */
+function toNode(shard: Omit<Shard, "ranges" | "replicas">): ShardNode {
+  return {
+    id: shard.id,
+    ip: shard.host,
+    port: shard.port,
+    runId: shard.runId,
+    minHslot: shard.minSlot,
+    maxHslot: shard.maxSlot,
+    pendingMessages: shard.pendingMessages,
+  };
+}
+
+function describeCluster<S>(coordinator: Coordinator, shards: readonly S[]) {
+  return {
+    clustered: coordinator.isClustered,
+    myId: coordinator.shardId,
+    myRunId: coordinator.runId,
+    shards,
+  };
 }
 
 /** Waits for `promise`. @throws `EXECUTION_ABORTED` if `signal` says that nobody waits any more */

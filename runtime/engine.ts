@@ -204,9 +204,53 @@ export interface ClusterInfo {
   readonly shards: readonly ShardNode[];
 }
 
+/** Traffic of one runtime with another. */
+export interface LinkStatus {
+  /** The other's shard. */
+  readonly shardId: string;
+  readonly isLinked: boolean;
+  readonly sentBytes: number;
+  readonly sentFrames: number;
+  readonly receivedBytes: number;
+  readonly receivedFrames: number;
+  readonly reconnects: number;
+  readonly unacknowledged: number;
+}
+
+/** A runtime of a shard. Addresses are null until it listens. */
+export interface RuntimeStatus {
+  readonly runId: string;
+  readonly role: "acting" | "standby";
+  /** Fencing epoch of its lease, and milliseconds until that ends; null where it stands by. */
+  readonly epoch: number | null;
+  readonly leaseMs: number | null;
+  /** Milliseconds since it was heard of. */
+  readonly silentMs: number;
+  readonly mesh: string | null;
+  readonly resp: string | null;
+  readonly http: string | null;
+  readonly pid: number;
+}
+
+/** A shard with its runtimes, the one that acts first. */
+export interface ShardNodeStatus extends ShardNode {
+  readonly ranges: readonly { readonly first: number; readonly last: number }[];
+  readonly replicas: readonly { readonly host: string; readonly port: number }[];
+  readonly runtimes: readonly RuntimeStatus[];
+  /** Null where its acting runtime did not answer. */
+  readonly links: readonly LinkStatus[] | null;
+}
+
+/** The topology with everything that is known of its runtimes. */
+export interface ClusterStatus extends ClusterInfo {
+  readonly shards: readonly ShardNodeStatus[];
+}
+
 /** Whether this shard can serve. */
 export interface Health {
   readonly redis: "up" | "down";
+  /** One that stands by serves when the acting runtime of its shard is gone. */
+  readonly role: "acting" | "standby";
   /** Server name and version, such as `redis 7.0.15`, when it was last up. */
   readonly server?: string;
   readonly isolates: number;
@@ -287,6 +331,10 @@ export interface Engine extends AsyncDisposable {
   fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply>;
 
   clusterInfo(): ClusterInfo;
+  /** Asks the other runtimes; those that do not answer within a second are left out. */
+  clusterStatus(): Promise<ClusterStatus>;
+  /** RG.REFRESHCLUSTER: reads the topology anew, now. @throws `REDIS_UNAVAILABLE` */
+  refreshCluster(): Promise<void>;
   health(): Promise<Health>;
   metrics(): Metric[];
   /** What the runtime and the functions logged last, oldest first. */

@@ -1,16 +1,22 @@
 /**
  * Wires one shard: Redis, coordinator, engine, adapters. Starts them in order, stops them in reverse.
  *
+ * In a cluster the runtime takes part in it last, when everything can serve: before that no other
+ * runtime knows of it.
+ *
  * @module
  */
 
 import { LocalCoordinator } from "../coordinator/local.ts";
+import { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.ts";
+import type { Coordinator } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
 import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
 import { type ListenAddress, resolveConfig, type ShardOptions } from "./config.ts";
 import { createEngine } from "./create_engine.ts";
 import type { Engine } from "./engine.ts";
 import { serveHttp } from "./http/serve_http.ts";
+import type { RedisPlace } from "./isolate/isolate.ts";
 import { prepareChildBundle } from "./isolate/child_bundle.ts";
 import { type BookedLine, LogBook } from "./log_book.ts";
 import { serveResp } from "./resp/serve_resp.ts";
@@ -27,7 +33,7 @@ export interface ShardReady {
   /** `HOST:PORT` */
   readonly resp: string;
   readonly http: string;
-  /** Null while there is no mesh. */
+  /** `HOST:PORT`; null where the Redis is no cluster. */
   readonly mesh: string | null;
   readonly pid: number;
 }
@@ -49,29 +55,32 @@ export async function startShard(
   onLog: (line: BookedLine) => void = () => {},
 ): Promise<Shard> {
   const config = resolveConfig(options);
-  const address = parseRedisUrl(config.redis);
+  const seed = parseRedisUrl(config.redis);
   const logs = new LogBook(onLog);
+  const log = (message: string, failure?: unknown) =>
+    failure === undefined
+      ? void logs.add("pinion", "warning", message)
+      : logs.addFailure(message, failure);
   await using stack = new AsyncDisposableStack();
   const [redis, bundle] = await Promise.all([
-    ShardRedis.connect(address, logs, REDIS_WAIT_MS),
+    ShardRedis.connect(seed, logs, REDIS_WAIT_MS),
     prepareChildBundle(),
   ]);
   stack.use(redis);
   const directory = stack.use(await RuntimeDirectory.create());
-  const coordinator = new LocalCoordinator(address);
+  const cluster = redis.isClusterMode ? await ClusterCoordinator.connect({ seed, log }) : null;
+  const coordinator: Coordinator = stack.use(cluster ?? new LocalCoordinator(seed));
+  const { address } = redis;
   const isolateOptions = {
     bundle,
     directory: directory.path,
     redis: address,
     clustered: redis.isClusterMode,
+    redisPlaces: () => placesOf(coordinator),
   };
   const engine = stack.use(
     await createEngine({ config, redis, coordinator, logs, isolateOptions }),
   );
-  const log = (message: string, failure?: unknown) =>
-    failure === undefined
-      ? void logs.add("pinion", "warning", message)
-      : logs.addFailure(message, failure);
   const { maxBodyBytes, token } = config;
   const resp = stack.use(listen(config.resp, (listen) => {
     const limits = { maxScriptBytes: maxBodyBytes };
@@ -80,18 +89,37 @@ export async function startShard(
   const http = stack.use(listen(config.http, (listen) => {
     return serveHttp({ listen, engine, token, limits: { maxBodyBytes }, log });
   }));
+  const places = { resp: formatAddress(resp.address), http: formatAddress(http.address) };
+  const mesh = cluster === null ? null : await joinCluster(cluster, redis, places);
   const owned = stack.move();
   return {
     ready: {
-      redis: formatRedisUrl(address),
-      resp: formatAddress(resp.address),
-      http: formatAddress(http.address),
-      mesh: null,
+      redis: formatRedisUrl(seed),
+      ...places,
+      mesh,
       pid: Deno.pid,
     },
     engine,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Every Redis of the cluster: a replica may be a master at any time. */
+function placesOf(coordinator: Coordinator): RedisPlace[] {
+  return coordinator.shards().flatMap(({ host, port, replicas }) => [{ host, port }, ...replicas]);
+}
+
+/** Takes part in the cluster; where other runtimes reach this one. */
+async function joinCluster(
+  cluster: ClusterCoordinator,
+  redis: ShardRedis,
+  places: { readonly resp: string; readonly http: string },
+): Promise<string | null> {
+  const follow = () => cluster.master && redis.follow(cluster.master);
+  cluster.onChange(follow);
+  follow();
+  await cluster.join(null, { mesh: null, ...places });
+  return null;
 }
 
 function formatAddress({ hostname, port }: ListenAddress): string {

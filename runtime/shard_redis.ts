@@ -1,10 +1,11 @@
 /**
- * The runtime's control connection to the shard's Redis. Data takes other ways.
+ * The runtime's control connections: to the shard's Redis, and to what a whole cluster shares. Data
+ * takes other ways.
  *
  * @module
  */
 
-import { Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import { PinionError } from "../errors.ts";
 import type { RedisAddress } from "../redis/redis_url.ts";
 import type { LogBook } from "./log_book.ts";
@@ -17,6 +18,11 @@ const COMMAND_TIMEOUT_MS = 5_000;
 /** See the module. */
 export class ShardRedis implements Disposable {
   readonly client: Redis;
+  /** For keys that the whole cluster has once; the shard's own Redis where it stands alone. */
+  shared: Redis | Cluster;
+  /** Where the shard's master is. One object for good: host and port change with a failover. */
+  readonly address: RedisAddress;
+  readonly #place: { host: string; port: number };
   /** `redis 7.0.15`, once it is known. */
   server: string | undefined;
   /** Whether the server runs in cluster mode. */
@@ -33,6 +39,7 @@ export class ShardRedis implements Disposable {
     while (true) {
       try {
         await redis.#greet();
+        if (redis.isClusterMode) redis.#openCluster();
         return redis;
       } catch (error) {
         const failure = explain(error);
@@ -46,6 +53,9 @@ export class ShardRedis implements Disposable {
   }
 
   private constructor(address: RedisAddress, logs: LogBook) {
+    const moving = { ...address };
+    this.address = moving;
+    this.#place = moving;
     this.client = new Redis({
       host: address.host,
       port: address.port,
@@ -59,6 +69,7 @@ export class ShardRedis implements Disposable {
       commandTimeout: COMMAND_TIMEOUT_MS,
       retryStrategy: (attempt) => Math.min(MAX_RETRY_MS, attempt * 50),
     });
+    this.shared = this.client;
     let isUp = true;
     this.client.on("error", (error) => {
       if (isUp) logs.add("pinion", "warning", `Redis is not there: ${explain(error).message}`);
@@ -68,6 +79,15 @@ export class ShardRedis implements Disposable {
       if (!isUp) logs.add("pinion", "notice", "Redis is back");
       isUp = true;
     });
+  }
+
+  /** Goes to another server of the shard: its master is there now. */
+  follow({ host, port }: { readonly host: string; readonly port: number }): void {
+    if (host === this.#place.host && port === this.#place.port) return;
+    Object.assign(this.#place, { host, port });
+    // The client reads its options anew with each connection, and one that has none tries already.
+    Object.assign(this.client.options, { host, port });
+    if (this.isUp) this.client.disconnect(true);
   }
 
   get isUp(): boolean {
@@ -81,6 +101,23 @@ export class ShardRedis implements Disposable {
 
   [Symbol.dispose](): void {
     this.client.disconnect();
+    if (this.shared !== this.client) this.shared.disconnect();
+  }
+
+  #openCluster(): void {
+    const { host, port, username, password, tls } = this.address;
+    const cluster = new Cluster([{ host, port }], {
+      clusterRetryStrategy: (attempt) => Math.min(MAX_RETRY_MS, attempt * 50),
+      redisOptions: {
+        username,
+        password,
+        ...(tls && { tls: {} }),
+        connectionName: "pinion-control",
+        commandTimeout: COMMAND_TIMEOUT_MS,
+      },
+    });
+    cluster.on("error", () => {}); // the command that needs it rejects
+    this.shared = cluster;
   }
 
   async #greet(): Promise<void> {

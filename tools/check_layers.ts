@@ -55,6 +55,10 @@ const ROOMS: readonly Room[] = [
     prefix: "coordinator/mesh/",
     mayImport: ["coordinator/mesh/", "errors.ts", "zod", "msgpackr", "node:"],
   },
+  {
+    prefix: "coordinator/cluster/",
+    mayImport: ["coordinator/", "redis/", "errors.ts", "zod"],
+  },
   { prefix: "coordinator/", mayImport: ["coordinator/", "redis/", "sdk/plan/", "errors.ts"] },
   {
     prefix: "runtime/isolate/sandbox/",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ClusterInfo } from "../../runtime/http/schemas.ts";
+import { ClusterStatus } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 
@@ -19,7 +19,7 @@ export const cluster: Command = defineCommand({
   ],
   input: RemoteInput,
   action: () => "show the cluster",
-  run: (input, { signal }) => new Client(input).get(ClusterInfo, "/v1/cluster", { signal }),
+  run: (input, { signal }) => new Client(input).get(ClusterStatus, "/v1/cluster", { signal }),
   show({ clustered, myId, shards }, output): void {
     if (!clustered) output.hint("One shard: no cluster mode.");
     output.printTable([

@@ -6,7 +6,7 @@
 
 import { PinionError } from "../../errors.ts";
 import { findServer } from "../../redis/server_binary.ts";
-import { ClusterInfo, Health } from "../../runtime/http/schemas.ts";
+import { ClusterStatus, Health } from "../../runtime/http/schemas.ts";
 import { Client, type RemoteInput } from "../client.ts";
 import { formatBytes, formatDuration } from "../ui/format.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
@@ -70,7 +70,7 @@ async function checkRuntime(remote: RemoteInput, signal: AbortSignal): Promise<F
   const client = new Client(remote);
   try {
     const health = await client.get(Health, "/healthz", { signal });
-    await client.get(ClusterInfo, "/v1/cluster", { signal }); // which wants the token
+    await client.get(ClusterStatus, "/v1/cluster", { signal }); // which wants the token
     return ok(`${client.origin}, up for ${formatDuration(health.uptimeMs)}`);
   } catch (error) {
     const { code, message } = PinionError.from(error);

@@ -27,13 +27,16 @@ export const HEALTH_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",
     path: "/readyz",
-    summary: "Tell whether the shard can serve: 503 while its Redis is down",
+    summary: "Tell whether the shard can serve: 503 while its Redis is down or it stands by",
     tag: TAG,
     isOpen: true,
     replies: [{ status: 200, description: "It can", schema: Health }],
     async handle({ engine }): Promise<Response> {
       const health = await engine.health();
-      if (health.redis === "up") return jsonReply(health);
+      if (health.redis === "up" && health.role === "acting") return jsonReply(health);
+      if (health.redis === "up") {
+        throw new PinionError("STANDBY", "This runtime stands by; another one acts for its shard");
+      }
       throw new PinionError(
         "REDIS_UNAVAILABLE",
         "Redis cannot be reached; the runtime goes on trying",

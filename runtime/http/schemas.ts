@@ -120,8 +120,31 @@ export const DeployBody = z.strictObject({
   replaceWith: LibraryName.optional(),
 });
 
+const RuntimeStatus = z.object({
+  runId: z.string(),
+  role: z.enum(["acting", "standby"]),
+  epoch: z.int().nullable(),
+  leaseMs: z.int().nullable(),
+  silentMs: z.int(),
+  mesh: z.string().nullable(),
+  resp: z.string().nullable(),
+  http: z.string().nullable(),
+  pid: z.int(),
+});
+
+const LinkStatus = z.object({
+  shardId: z.string(),
+  isLinked: z.boolean(),
+  sentBytes: z.int(),
+  sentFrames: z.int(),
+  receivedBytes: z.int(),
+  receivedFrames: z.int(),
+  reconnects: z.int(),
+  unacknowledged: z.int(),
+});
+
 /** `GET /v1/cluster`. */
-export const ClusterInfo = z.object({
+export const ClusterStatus = z.object({
   clustered: z.boolean(),
   myId: z.string(),
   myRunId: z.string(),
@@ -133,12 +156,17 @@ export const ClusterInfo = z.object({
     minHslot: z.int(),
     maxHslot: z.int(),
     pendingMessages: z.int(),
+    ranges: z.array(z.object({ first: z.int(), last: z.int() })),
+    replicas: z.array(z.object({ host: z.string(), port: z.int() })),
+    runtimes: z.array(RuntimeStatus),
+    links: z.array(LinkStatus).nullable(),
   })),
 });
 
 /** `GET /healthz` and `/readyz`. */
 export const Health = z.object({
   redis: z.enum(["up", "down"]),
+  role: z.enum(["acting", "standby"]),
   server: z.string().optional(),
   isolates: z.int(),
   executionsRunning: z.int(),

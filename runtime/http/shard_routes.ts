@@ -8,7 +8,7 @@ import { z } from "zod";
 import type { NumericConfigKey } from "../config_store.ts";
 import { jsonReply } from "./json_reply.ts";
 import { defineRoute, type Route } from "./route.ts";
-import { ClusterInfo, LogLine, SessionInfo } from "./schemas.ts";
+import { ClusterStatus, LogLine, SessionInfo } from "./schemas.ts";
 
 const TAG = "shard";
 
@@ -39,8 +39,8 @@ export const SHARD_ROUTES: readonly Route[] = [
     path: "/v1/cluster",
     summary: "Show the topology",
     tag: TAG,
-    replies: [{ status: 200, description: "The shards", schema: ClusterInfo }],
-    handle: ({ engine }) => jsonReply(engine.clusterInfo()),
+    replies: [{ status: 200, description: "The shards", schema: ClusterStatus }],
+    handle: async ({ engine }) => jsonReply(await engine.clusterStatus()),
   }),
   defineRoute({
     method: "GET",

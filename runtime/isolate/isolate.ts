@@ -17,6 +17,9 @@ import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { encodeWire } from "./wire.ts";
 
+/** Where a Redis server listens. */
+export type RedisPlace = Pick<RedisAddress, "host" | "port">;
+
 /** What a child is started with. */
 export interface IsolateOptions {
   readonly bundle: ChildBundle;
@@ -25,6 +28,8 @@ export interface IsolateOptions {
   readonly redis: RedisAddress;
   /** Whether the server runs in cluster mode. */
   readonly clustered: boolean;
+  /** The servers that a child started now may connect to. Default: `redis`. */
+  readonly redisPlaces?: () => readonly RedisPlace[];
   /** `HOST:PORT` that the sandbox may connect to. Default none. */
   readonly allowNet?: readonly string[];
 }
@@ -61,8 +66,9 @@ export class Isolate {
   static async start(options: IsolateOptions): Promise<Isolate> {
     const path = `${options.directory}/${nextSocket++}.sock`;
     const listener = Deno.listen({ transport: "unix", path });
+    const places = options.redisPlaces?.() ?? [options.redis];
     const child = new Deno.Command(Deno.execPath(), {
-      args: childArguments(options, path),
+      args: childArguments({ ...options, places }, path),
       clearEnv: true,
       env: { DENO_DIR: `${options.directory}/deno`, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
       cwd: options.directory,

@@ -4,20 +4,24 @@
  * @module
  */
 
-import type { RedisAddress } from "../../redis/redis_url.ts";
+import type { RedisPlace } from "./isolate.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 
 /** Arguments of `deno` for a child that talks over the socket at `socketPath`. */
 export function childArguments(
   options: {
     readonly bundle: ChildBundle;
-    readonly redis: RedisAddress;
+    /** Servers that the host thread may connect to. */
+    readonly places: readonly RedisPlace[];
     readonly allowNet?: readonly string[];
   },
   socketPath: string,
 ): string[] {
-  const { bundle, redis, allowNet = [] } = options;
-  const net = [`unix:${socketPath}`, `${redis.host}:${redis.port}`, ...allowNet];
+  const { bundle, places, allowNet = [] } = options;
+  const servers = places.map(({ host, port }) =>
+    `${host.includes(":") ? `[${host}]` : host}:${port}`
+  );
+  const net = [`unix:${socketPath}`, ...servers, ...allowNet];
   return [
     "run",
     "--quiet",

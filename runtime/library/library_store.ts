@@ -1,19 +1,19 @@
 /**
- * Libraries in Redis.
+ * Libraries in Redis. A cluster has them once: they share a slot.
  *
  * ```text
- * __pinion:libraries          set of names
- * __pinion:library:{name}     hash: current, next, version:1, version:2, …   (JSON of StoredVersion)
+ * __pinion:{libraries}          set of names
+ * __pinion:{libraries}:NAME     hash: current, next, version:1, version:2, …   (JSON of StoredVersion)
  * ```
  *
  * @module
  */
 
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
 import { LibraryExport, LibraryManifest } from "./library.ts";
 
-const NAMES_KEY = "__pinion:libraries";
+const NAMES_KEY = "__pinion:{libraries}";
 /** Versions of a library that are kept. */
 export const MAX_VERSIONS = 10;
 
@@ -41,9 +41,9 @@ export interface StoredLibrary {
 
 /** Reads and writes libraries. Rejects with what ioredis says where Redis cannot be reached. */
 export class LibraryStore {
-  readonly #redis: Redis;
+  readonly #redis: Redis | Cluster;
 
-  constructor(redis: Redis) {
+  constructor(redis: Redis | Cluster) {
     this.#redis = redis;
   }
 
@@ -103,7 +103,7 @@ export class LibraryStore {
 }
 
 function keyOf(name: string): string {
-  return `__pinion:library:${name}`;
+  return `${NAMES_KEY}:${name}`;
 }
 
 /** Runs a transaction. @throws the first error of its commands */

@@ -1,5 +1,5 @@
 /**
- * RG.INFOCLUSTER.
+ * RG.INFOCLUSTER, RG.REFRESHCLUSTER.
  *
  * @module
  */
@@ -11,4 +11,14 @@ import type { WriteReply } from "./reply_writer.ts";
 /** What this shard knows of its cluster. */
 export function infoCluster({ engine }: CommandCall): WriteReply {
   return formatCluster(engine.clusterInfo());
+}
+
+/**
+ * Reads the topology anew.
+ *
+ * Differs: it is read about twice a second anyway, and what runs over links that are good goes on.
+ */
+export async function refreshCluster({ engine }: CommandCall): Promise<WriteReply> {
+  await engine.refreshCluster();
+  return (reply) => reply.simple("OK");
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { infoCluster } from "./cluster_commands.ts";
+import { infoCluster, refreshCluster } from "./cluster_commands.ts";
 import type { CommandRow } from "./command.ts";
 import { configGet, configSet } from "./config_commands.ts";
 import {
@@ -148,6 +148,15 @@ export const COMMAND_TABLE: readonly CommandRow[] = [
     since: "0.1.0",
     reply: "`no cluster mode`, or MyId, MyRunId and the nodes",
     handle: infoCluster,
+  },
+  {
+    name: "RG.REFRESHCLUSTER",
+    minArgs: 0,
+    access: "local",
+    summary: "Read the topology anew, now.",
+    since: "0.1.0",
+    reply: "OK",
+    handle: refreshCluster,
   },
   {
     name: "RG.PYEXECUTE",

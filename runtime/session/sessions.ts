@@ -67,9 +67,8 @@ export class Sessions {
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
   async open(options: OpenOptions): Promise<Session> {
     const isolate = await this.#pool.take(options.allowNet);
-    if (options.redisUser) {
-      isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
-    }
+    // The master may be another one than when the isolate was started in advance.
+    isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
     const context = {
       executions: this.#executions,
       logs: this.#logs,

@@ -45,8 +45,8 @@ engineSuite("engine: deploy", {
     assertEquals(info.manifest.env, ["NAME"]);
     assertEquals(info.versions[0].bytes, source.length);
     assertEquals((await test.ask("KEYS", "*") as string[]).sort(), [
-      "__pinion:libraries",
-      "__pinion:library:lib",
+      "__pinion:{libraries}",
+      "__pinion:{libraries}:lib",
     ]);
     assertEquals(test.engine.listSessions().map(({ library }) => library), ["lib"]);
     await undeployAll(test);
@@ -111,7 +111,7 @@ engineSuite("engine: deploy", {
     assertEquals(await invoke(test, "old/version"), 1);
     await deploy(test, version(2), { replaceWith: "old" });
     assertEquals(test.engine.listLibraries().map(({ name }) => name), ["lib"]);
-    assertEquals(await test.ask("KEYS", "*library:*"), ["__pinion:library:lib"]);
+    assertEquals(await test.ask("KEYS", "*libraries}:*"), ["__pinion:{libraries}:lib"]);
     assertEquals(await invoke(test, "version"), 2);
     await waitUntil(() => test.engine.listSessions().length === 1);
     await undeployAll(test);
@@ -163,9 +163,9 @@ engineSuite("engine: deploy", {
     await deploy(test, version(2), { name: "b" });
     const before = test.engine.listLibraries();
     await test.pipeline([
-      ["SADD", "__pinion:libraries", "broken", "gone", "lost"],
-      ["HSET", "__pinion:library:broken", "current", 1, "version:1", "{"],
-      ["HSET", "__pinion:library:lost", "current", 7, "next", 8],
+      ["SADD", "__pinion:{libraries}", "broken", "gone", "lost"],
+      ["HSET", "__pinion:{libraries}:broken", "current", 1, "version:1", "{"],
+      ["HSET", "__pinion:{libraries}:lost", "current", 7, "next", 8],
     ]);
     await test.restart();
     const after = test.engine.listLibraries();

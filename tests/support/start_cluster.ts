@@ -1,0 +1,91 @@
+/**
+ * A real Redis cluster with a runtime beside each master for one test, gone at its end.
+ *
+ * @module
+ */
+
+import { ask, ManagedCluster, type ManagedClusterOptions } from "../../redis/managed_cluster.ts";
+import type { RespValue } from "../../redis/resp_decoder.ts";
+import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { ShardOptions } from "../../runtime/config.ts";
+import type { ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
+import { type Shard, startShard } from "../../runtime/shard.ts";
+import { waitUntil } from "./wait_until.ts";
+
+const ANY_PORT = "127.0.0.1:0";
+
+/** What a test's cluster is started with. */
+export interface TestClusterOptions extends ManagedClusterOptions {
+  readonly runtime?: Partial<ShardOptions>;
+}
+
+/** What a test talks to. */
+export class TestCluster implements AsyncDisposable {
+  readonly redis: ManagedCluster;
+  /** The runtimes of the masters, in the order of their slots. */
+  readonly shards: readonly Shard[];
+  /** Lines that were logged, as `source level message`. */
+  readonly logs: readonly string[];
+  readonly #owned: AsyncDisposableStack;
+
+  constructor(
+    parts: Pick<TestCluster, "redis" | "shards" | "logs">,
+    owned: AsyncDisposableStack,
+  ) {
+    this.redis = parts.redis;
+    this.shards = parts.shards;
+    this.logs = parts.logs;
+    this.#owned = owned;
+  }
+
+  /** Runs a script on a shard. */
+  async run(source: string, options: ScriptOptions = {}, shard = 0): Promise<ExecutionOutcome> {
+    const outcome = await this.shards[shard].engine.runScript(source, options);
+    if (outcome.kind !== "done") throw new Error(`The script came to ${outcome.kind}`);
+    return outcome.outcome;
+  }
+
+  /** Runs one command at a master, by its place. @throws RespError */
+  ask(master: number, ...command: readonly CommandArgument[]): Promise<RespValue> {
+    return ask(this.redis.masters[master].server, ...command);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#owned.disposeAsync();
+  }
+}
+
+/** Starts both, and waits until every runtime acts and knows of the others. */
+export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.use(await ManagedCluster.start({ nodeTimeoutMs: 1_500, ...options }));
+  const logs: string[] = [];
+  const starts = redis.masters.map(({ server }) =>
+    startRuntimeBeside(server.url, logs, options.runtime)
+  );
+  for (const start of await Promise.allSettled(starts)) {
+    if (start.status === "fulfilled") stack.use(start.value);
+  }
+  const shards = await Promise.all(starts);
+  await untilWhole(shards);
+  return new TestCluster({ redis, shards, logs }, stack.move());
+}
+
+/** Starts one more runtime beside a Redis, on free ports. */
+export function startRuntimeBeside(
+  redis: string,
+  logs: string[] = [],
+  options: Partial<ShardOptions> = {},
+): Promise<Shard> {
+  return startShard(
+    { redis, resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT, ...options },
+    (line) => logs.push(`${line.source} ${line.level} ${line.message}`),
+  );
+}
+
+/** Waits until each of these runtimes knows of an acting one for every shard. */
+export async function untilWhole(shards: readonly Shard[]): Promise<void> {
+  for (const { engine } of shards) {
+    await waitUntil(() => engine.clusterInfo().shards.every(({ runId }) => runId !== null), 15_000);
+  }
+}
