@@ -1,0 +1,96 @@
+/**
+ * The mesh over HTTP/2: cleartext with a shared secret for loopback and trusted networks, or TLS with
+ * a certificate on both sides.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { type CertificateFiles, Certificates } from "./hello/certificates.ts";
+import { type Credentials, SharedSecret } from "./hello/credentials.ts";
+import {
+  DEFAULT_MESH_LIMITS,
+  DEFAULT_MESH_TIMINGS,
+  type MeshLimits,
+  type MeshTimings,
+} from "./limits.ts";
+import { acceptHttp, dialHttp } from "./link/http_link.ts";
+import type { Link } from "./link/link.ts";
+import { LinkedMesh, type LinkedMeshOptions } from "./linked_mesh.ts";
+import type { GuidedMesh } from "./mesh.ts";
+
+/** See the module. */
+export interface HttpMeshOptions {
+  readonly shardId: string;
+  /** Id of this run of the process. */
+  readonly runId: string;
+  /** Fencing epoch of this runtime's lease, asked for at each greeting. */
+  readonly epoch: () => number;
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** A text that every runtime of the cluster knows and nobody can guess, or certificates. */
+  readonly trust: { readonly secret: string } | CertificateFiles;
+  readonly limits?: Partial<MeshLimits>;
+  readonly timings?: Partial<MeshTimings>;
+  /** What an operator should know. */
+  readonly onLog?: (message: string, failure?: unknown) => void;
+}
+
+/** A mesh that listens. */
+export interface HttpMesh extends GuidedMesh {
+  readonly address: { readonly hostname: string; readonly port: number };
+}
+
+/**
+ * Begins to listen. Links come with `setPeers`.
+ *
+ * @throws `BAD_ARGUMENT` for certificates that cannot be used; what `Deno.serve` throws where it
+ * cannot listen
+ */
+export function serveMesh(options: HttpMeshOptions): HttpMesh {
+  const { shardId, runId, epoch, listen, trust, onLog = () => {} } = options;
+  const credentials: Credentials = "secret" in trust
+    ? new SharedSecret(trust.secret)
+    : new Certificates(trust);
+  const files = "secret" in trust ? null : trust;
+  const limits = { ...DEFAULT_MESH_LIMITS, ...options.limits };
+  return new ServedMesh({
+    self: { shardId, runId, epoch, windowBytes: limits.windowBytes, credentials },
+    limits,
+    timings: { ...DEFAULT_MESH_TIMINGS, ...options.timings },
+    dial: (url, signal) => dial(url, signal, files),
+    onLog,
+  }, { ...listen, ...(files && { cert: files.certificate, key: files.key }) });
+}
+
+class ServedMesh extends LinkedMesh implements HttpMesh {
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+
+  constructor(options: LinkedMeshOptions, listen: Deno.ServeTcpOptions) {
+    super(options);
+    this.#server = Deno.serve(
+      { ...listen, onListen: () => {} },
+      (request) => acceptHttp(request, (link) => void this.acceptLink(link)),
+    );
+    const { hostname, port } = this.#server.addr;
+    this.address = { hostname, port };
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await this.#server.shutdown();
+  }
+}
+
+/** @throws `MESH_REFUSED` for a URL whose scheme does not fit; whatever breaks a link */
+function dial(url: string, signal: AbortSignal, files: CertificateFiles | null): Promise<Link> {
+  const scheme = files === null ? "http:" : "https:";
+  if (new URL(url).protocol !== scheme) {
+    throw new PinionError(
+      "MESH_REFUSED",
+      `Cannot link to ${url}: this runtime's mesh speaks ${scheme} only; ` +
+        "configure every runtime of the cluster alike",
+    );
+  }
+  return dialHttp(url, { signal, ...(files && { tls: { caCerts: files.authorities } }) });
+}

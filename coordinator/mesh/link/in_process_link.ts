@@ -1,0 +1,107 @@
+/**
+ * A link between two meshes of one process.
+ *
+ * @module
+ */
+
+import { joinBytes } from "./join.ts";
+import type { Link } from "./link.ts";
+
+/** Bytes that wait to be read before the link says that it is not writable. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+/** The two ends of a new link. */
+export function createLinkPair(): [Link, Link] {
+  const [there, back] = [new Pipe(), new Pipe()];
+  const close = () => {
+    there.break();
+    back.break();
+  };
+  return [new InProcessLink(there, back, close), new InProcessLink(back, there, close)];
+}
+
+/** One direction. */
+class Pipe {
+  #chunks: Uint8Array[] = [];
+  #byteLength = 0;
+  #state: "open" | "ended" | "broken" = "open";
+  #waiting: PromiseWithResolvers<void> | null = null;
+  onWritable = () => {};
+
+  get isWritable(): boolean {
+    return this.#state === "open" && this.#byteLength < HIGH_WATER_BYTES;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#state !== "open") return;
+    this.#chunks.push(bytes);
+    this.#byteLength += bytes.byteLength;
+    this.#wake();
+  }
+
+  end(): void {
+    if (this.#state === "open") this.#state = "ended";
+    this.#wake();
+  }
+
+  break(): void {
+    this.#state = "broken";
+    this.#chunks = [];
+    this.#wake();
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    while (true) {
+      if (this.#state === "broken") throw new Error("The link was closed");
+      const chunks = this.#chunks;
+      if (chunks.length > 0) {
+        this.#chunks = [];
+        this.#byteLength = 0;
+        yield* chunks;
+        this.onWritable();
+      } else if (this.#state === "ended") {
+        return;
+      } else {
+        this.#waiting = Promise.withResolvers();
+        await this.#waiting.promise;
+      }
+    }
+  }
+
+  #wake(): void {
+    this.#waiting?.resolve();
+    this.#waiting = null;
+  }
+}
+
+class InProcessLink implements Link {
+  readonly received: AsyncIterable<Uint8Array>;
+  readonly #there: Pipe;
+  readonly #close: () => void;
+
+  constructor(there: Pipe, back: Pipe, close: () => void) {
+    this.#there = there;
+    this.received = back.read();
+    this.#close = close;
+  }
+
+  get isWritable(): boolean {
+    return this.#there.isWritable;
+  }
+
+  set onWritable(callback: () => void) {
+    this.#there.onWritable = callback;
+  }
+
+  write(parts: readonly Uint8Array[]): void {
+    this.#there.write(joinBytes(parts));
+  }
+
+  end(): void {
+    this.#there.end();
+  }
+
+  close(): void {
+    this.#close();
+  }
+}

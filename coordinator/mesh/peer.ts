@@ -1,0 +1,365 @@
+/**
+ * One other shard's runtime: the links to it, one after the other, and the session that they carry.
+ *
+ * ```text
+ *            link                 link breaks
+ *  awaited ────────► linked ◄──────────────────► broken
+ *     │                │         link, resumes      │
+ *     │ silence        │ goodbye, another           │ silence, forgotten
+ *     │                ▼ runtime, protocol broken   │
+ *     └────────────► lost ◄─────────────────────────┘        lost ──link──► linked, a new session
+ * ```
+ *
+ * Of two runtimes the one whose shard id is less dials, again and again; the other one waits.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { type Acquaintance, greetListener, type Self } from "./hello/greet.ts";
+import {
+  type Hello,
+  MAX_GREETING_BYTES,
+  type Position,
+  refuse,
+  type Welcome,
+} from "./hello/messages.ts";
+import type { MeshLimits, MeshTimings } from "./limits.ts";
+import { FRAME, type Frame } from "./link/frames.ts";
+import { FrameLink, type Link } from "./link/link.ts";
+import type { PeerAddress, PeerStats } from "./mesh.ts";
+import { pause } from "./pause.ts";
+import type { Handlers } from "./session/handlers.ts";
+import { Session } from "./session/session.ts";
+import { countTraffic } from "./session/traffic.ts";
+
+/** First pause before another attempt to link, in milliseconds; it doubles. */
+const FIRST_REDIAL_MS = 25;
+/** How long a peer has to end a link after this side's goodbye, in milliseconds. */
+const GOODBYE_MS = 200;
+
+/** Opens a link to the mesh at a URL. @throws where there is none */
+export type Dial = (url: string, signal: AbortSignal) => Promise<Link>;
+
+/** What all peers of a mesh share. */
+export interface PeerContext {
+  readonly self: Self;
+  readonly limits: MeshLimits;
+  readonly timings: MeshTimings;
+  readonly handlers: Handlers;
+  readonly dial: Dial;
+  readonly onLinked: (shardId: string) => void;
+  readonly onLost: (shardId: string, reason: PinionError) => void;
+  readonly onLog: (message: string, failure?: unknown) => void;
+}
+
+/** See the module. */
+export class Peer {
+  readonly shardId: string;
+  readonly #context: PeerContext;
+  readonly #traffic = countTraffic();
+  readonly #stopped = new AbortController();
+  readonly #isDialler: boolean;
+  #address: PeerAddress;
+  #status: "awaited" | "linked" | "broken" | "lost" = "awaited";
+  #session: Session;
+  #resumes = false;
+  /** The link in use. */
+  #frames: FrameLink | null = null;
+  /** When something came from it, or when it was first waited for. */
+  #heardAt = performance.now();
+  /** The runtime at the other end, as it introduced itself. */
+  #hello: Hello | null = null;
+  /** Why the last attempt to link failed. */
+  #failure = "";
+  /** Ends the pause before the next attempt. */
+  #redial = new AbortController();
+  /** Resolves when the link that came last has ended. */
+  #loop: Promise<void> = Promise.resolve();
+  /** Resolves when it dials no more. */
+  readonly #dialling: Promise<void>;
+
+  constructor(shardId: string, address: PeerAddress, context: PeerContext) {
+    this.shardId = shardId;
+    this.#address = address;
+    this.#context = context;
+    this.#isDialler = context.self.shardId < shardId;
+    this.#session = this.#openSession();
+    this.#dialling = this.#isDialler ? this.#keepDialling() : Promise.resolve();
+  }
+
+  get isLinked(): boolean {
+    return this.#status === "linked";
+  }
+
+  /** Where requests and channels begin. One that has failed already where the peer is lost. */
+  get session(): Session {
+    return this.#session;
+  }
+
+  get stats(): PeerStats {
+    const { sentBytes, sentFrames, receivedBytes, receivedFrames, resentFrames, links } =
+      this.#traffic;
+    return {
+      shardId: this.shardId,
+      isLinked: this.isLinked,
+      sentBytes,
+      sentFrames,
+      receivedBytes,
+      receivedFrames,
+      resentFrames,
+      reconnects: Math.max(0, links - 1),
+      ...this.#session.state,
+    };
+  }
+
+  /** Membership says who acts for the shard now. An older epoch than is known says nothing. */
+  move(address: PeerAddress): void {
+    const { url, epoch } = this.#address;
+    if (address.epoch < epoch || (address.epoch === epoch && address.url === url)) return;
+    this.#address = address;
+    const isKnown = address.epoch > epoch && this.#hello !== null &&
+      this.#hello.epoch >= address.epoch;
+    if (isKnown) return;
+    if (this.#status !== "awaited") {
+      this.lose("another runtime acts for it now");
+      this.#session = this.#openSession();
+      this.#status = "awaited";
+    }
+    this.#heard();
+    this.#redial.abort();
+  }
+
+  /**
+   * Decides how to go on with a dialler that has proven who it is.
+   *
+   * @throws `MESH_REFUSED` where another runtime acts for its shard
+   */
+  admit(hello: Hello, position: Position): Welcome {
+    if (this.#isDialler) throw refuse("this runtime is the one that dials");
+    if (hello.epoch < Math.max(this.#address.epoch, this.#hello?.epoch ?? 0)) {
+      throw refuse("its lease is older than that of the runtime that acts for its shard");
+    }
+    this.#dropLink();
+    const isKnown = this.#session.id === position.session;
+    if (!isKnown) {
+      if (this.#session.id !== null) this.lose(this.#explainNewSession(hello));
+      if (this.#status === "lost") this.#session = this.#openSession();
+      this.#session.id = position.resumes ? position.next : position.session;
+    }
+    return { session: this.#session.id!, received: this.#session.lastReceived };
+  }
+
+  /** Goes on over a link until it ends. Never throws. */
+  run(frames: FrameLink, acquaintance: Acquaintance): Promise<void> {
+    this.#dropLink();
+    this.#frames = frames;
+    return this.#loop = this.#follow(frames, acquaintance);
+  }
+
+  /**
+   * Does what is due.
+   *
+   * @param stalledMs How long this process did not run: silence of that time says nothing.
+   */
+  tick(stalledMs: number): void {
+    this.#heardAt += stalledMs;
+    const { silenceMs, lostAfterMs } = this.#context.timings;
+    const silentMs = performance.now() - this.#heardAt;
+    if (this.isLinked && silentMs > silenceMs) {
+      this.#failure = `nothing came for ${Math.round(silentMs)} ms`;
+      this.#dropLink();
+    }
+    if (this.isLinked) this.#session.heartbeat();
+    else if (this.#status !== "lost" && silentMs > lostAfterMs) {
+      const why = this.#failure === "" ? "it did not link" : this.#failure;
+      this.lose(`not heard for ${Math.round(silentMs)} ms (${why})`);
+    }
+  }
+
+  /** Takes it for lost: what is under way with it fails. */
+  lose(why: string): void {
+    if (this.#status === "lost") return;
+    const { onLost } = this.#context;
+    const reason = new PinionError("SHARD_LOST", `Shard ${this.shardId} is lost: ${why}`);
+    this.#status = "lost";
+    this.#resumes = false;
+    this.#dropLink();
+    this.#session.fail(reason);
+    // Whatever the peer still has of this session, it is not gone on with.
+    this.#session.id = this.#isDialler ? crypto.randomUUID() : null;
+    onLost(this.shardId, reason);
+  }
+
+  /** Ends for good; the peer is told. */
+  async stop(why: string): Promise<void> {
+    this.#stopped.abort();
+    const frames = this.#frames;
+    if (frames !== null) {
+      frames.send({ type: FRAME.goodbye }, new Uint8Array());
+      frames.link.end();
+      // It is closed when the peer has read this and ended too, or does not do so in time.
+      this.#session.detach();
+      this.#frames = null;
+      const waited = new AbortController();
+      await Promise.race([this.#loop, pause(GOODBYE_MS, waited.signal)]);
+      waited.abort();
+      frames.link.close();
+    }
+    this.lose(why);
+    await Promise.all([this.#loop, this.#dialling]);
+  }
+
+  async #follow(frames: FrameLink, { hello, received }: Acquaintance): Promise<void> {
+    this.#hello = hello;
+    this.#heard();
+    this.#traffic.links++;
+    const session = this.#session;
+    try {
+      session.attach(frames.link, { received, windowBytes: hello.windowBytes });
+      this.#setLinked();
+      await frames.forEach((frame) => this.#receive(frames, session, frame), (byteLength) => {
+        this.#traffic.receivedBytes += byteLength;
+        if (this.#frames === frames) this.#heard();
+      });
+    } catch (error) {
+      if (this.#frames === frames) this.#failure = explain(error);
+      // Where a session's frames do not fit together, the next link would not mend them.
+      if (
+        this.#frames === frames && (error instanceof RangeError || error instanceof ProtocolError)
+      ) {
+        this.#context.onLog(`The link to shard ${this.shardId} broke the protocol`, error);
+        this.lose(`what it sent breaks the mesh's protocol: ${error.message}`);
+      }
+    }
+    if (this.#frames === frames) this.#dropLink();
+    else frames.link.close();
+  }
+
+  #receive(frames: FrameLink, session: Session, frame: Frame): void {
+    if (this.#frames !== frames) return;
+    if (frame.type === FRAME.goodbye) return this.lose("its runtime stopped");
+    try {
+      session.receive(frame);
+    } catch (cause) {
+      throw new ProtocolError(explain(cause), { cause });
+    }
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+  }
+
+  #setLinked(): void {
+    const isNew = this.#status !== "broken";
+    this.#status = "linked";
+    this.#resumes = true;
+    this.#failure = "";
+    if (isNew) this.#context.onLinked(this.shardId);
+  }
+
+  /** The link in use, if any, is used no more. */
+  #dropLink(): void {
+    const frames = this.#frames;
+    if (frames === null) return;
+    this.#frames = null;
+    this.#session.detach();
+    frames.link.close();
+    if (this.#status === "linked") this.#status = "broken";
+  }
+
+  #openSession(): Session {
+    const { limits, handlers, onLog } = this.#context;
+    const session = new Session({
+      shardId: this.shardId,
+      limits,
+      handlers,
+      traffic: this.#traffic,
+      onFailure: onLog,
+    });
+    if (this.#isDialler) session.id = crypto.randomUUID();
+    return session;
+  }
+
+  #explainNewSession(hello: Hello): string {
+    return hello.runId === this.#hello?.runId
+      ? "it took this runtime for lost"
+      : "its runtime was started again";
+  }
+
+  async #keepDialling(): Promise<void> {
+    const stopped = this.#stopped.signal;
+    const { redialMs } = this.#context.timings;
+    let pauseMs = FIRST_REDIAL_MS;
+    while (!stopped.aborted) {
+      const startedAt = performance.now();
+      await this.#dialOnce();
+      const hasLasted = performance.now() - startedAt > redialMs && this.#resumes;
+      pauseMs = hasLasted ? FIRST_REDIAL_MS : Math.min(pauseMs * 2, redialMs);
+      this.#redial = new AbortController();
+      await pause(pauseMs, AbortSignal.any([stopped, this.#redial.signal]));
+    }
+  }
+
+  /** One link, from the attempt to its end. Never throws. */
+  async #dialOnce(): Promise<void> {
+    const { self, dial, timings, onLog } = this.#context;
+    const address = this.#address;
+    const timeout = new AbortController();
+    const timer = setTimeout(
+      () => timeout.abort(new Error(`It did not answer within ${timings.silenceMs} ms`)),
+      timings.silenceMs,
+    );
+    const signal = AbortSignal.any([timeout.signal, this.#stopped.signal]);
+    let link: Link | null = null;
+    const close = () => link?.close();
+    try {
+      link = await dial(address.url, signal);
+      signal.addEventListener("abort", close, { once: true });
+      const frames = new FrameLink(link, MAX_GREETING_BYTES);
+      const next = crypto.randomUUID();
+      const target = { shardId: this.shardId, origin: new URL(address.url).origin };
+      const acquaintance = await greetListener(frames, self, target, () => ({
+        session: this.#session.id!,
+        resumes: this.#resumes,
+        received: this.#session.lastReceived,
+        next,
+      }));
+      signal.throwIfAborted();
+      if (acquaintance.hello.epoch < this.#address.epoch) {
+        throw refuse("its lease is older than that of the runtime that acts for its shard");
+      }
+      clearTimeout(timer);
+      signal.removeEventListener("abort", close);
+      this.#beginSession(acquaintance, next);
+      await this.run(frames, acquaintance);
+    } catch (error) {
+      link?.close();
+      const why = explain(timeout.signal.aborted ? timeout.signal.reason : error);
+      if (this.#stopped.signal.aborted || why === this.#failure) return;
+      this.#failure = why;
+      onLog(`Cannot link to shard ${this.shardId} at ${address.url}: ${why}`);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  /** Whether the listener goes on with the session of before, or with the next one. */
+  #beginSession({ hello, session }: Acquaintance, next: string): void {
+    if (session !== this.#session.id) {
+      if (session !== next) throw refuse("it welcomes to a session that nobody named");
+      this.lose(this.#explainNewSession(hello));
+    }
+    if (this.#status !== "lost") return;
+    this.#session = this.#openSession();
+    this.#session.id = session;
+  }
+}
+
+/** The peer sent what cannot be. */
+class ProtocolError extends Error {}
+
+function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
