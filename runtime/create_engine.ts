@@ -5,6 +5,7 @@
  */
 
 import type { Coordinator, Shard } from "../coordinator/coordinator.ts";
+import type { Mesh } from "../coordinator/mesh/mesh.ts";
 import { PinionError } from "../errors.ts";
 import type { ResolvedConfig } from "./config.ts";
 import { ConfigStore } from "./config_store.ts";
@@ -16,6 +17,7 @@ import type {
   ExecutionInfo,
   ExecutionOutcome,
   ExecutionProgress,
+  ExecutionScope,
   ExecutionSummary,
   FetchReply,
   FetchRequest,
@@ -29,7 +31,9 @@ import type {
   ShardNode,
 } from "./engine.ts";
 import { engineMetrics } from "./engine_metrics.ts";
+import { ClusterExecutions } from "./execution/cluster_executions.ts";
 import { ExecutionStore } from "./execution/execution_store.ts";
+import type { PartHost } from "./execution/part.ts";
 import { IsolatePool } from "./isolate/isolate_pool.ts";
 import type { IsolateOptions } from "./isolate/isolate.ts";
 import { Libraries } from "./library/libraries.ts";
@@ -47,6 +51,8 @@ export interface EngineParts {
   readonly coordinator: Coordinator;
   readonly logs: LogBook;
   readonly isolateOptions: IsolateOptions;
+  /** Links to the other shards' runtimes; absent where this shard stands alone. */
+  readonly mesh?: Mesh;
 }
 
 /** An engine with its libraries restored and isolates on their way. */
@@ -106,6 +112,31 @@ class ShardEngine implements Engine {
       sessionExists: (id) => libraries.has(id),
     });
     this.config.onExtra = () => sessions.broadcastConfig();
+    if (parts.mesh) this.#joinCluster(parts.mesh);
+  }
+
+  /** Takes part in the executions of other shards, and lets them take part in this one's. */
+  #joinCluster(mesh: Mesh): void {
+    const { config, coordinator, redis } = this.#parts;
+    const host: PartHost = {
+      prepare: (executionId, origin, recording) =>
+        this.#whileUp(() =>
+          origin.kind === "script"
+            ? this.#scripts.prepare(executionId, origin, recording)
+            : this.#libraries.prepare(origin)
+        ),
+      checkHealth: () => redis.checkHealth(),
+    };
+    const cluster = new ClusterExecutions({
+      mesh,
+      coordinator,
+      executions: this.#executions,
+      config: this.config,
+      host,
+      resultBytes: config.limits.resultBytes,
+    });
+    cluster.onAbort = (executionId) => this.abortExecution(executionId);
+    this.#sessions.cluster = cluster;
   }
 
   /** Restores libraries and starts isolates in advance. */
@@ -126,8 +157,13 @@ class ShardEngine implements Engine {
     return this.#executions.list();
   }
 
-  getExecution(id: string): ExecutionInfo {
-    return this.#executions.get(id).info;
+  async getExecution(id: string, scope?: ExecutionScope): Promise<ExecutionInfo> {
+    const { cluster } = this.#sessions;
+    if (scope === "shard" || cluster === null || !cluster.isClustered) {
+      return this.#executions.get(id).info;
+    }
+    const shards = await cluster.inspect(id);
+    return { ...this.#executions.get(id).info, shards };
   }
 
   getResults(id: string): ExecutionOutcome {
@@ -158,8 +194,12 @@ class ShardEngine implements Engine {
   }
 
   async abortExecution(id: string): Promise<void> {
+    const { cluster } = this.#sessions;
+    const isOwn = cluster === null || id.startsWith(`${this.#parts.coordinator.shardId}-`);
+    if (!isOwn) return await cluster.abortElsewhere(id);
     const execution = this.#executions.get(id, "execution does not exist");
     if (!execution.isOver) await this.#sessions.abort(id);
+    await execution.gone;
   }
 
   dropExecution(id: string): void {

@@ -119,6 +119,9 @@ export interface ExecutionShardInfo {
   readonly steps: readonly StepInfo[];
 }
 
+/** Whose part of an execution is shown. */
+export type ExecutionScope = "shard" | "cluster";
+
 /** All that is known of an execution. */
 export interface ExecutionInfo extends ExecutionSummary {
   /** The session or library that owns it. */
@@ -283,8 +286,12 @@ export interface Engine extends AsyncDisposable {
   runScript(source: string, options: ScriptOptions, signal?: AbortSignal): Promise<ScriptOutcome>;
 
   listExecutions(): ExecutionSummary[];
-  /** @throws `NO_EXECUTION` */
-  getExecution(id: string): ExecutionInfo;
+  /**
+   * Default scope: all shards in a cluster, this one otherwise. `shards` holds those that know it.
+   *
+   * @throws `NO_EXECUTION`
+   */
+  getExecution(id: string, scope?: ExecutionScope): Promise<ExecutionInfo>;
   /** @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
   getResults(id: string): ExecutionOutcome;
   /** Resolves once the execution is done or aborted. @throws `NO_EXECUTION` */

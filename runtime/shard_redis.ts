@@ -99,6 +99,14 @@ export class ShardRedis implements Disposable {
     if (!this.isUp) throw unavailable();
   }
 
+  /** Resolves if it answers now. @throws `REDIS_UNAVAILABLE` */
+  async checkHealth(): Promise<void> {
+    this.requireUp();
+    await this.client.ping().catch((error) => {
+      throw unavailable(error);
+    });
+  }
+
   [Symbol.dispose](): void {
     this.client.disconnect();
     if (this.shared !== this.client) this.shared.disconnect();

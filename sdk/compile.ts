@@ -11,6 +11,7 @@ import type { Operation } from "./operations/operation.ts";
 import type { ExecutionMode, Plan } from "./plan/plan.ts";
 import type { CallbackRef } from "./plan/step.ts";
 import { READERS } from "./readers/table.ts";
+import { shortenText } from "./short_text.ts";
 
 /** Options of `run()` that every reader has. */
 export interface RunOptions {
@@ -111,7 +112,7 @@ class CallbackList implements CallbackTable {
       source: "author",
       index: this.list.length - 1,
       name: String(name).slice(0, MAX_TEXT),
-      text: shorten(text),
+      text: shortenText(text, MAX_TEXT),
     };
   }
 }
@@ -126,24 +127,4 @@ function cloneZero(value: object): unknown {
       `The zero value must be data that can be copied: ${(error as Error).message}`,
     );
   }
-}
-
-/** A text of any length in `MAX_TEXT` characters that still differ where the text does. */
-function shorten(text: string): string {
-  if (text.length <= MAX_TEXT) return text;
-  const end = `… (${text.length} characters, hash ${hash(text)})`;
-  return text.slice(0, MAX_TEXT - end.length) + end;
-}
-
-/** 53 bits of a text, as cyrb53 makes them: tells versions of a function apart, no more. */
-function hash(text: string): string {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    a = Math.imul(a ^ code, 0x9e3779b1);
-    b = Math.imul(b ^ code, 0x5f356495);
-  }
-  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
-  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-  return (0x100000000 * (b & 0x1fffff) + (a >>> 0)).toString(16);
 }

@@ -108,7 +108,16 @@ const ROOMS: readonly Room[] = [
   },
   {
     prefix: "runtime/execution/",
-    mayImport: ["runtime/execution/", "sdk/plan/", "errors.ts", ...BORDER, ...RUNTIME_FACE],
+    mayImport: [
+      "runtime/execution/",
+      "coordinator/",
+      "redis/slots.ts",
+      "sdk/plan/",
+      "errors.ts",
+      "zod",
+      ...BORDER,
+      ...RUNTIME_FACE,
+    ],
   },
   {
     prefix: "runtime/session/",

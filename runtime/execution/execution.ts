@@ -16,6 +16,7 @@ import type {
   StepInfo,
 } from "../engine.ts";
 import type { ExecutionFigures } from "../isolate/messages.ts";
+import { isLoss } from "./part_errors.ts";
 import { changeStatus, isFinal } from "./status.ts";
 
 /** Lines that an execution keeps. */
@@ -36,13 +37,23 @@ export class Execution {
   readonly createdAt = Date.now();
   /** Resolves when it is done or aborted. */
   readonly over: Promise<void>;
+  /** Resolves when it is over and, if it was aborted, nothing of it runs on other shards either. */
+  gone: Promise<void>;
   readonly #owner: ExecutionOwner;
   readonly #startedAt = performance.now();
   readonly #settle: () => void;
   readonly #watchers = new Set<(progress: ExecutionProgress) => void>();
   readonly #logs: LogLine[] = [];
   #status: ExecutionStatus = "created";
-  #results: unknown[] = [];
+  readonly #results: unknown[] = [];
+  /** Results of other shards, by their numbers. */
+  readonly #remoteResults = new Map<number, unknown[]>();
+  /** How far other shards are, by their ids. */
+  readonly #remoteFigures = new Map<string, ExecutionFigures>();
+  /** Worker shards that are prepared, and those that are done. */
+  shardsReceived = 0;
+  /** See `shardsReceived`. */
+  shardsCompleted = 0;
   #resultBytes = 0;
   #errors: readonly string[] = [];
   #figures: ExecutionFigures | null = null;
@@ -56,6 +67,7 @@ export class Execution {
     this.#owner = owner;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.over = promise;
+    this.gone = promise;
     this.#settle = resolve;
   }
 
@@ -81,20 +93,37 @@ export class Execution {
   /** Results and errors; what there is of them if it was aborted. */
   get outcome(): ExecutionOutcome {
     return {
-      results: this.#results,
+      results: this.#allResults(),
       errors: this.#errors,
       convertToStr: this.plan.convertToStr,
     };
   }
 
+  /**
+   * What its caller gets: where a shard was lost, what there is, with the loss among the errors.
+   *
+   * Source: reference 4.5.
+   *
+   * @throws why it was aborted otherwise
+   */
+  finalOutcome(): ExecutionOutcome {
+    if (this.#abortReason === undefined || isLoss(this.#abortReason)) return this.outcome;
+    throw this.#abortReason;
+  }
+
   get progress(): ExecutionProgress {
+    const figures = [...this.#remoteFigures.values()];
+    if (this.#figures !== null) figures.push(this.#figures);
+    const sum = (read: (one: ExecutionFigures) => number) =>
+      figures.reduce((total, one) => total + read(one), 0);
     return {
       executionId: this.id,
       status: this.#status,
-      read: this.#figures?.recordsRead ?? 0,
-      ...(this.#figures?.expected !== undefined && { expected: this.#figures.expected }),
-      results: this.#results.length,
-      errors: this.#figures?.errors ?? this.#errors.length,
+      read: sum((one) => one.recordsRead),
+      ...(figures.some((one) => one.expected !== undefined) &&
+        { expected: sum((one) => one.expected ?? 0) }),
+      results: this.#resultCount,
+      errors: this.#figures === null ? this.#errors.length : sum((one) => one.errors),
       elapsedMs: this.#durationMs ?? performance.now() - this.#startedAt,
     };
   }
@@ -111,9 +140,9 @@ export class Execution {
       shards: [{
         shardId: this.#owner.shardId,
         status: this.#status,
-        shardsReceived: 0,
-        shardsCompleted: 0,
-        results: this.isOver ? this.#results.length : -1,
+        shardsReceived: this.shardsReceived,
+        shardsCompleted: this.shardsCompleted,
+        results: this.isOver ? this.#resultCount : -1,
         errors: this.isOver ? this.#errors : [],
         totalDurationMs: this.progress.elapsedMs,
         readDurationMs: this.#figures?.readDurationMs ?? 0,
@@ -132,7 +161,13 @@ export class Execution {
   }
 
   start(): void {
-    this.#status = changeStatus(this.#status, "running");
+    this.waitFor("running");
+  }
+
+  /** Goes to a state that is not the last. */
+  waitFor(status: Exclude<ExecutionStatus, "done" | "aborted">): void {
+    if (this.isOver) return;
+    this.#status = changeStatus(this.#status, status);
     this.#notify();
   }
 
@@ -142,10 +177,35 @@ export class Execution {
     this.#notify();
   }
 
-  addResults(records: readonly unknown[], byteLength: number): void {
+  /** How far another shard is. */
+  reportOf(shardId: string, figures: ExecutionFigures): void {
     if (this.isOver) return;
-    for (const record of records) this.#results.push(record);
+    this.#remoteFigures.set(shardId, figures);
+    this.#notify();
+  }
+
+  /** @param source Number of the shard that they come from; absent for this one. */
+  addResults(records: readonly unknown[], byteLength: number, source?: number): void {
+    if (this.isOver) return;
+    let list = this.#results;
+    if (source !== undefined) {
+      list = this.#remoteResults.get(source) ?? [];
+      this.#remoteResults.set(source, list);
+    }
+    for (const record of records) list.push(record);
     this.#resultBytes += byteLength;
+  }
+
+  /** This shard's part of it is over; other shards have still to end theirs. */
+  partDone(
+    status: "pending_cluster" | "pending_termination",
+    figures: ExecutionFigures,
+    errors: readonly string[],
+  ): void {
+    if (this.isOver) return;
+    this.#figures = figures;
+    this.#errors = errors;
+    this.waitFor(status);
   }
 
   addLog(line: LogLine): void {
@@ -165,6 +225,19 @@ export class Execution {
     this.#abortReason = reason;
     this.#errors = [...this.#errors, reason.message];
     this.#end("aborted");
+  }
+
+  get #resultCount(): number {
+    let count = this.#results.length;
+    for (const list of this.#remoteResults.values()) count += list.length;
+    return count;
+  }
+
+  /** This shard's first, then the others' in the order of their numbers. */
+  #allResults(): unknown[] {
+    if (this.#remoteResults.size === 0) return this.#results;
+    const remote = [...this.#remoteResults].sort(([a], [b]) => a - b);
+    return [this.#results, ...remote.map(([, list]) => list)].flat();
   }
 
   #end(status: "done" | "aborted"): void {

@@ -18,6 +18,8 @@ export class ExecutionStore {
   readonly #config: ConfigStore;
   readonly #executions = new Map<string, Execution>();
   #nextNumber = 0;
+  /** Called with the id of each execution that is forgotten. */
+  onForget: (id: string) => void = () => {};
   /** How many were created since the start. */
   created = 0;
   /** How many were aborted since the start. */
@@ -37,8 +39,12 @@ export class ExecutionStore {
 
   /** A new execution with the next id: shard id, `-`, number. */
   create(plan: Plan, session: string): Execution {
+    return this.adopt(`${this.#shardId}-${this.#nextNumber++}`, plan, session);
+  }
+
+  /** A new execution under the id that another shard gave it. */
+  adopt(id: string, plan: Plan, session: string): Execution {
     const fingerprint = fingerprintPlan(plan);
-    const id = `${this.#shardId}-${this.#nextNumber++}`;
     const owner = { session, shardId: this.#shardId };
     const execution = new Execution(id, plan, fingerprint, owner);
     this.#makeRoom();
@@ -66,6 +72,11 @@ export class ExecutionStore {
     return execution;
   }
 
+  /** The one with this id, if it is known here. */
+  find(id: string): Execution | undefined {
+    return this.#executions.get(id);
+  }
+
   /** Forgets one that is over. @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
   drop(id: string): void {
     if (!this.get(id).isOver) {
@@ -74,12 +85,12 @@ export class ExecutionStore {
         "can not drop a not yet finished execution, abort it first.",
       );
     }
-    this.#executions.delete(id);
+    this.forget(id);
   }
 
   /** Forgets one whether it is over or not: nobody will ask for it again. */
   forget(id: string): void {
-    this.#executions.delete(id);
+    if (this.#executions.delete(id)) this.onForget(id);
   }
 
   /**
@@ -93,7 +104,7 @@ export class ExecutionStore {
     if (max <= 0) return;
     for (const [id, execution] of this.#executions) {
       if (this.#executions.size < max) return;
-      if (execution.isOver) this.#executions.delete(id);
+      if (execution.isOver) this.forget(id);
     }
   }
 }

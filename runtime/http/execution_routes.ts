@@ -31,7 +31,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     summary: "Show an execution: its steps, figures and log",
     tag: TAG,
     replies: [{ status: 200, description: "All that is known", schema: ExecutionInfo }],
-    handle: ({ engine, params }) => jsonReply(engine.getExecution(params.id)),
+    handle: async ({ engine, params }) => jsonReply(await engine.getExecution(params.id)),
   }),
   defineRoute({
     method: "DELETE",
@@ -80,7 +80,7 @@ async function showResults(
   if (!query.wait) return jsonReply(showOutcome(engine.getResults(id)));
   if (!wantsEvents(request)) return jsonReply(showOutcome(await engine.waitForResults(id, signal)));
   // An unknown id is a problem document with its own status, not an event.
-  engine.getExecution(id);
+  await engine.getExecution(id, "shard");
   return streamEvents(call, async ({ onProgress }, anySignal) => {
     await engine.watchExecution(id, onProgress, anySignal);
     return showOutcome(await engine.waitForResults(id, anySignal));

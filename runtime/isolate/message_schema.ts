@@ -7,7 +7,12 @@
 
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
-import { type FromSandbox, MAX_MESSAGES } from "./messages.ts";
+import {
+  type FromSandbox,
+  MAX_MESSAGES,
+  MAX_RECORDING_BYTES,
+  MAX_SHUFFLE_BYTES,
+} from "./messages.ts";
 import { decodeWire } from "./wire.ts";
 import { weighWire } from "./wire_weight.ts";
 
@@ -56,6 +61,15 @@ const fromSandbox = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("reply"), id, body: bytes }),
   z.strictObject({ type: z.literal("failed"), id, error }),
   z.strictObject({ type: z.literal("results"), executionId, records: bytes }),
+  z.strictObject({
+    type: z.literal("shuffle"),
+    executionId,
+    shuffle: id,
+    target: id,
+    records: bytes.refine((value) => value.byteLength <= MAX_SHUFFLE_BYTES),
+  }),
+  z.strictObject({ type: z.literal("shuffleEnd"), executionId, shuffle: id }),
+  z.strictObject({ type: z.literal("took"), executionId, shuffle: id, source: id, bytes: id }),
   z.strictObject({ type: z.literal("progress"), executionId, figures }),
   z.strictObject({
     type: z.literal("done"),
@@ -76,6 +90,8 @@ const fromSandbox = z.discriminatedUnion("type", [
     isNested: z.boolean(),
     invocation: id.optional(),
     location: location.optional(),
+    recording: bytes.refine((value) => value.byteLength <= MAX_RECORDING_BYTES).optional(),
+    unreplayable: z.string().max(1_024).optional(),
   }),
   z.strictObject({
     type: z.literal("loaded"),

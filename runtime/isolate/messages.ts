@@ -35,14 +35,41 @@ export interface LoadMessage {
   readonly hashtag: string;
   /** What a ShardsIDReader yields. */
   readonly shardId: string;
+  /** Write down what the top level reads from outside: other shards may have to run the script. */
+  readonly record?: boolean;
+  /** What it read on the shard that it was sent to: this shard runs a part of its execution. */
+  readonly replay?: Uint8Array;
 }
+
+/** Greatest recording of what a top level read, in bytes. */
+export const MAX_RECORDING_BYTES = 16 * 1024 * 1024;
 
 /** Starts the plan that the sandbox asked for as `run`, or that a builder export gives. */
 export interface StartMessage {
   readonly type: "start";
   readonly run: number;
   readonly executionId: string;
+  /** This shard's place among those that take part; absent where it runs alone. */
+  readonly cluster?: ClusterPlace;
 }
+
+/** A shard's place in a distributed execution. Shards have numbers in it, the same everywhere. */
+export interface ClusterPlace {
+  /** How many shards take part. */
+  readonly shards: number;
+  /** This one. */
+  readonly self: number;
+  readonly initiator: number;
+  /** Ranges of slots in order, 0 to 16383, with the shard that each belongs to. */
+  readonly slots: readonly (readonly [last: number, shard: number])[];
+  /** Bytes that may be on their way from one shard to another in one shuffle. */
+  readonly windowBytes: number;
+}
+
+/** Encoded bytes that a batch of a shuffle has at least, unless it is the last. */
+export const SHUFFLE_BATCH_BYTES = 64 * 1024;
+/** Encoded bytes that a batch of a shuffle has at most: one record may be as large. */
+export const MAX_SHUFFLE_BYTES = 8 * 1024 * 1024;
 
 /** An HTTP request for the module's `fetch`. */
 export interface FetchMessage {
@@ -74,8 +101,46 @@ export type ToSandbox =
     readonly body: Uint8Array;
   }
   | FetchMessage
+  /** A batch of shuffle number `shuffle` from shard number `source`. */
+  | {
+    readonly type: "batch";
+    readonly executionId: string;
+    readonly shuffle: number;
+    readonly source: number;
+    readonly records: Uint8Array;
+  }
+  /** No more comes from there. */
+  | {
+    readonly type: "batchEnd";
+    readonly executionId: string;
+    readonly shuffle: number;
+    readonly source: number;
+  }
+  /** So many bytes of what was sent to `target` are on their way: as many more may be sent. */
+  | {
+    readonly type: "credit";
+    readonly executionId: string;
+    readonly shuffle: number;
+    readonly target: number;
+    readonly bytes: number;
+  }
+  /** Results of other shards, on the initiator. */
+  | { readonly type: "remoteResults"; readonly executionId: string; readonly records: Uint8Array }
+  /** All shards are done: the execution is over. */
+  | {
+    readonly type: "complete";
+    readonly executionId: string;
+    /** Errors of other shards. */
+    readonly errors: readonly string[];
+  }
   | { readonly type: "abort"; readonly executionId: string }
   | { readonly type: "config"; readonly config: Readonly<Record<string, string>> };
+
+/** What the runtime passes on of other shards. */
+export type FromShards = Extract<
+  ToSandbox,
+  { type: "batch" | "batchEnd" | "credit" | "remoteResults" | "complete" }
+>;
 
 /** Figures of one step. */
 export interface StepFigures {
@@ -108,6 +173,10 @@ export type FromSandbox =
     readonly invocation?: number;
     /** Where the author's code called `run()`. */
     readonly location?: SourceLocation;
+    /** What the top level read before, if it was to be written down and can be given again. */
+    readonly recording?: Uint8Array;
+    /** Why it cannot be given again, as the end of a sentence. */
+    readonly unreplayable?: string;
   }
   | {
     readonly type: "progress";
@@ -121,6 +190,24 @@ export type FromSandbox =
     readonly executionId: string;
     readonly figures: ExecutionFigures;
     readonly errors: readonly string[];
+  }
+  /** A batch of records for shard number `target`. */
+  | {
+    readonly type: "shuffle";
+    readonly executionId: string;
+    readonly shuffle: number;
+    readonly target: number;
+    readonly records: Uint8Array;
+  }
+  /** No more goes to any shard. */
+  | { readonly type: "shuffleEnd"; readonly executionId: string; readonly shuffle: number }
+  /** A batch of so many bytes from `source` has gone into its stage. */
+  | {
+    readonly type: "took";
+    readonly executionId: string;
+    readonly shuffle: number;
+    readonly source: number;
+    readonly bytes: number;
   }
   /** The JSON text of what an export returned. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
@@ -161,3 +248,8 @@ export type FromHost =
   | { readonly type: "ready" }
   /** The worker ended by itself: an uncaught error of its thread. */
   | { readonly type: "crashed"; readonly message: string };
+
+/** What a batch counts for in the window of its way: tiny ones are no lighter than others. */
+export function chargeOf(batch: Uint8Array): number {
+  return Math.max(1_024, batch.byteLength);
+}

@@ -13,6 +13,7 @@ import type {
   InvokeOptions,
 } from "../engine.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import { toJsonText } from "../json_text.ts";
 import type { LogBook } from "../log_book.ts";
 import { checkImports } from "../session/import_check.ts";
@@ -129,13 +130,41 @@ export class Libraries {
       if (options?.signal?.aborted) abort();
       await execution.over;
       options?.signal?.removeEventListener("abort", abort);
+      await execution.gone;
       this.#context.executions.forget(execution.id);
-      if (execution.abortReason) throw execution.abortReason;
-      return encoder.encode(outcomeText(execution.id, execution.outcome));
+      return encoder.encode(outcomeText(execution.id, execution.finalOutcome()));
     } catch (error) {
       library.failures++;
       throw error;
     }
+  }
+
+  /** Has the version that serves here prepare its part of a run that another shard began. */
+  async prepare(
+    { name, hash, exportName, body }: Extract<ExecutionOrigin, { kind: "library" }>,
+  ): Promise<PreparedPart> {
+    const library = this.#find(name);
+    if (library.summary.hash !== hash) throw otherVersion(name);
+    const { session, exports } = library.live ?? await library.load();
+    if (!exports.some((one) => one.name === exportName && one.kind === "builder")) {
+      throw noExport(name, exportName, exports);
+    }
+    const { run, plan } = await session.prepareExport(exportName, body);
+    let executionId: string | undefined;
+    return {
+      session: name,
+      plan,
+      start(execution, place, part) {
+        executionId = execution.id;
+        const port = session.startPart(run, execution, place, part);
+        execution.over.then(() => port.complete([]));
+        return port;
+      },
+      async release(reason) {
+        if (executionId === undefined) session.refuseRun(run, reason);
+        else await session.abort(executionId, reason);
+      },
+    };
   }
 
   /** See `Engine.fetch`. */
@@ -269,6 +298,13 @@ function noExport(
   return new PinionError(
     "NO_EXPORT",
     `Library ${name} has no export ${JSON.stringify(exportName)} to invoke here; it has: ${list}`,
+  );
+}
+
+function otherVersion(name: string): PinionError {
+  return new PinionError(
+    "NO_VERSION",
+    `Library ${name} has another version on this shard; try again when its deploy is through`,
   );
 }
 

@@ -18,24 +18,20 @@ export function dumpExecutions({ engine }: CommandCall): WriteReply {
 }
 
 /** RG.GETEXECUTION. */
-export function getExecution({ engine, args: [id, scope] }: CommandCall): WriteReply {
+export async function getExecution(
+  { engine, args: [id, scope] }: CommandCall,
+): Promise<WriteReply> {
   const wanted = scope?.toUpperCase();
   if (wanted !== undefined && wanted !== "SHARD" && wanted !== "CLUSTER") {
     throw new PinionError("BAD_OPTION", "unknown subcommand");
   }
-  const { clustered, myId } = engine.clusterInfo();
-  if (wanted === "CLUSTER" && !clustered) {
+  if (wanted === "CLUSTER" && !engine.clusterInfo().clustered) {
     throw new PinionError(
       "BAD_OPTION",
       "no cluster detected - use `RG.GETEXECUTION <id> [SHARD]` instead",
     );
   }
-  const info = engine.getExecution(id);
-  if (!clustered || wanted !== "SHARD") return formatExecution(info);
-  return formatExecution({
-    ...info,
-    shards: info.shards.filter((shard) => shard.shardId === myId),
-  });
+  return formatExecution(await engine.getExecution(id, wanted === "SHARD" ? "shard" : undefined));
 }
 
 /** RG.GETRESULTS. */

@@ -32,6 +32,10 @@ export class PendingCalls<T> {
     return this.#calls.size;
   }
 
+  has(id: number): boolean {
+    return this.#calls.has(id);
+  }
+
   /**
    * A promise of the answer to call `id`. An aborted `signal` rejects it within `SWEEP_MS`; the call
    * itself goes on, and so does its deadline.

@@ -12,6 +12,7 @@ import { randomId } from "../../coordinator/local.ts";
 import type { ScriptOptions, ScriptOutcome } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import { Deadline } from "./deadline.ts";
 import { checkImports } from "./import_check.ts";
@@ -76,6 +77,40 @@ export class Scripts {
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Loads a script that another shard has received, for this shard's part of its run. */
+  async prepare(
+    executionId: string,
+    { fileName, source }: Extract<ExecutionOrigin, { kind: "script" }>,
+    recording: Uint8Array | undefined,
+  ): Promise<PreparedPart> {
+    checkImports(source, fileName);
+    const session = await this.#sessions.open({
+      id: executionId,
+      limits: this.#limits,
+      abortPolicy: "kill",
+    });
+    try {
+      const { run, plan } = await session.loadPart(
+        this.#sessions.loadMessage({
+          kind: "script",
+          fileName,
+          source,
+          env: {},
+          replay: recording ?? new Uint8Array(),
+        }),
+      );
+      return {
+        session: executionId,
+        plan,
+        start: (execution, place, part) => session.startPart(run, execution, place, part),
+        release: (reason) => session.kill(reason),
+      };
+    } catch (error) {
+      await session.kill(new PinionError("SCRIPT_FAILED", "The script could not be loaded"));
+      throw error;
     }
   }
 
@@ -149,9 +184,9 @@ class ScriptRun {
     const execution = this.#execution;
     if (execution === null) return { kind: "ok" };
     await execution.over;
+    await execution.gone;
     this.#executions.forget(execution.id);
-    if (execution.abortReason) throw execution.abortReason;
-    return { kind: "done", executionId: execution.id, outcome: execution.outcome };
+    return { kind: "done", executionId: execution.id, outcome: execution.finalOutcome() };
   }
 
   /** Waits until the run has begun; `over` is called when the script is. */

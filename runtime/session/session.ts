@@ -7,19 +7,21 @@
  */
 
 import { PinionError, type SourceLocation } from "../../errors.ts";
-import type { ExecutionMode } from "../../sdk/plan/plan.ts";
+import type { ExecutionMode, Plan } from "../../sdk/plan/plan.ts";
 import { validatePlan } from "../../sdk/plan/validate.ts";
 import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
+import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
 import type { Isolate } from "../isolate/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
-import type { FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
+import type { ClusterPlace, FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
-import { SessionCalls } from "./session_calls.ts";
+import { type RunRequest, SessionCalls } from "./session_calls.ts";
 import type { SessionContext } from "./session_context.ts";
 import { SessionExecutions } from "./session_executions.ts";
+import { SessionParts } from "./session_parts.ts";
 
 /** What happens to the isolate when an execution of it is aborted. */
 export type AbortPolicy =
@@ -47,6 +49,9 @@ export class Session {
   readonly #logGate: LogGate;
   readonly #executions: SessionExecutions;
   readonly #calls: SessionCalls;
+  readonly #parts: SessionParts;
+  /** What waits for the run of a script that another shard has received. */
+  #expectedRun: PromiseWithResolvers<RunRequest> | null = null;
   #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
   /** Why a run at the module's top level was refused: nobody may be waiting for its promise. */
   #refusal: PinionError | null = null;
@@ -58,6 +63,12 @@ export class Session {
     this.#context = context;
     this.#abortPolicy = abortPolicy;
     this.#executions = new SessionExecutions(id, context, (...args) => void this.abort(...args));
+    this.#parts = new SessionParts(
+      id,
+      context,
+      this.#executions,
+      (message) => this.#isolate.send(message),
+    );
     this.#calls = new SessionCalls(context.limits, (call) => void this.#timeOut(call));
     isolate.onMessage = (message) => this.#receive(message);
     isolate.limit(context.limits, () => this.onRetire());
@@ -96,6 +107,7 @@ export class Session {
     using _deadline = message.kind === "script"
       ? this.#killAfter(timeoutMs, "the script", "executionTimeoutMs")
       : this.#killAfter(timeoutMs, "loading the module", "loadTimeoutMs");
+    await this.#parts.setModule(message);
     this.#isolate.send(message);
     try {
       const exports = await this.#load.promise;
@@ -137,8 +149,45 @@ export class Session {
     if (!this.isAlive) return Promise.reject(isolateDied());
     return this.#calls.start(
       "batchRun",
+      (id) => {
+        this.#parts.expectExport(id, exportName, body);
+        this.#isolate.send({ type: "runExport", id, exportName, body });
+      },
+    );
+  }
+
+  /** Loads a script that another shard has received, up to its run. @throws as `load` */
+  loadPart(message: LoadMessage): Promise<RunRequest> {
+    const expected = this.#expectedRun = Promise.withResolvers<RunRequest>();
+    const { loadTimeoutMs, executionTimeoutMs } = this.#context.limits;
+    const deadline = this.#killAfter(loadTimeoutMs, "loading the script", "loadTimeoutMs");
+    this.load(message, executionTimeoutMs).then(() => expected.reject(noRun()), expected.reject);
+    return expected.promise.finally(() => deadline[Symbol.dispose]());
+  }
+
+  /** Has an exported builder give its plan, for a run that another shard began. */
+  prepareExport(exportName: string, body: Uint8Array): Promise<RunRequest> {
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#calls.start(
+      "part",
       (id) => this.#isolate.send({ type: "runExport", id, exportName, body }),
     );
+  }
+
+  /** Starts this shard's part of an execution; the isolate's words about it go to `part`. */
+  startPart(
+    run: number,
+    execution: Execution,
+    place: ClusterPlace,
+    part: ExecutionPart,
+  ): IsolatePort {
+    this.#executions.adopt(execution);
+    return this.#parts.start(run, execution, place, part);
+  }
+
+  /** A run that was prepared does not take place. */
+  refuseRun(run: number, reason: PinionError): void {
+    this.#isolate.send({ type: "refuse", run, error: reason.toData() });
   }
 
   /** Passes on what RG.CONFIGSET has set. */
@@ -204,15 +253,21 @@ export class Session {
       case "run":
         return this.#run(message);
       case "progress":
+        this.#parts.get(message.executionId)?.report(message.figures);
         return this.#executions.get(message.executionId)?.report(message.figures);
       case "results":
-        return this.#executions.addResults(message.executionId, message.records);
+        if (this.#parts.get(message.executionId)?.results(message.records)) return;
+        return void this.#executions.addResults(message.executionId, message.records);
       case "done":
-        this.#executions.get(message.executionId)?.finish(
-          message.figures,
-          message.errors.map((text) => this.#context.places?.mapText(text) ?? text),
-        );
-        return this.#executions.forget(message.executionId);
+        return this.#done(message);
+      case "shuffle":
+        return this.#parts.get(message.executionId)
+          ?.shuffle(message.shuffle, message.target, message.records);
+      case "shuffleEnd":
+        return this.#parts.get(message.executionId)?.shuffleEnd(message.shuffle);
+      case "took":
+        return this.#parts.get(message.executionId)
+          ?.took(message.shuffle, message.source, message.bytes);
       case "reply":
         return this.#calls.reply(message.id, message.body);
       case "fetchReply":
@@ -227,14 +282,19 @@ export class Session {
   }
 
   #run(message: Extract<FromSandbox, { type: "run" }>): void {
-    const { run, plan, isNested, invocation } = message;
+    const { run, isNested, invocation } = message;
     try {
+      const plan = validatePlan(message.plan);
+      if (this.#isForOtherShard(message)) return this.#prepared(message, plan);
       this.#executions.checkRoom();
       this.admitRun(isNested);
-      const execution = this.#executions.create(validatePlan(plan), this.mode);
+      const mode = this.mode ?? plan.mode;
+      const origin = this.#parts.originOf(message, mode, this.#load !== null);
+      const execution = this.#executions.create(plan, mode);
       if (invocation !== undefined) this.#calls.startedRun(invocation, execution);
       else if (isNested || this.#load === null) this.#executions.keepInner(execution);
       else this.onExecution(execution);
+      if (origin !== null) return void this.#parts.distribute(execution, origin, message);
       execution.start();
       this.#isolate.send({ type: "start", run, executionId: execution.id });
     } catch (error) {
@@ -243,6 +303,24 @@ export class Session {
       else if (!isNested && this.#load !== null) this.#refusal ??= refusal;
       this.#isolate.send({ type: "refuse", run, error: refusal.toData() });
     }
+  }
+
+  /** Whether this shard is a worker shard of the run. */
+  #isForOtherShard({ isNested, invocation }: Extract<FromSandbox, { type: "run" }>): boolean {
+    if (invocation !== undefined) return this.#calls.isPart(invocation);
+    return !isNested && this.#expectedRun !== null;
+  }
+
+  #prepared({ run, invocation }: Extract<FromSandbox, { type: "run" }>, plan: Plan): void {
+    if (invocation !== undefined) return this.#calls.preparedPart(invocation, { run, plan });
+    this.#expectedRun?.resolve({ run, plan });
+  }
+
+  #done(message: Extract<FromSandbox, { type: "done" }>): void {
+    const errors = message.errors.map((text) => this.#context.places?.mapText(text) ?? text);
+    if (this.#parts.done(message, errors)) return;
+    this.#executions.get(message.executionId)?.finish(message.figures, errors);
+    this.#executions.forget(message.executionId);
   }
 
   #toRefusal(error: unknown, location: SourceLocation | undefined): PinionError {
@@ -269,6 +347,7 @@ export class Session {
   #end(reason: PinionError): void {
     if (reason.cause !== undefined) this.#context.logs.addFailure(`Session ${this.id}`, reason);
     this.#load?.reject(reason);
+    this.#expectedRun?.reject(reason);
     this.#failAll(reason);
   }
 
@@ -277,6 +356,13 @@ export class Session {
     this.#calls.failAll(reason);
     this.#executions.abortAll(reason);
   }
+}
+
+function noRun(): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    "The script came to its end without the run() that it made on the shard it was sent to",
+  );
 }
 
 function isolateDied(): PinionError {

@@ -6,6 +6,7 @@
  */
 
 import type { PinionError } from "../../errors.ts";
+import type { Plan } from "../../sdk/plan/plan.ts";
 import type { FetchReply } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
@@ -17,6 +18,15 @@ export interface CallAnswers {
   readonly invocation: Uint8Array<ArrayBuffer>;
   readonly fetch: FetchReply;
   readonly batchRun: Execution;
+  /** A run that another shard began: the plan that the export gives here. */
+  readonly part: RunRequest;
+}
+
+/** A run that the sandbox asks for. */
+export interface RunRequest {
+  /** Its number in the sandbox. */
+  readonly run: number;
+  readonly plan: Plan;
 }
 
 /** See the module. */
@@ -27,6 +37,7 @@ export class SessionCalls {
     invocation: new PendingCalls(),
     fetch: new PendingCalls(),
     batchRun: new PendingCalls(),
+    part: new PendingCalls(),
   };
   #nextId = 0;
 
@@ -38,8 +49,7 @@ export class SessionCalls {
 
   /** How many are under way. */
   get size(): number {
-    const { invocation, fetch, batchRun } = this.#calls;
-    return invocation.size + fetch.size + batchRun.size;
+    return Object.values(this.#calls).reduce((sum, calls) => sum + calls.size, 0);
   }
 
   /** Begins a call: `send` says its number to the sandbox. */
@@ -73,6 +83,16 @@ export class SessionCalls {
   /** The execution that an exported builder started. */
   startedRun(id: number, execution: Execution): void {
     this.#calls.batchRun.resolve(id, execution);
+  }
+
+  /** Whether a call is for a part of a run that another shard began. */
+  isPart(id: number): boolean {
+    return this.#calls.part.has(id);
+  }
+
+  /** The plan of such a run. */
+  preparedPart(id: number, request: RunRequest): void {
+    this.#calls.part.resolve(id, request);
   }
 
   /** Answers a call, of whichever kind it is, with an error. */

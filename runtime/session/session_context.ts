@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import type { LogBook } from "../log_book.ts";
@@ -12,6 +13,8 @@ import type { PlaceMapper } from "./place_mapper.ts";
 /** What a session needs of the runtime. */
 export interface SessionContext {
   readonly executions: ExecutionStore;
+  /** Those that other shards take part in; null where this shard stands alone. */
+  readonly cluster: ClusterExecutions | null;
   readonly logs: LogBook;
   readonly limits: SessionLimits;
   /** Rewrites places in errors to the author's files. */

@@ -63,6 +63,12 @@ export class SessionExecutions {
       { ...plan, mode: mode ?? plan.mode },
       this.#sessionId,
     );
+    this.adopt(execution);
+    return execution;
+  }
+
+  /** Takes an execution that exists already; its time begins now. */
+  adopt(execution: Execution): void {
     const { executionTimeoutMs } = this.#context.limits;
     this.#executions.set(execution.id, execution);
     this.#deadlines.set(
@@ -73,7 +79,6 @@ export class SessionExecutions {
           tooLong("an execution", executionTimeoutMs, "executionTimeoutMs"),
         )),
     );
-    return execution;
   }
 
   /** Nobody outside asks for it: it keeps no results, and is forgotten when it is over. */
@@ -82,19 +87,27 @@ export class SessionExecutions {
     execution.over.then(() => this.#context.executions.forget(execution.id));
   }
 
-  /** Adds encoded results; aborts the execution where they are more than it may have. */
-  addResults(executionId: string, bytes: Uint8Array): void {
+  /**
+   * Adds encoded results; aborts the execution where they are more than it may have.
+   *
+   * @param source Number of the shard that they come from; absent for this one.
+   * @returns whether they are results
+   */
+  addResults(executionId: string, bytes: Uint8Array, source?: number): boolean {
     const execution = this.#executions.get(executionId);
-    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return;
+    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return false;
     const { resultBytes } = this.#context.limits;
     const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
     const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);
     const countedBytes = Math.max(bytes.byteLength, Math.ceil(weight / WEIGHT_PER_RESULT_BYTE));
     if (execution.resultBytes + countedBytes > resultBytes) {
-      return this.#abort(executionId, tooManyResults(resultBytes));
+      this.#abort(executionId, tooManyResults(resultBytes));
+      return false;
     }
     const records = decodeWire(bytes);
-    execution.addResults(Array.isArray(records) ? records : [], countedBytes);
+    if (!Array.isArray(records)) return false;
+    execution.addResults(records, countedBytes, source);
+    return true;
   }
 
   addLog(line: LogLine): void {

@@ -9,6 +9,7 @@ import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ConfigStore } from "../config_store.ts";
 import type { SessionInfo } from "../engine.ts";
+import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { IsolatePool } from "../isolate/isolate_pool.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
@@ -46,6 +47,8 @@ export class Sessions {
   readonly #coordinator: Coordinator;
   readonly #redis: { readonly address: RedisAddress; readonly clustered: boolean };
   readonly #open = new Set<OpenSession>();
+  /** Executions that other shards take part in; set where there is a mesh. */
+  cluster: ClusterExecutions | null = null;
 
   constructor(
     parts: {
@@ -72,6 +75,7 @@ export class Sessions {
     isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
     const context = {
       executions: this.#executions,
+      cluster: this.cluster,
       logs: this.#logs,
       limits: options.limits,
       places: options.places,
@@ -85,7 +89,7 @@ export class Sessions {
 
   /** What a sandbox is told of this shard. */
   loadMessage(
-    module: Pick<LoadMessage, "kind" | "fileName" | "source" | "env">,
+    module: Pick<LoadMessage, "kind" | "fileName" | "source" | "env" | "replay">,
   ): LoadMessage {
     return {
       type: "load",
@@ -93,6 +97,7 @@ export class Sessions {
       config: this.#config.extra(),
       hashtag: this.#coordinator.hashtag(),
       shardId: this.#coordinator.isClustered ? this.#coordinator.shardId : "1",
+      record: this.#coordinator.isClustered && module.replay === undefined,
     };
   }
 

@@ -26,7 +26,7 @@ engineSuite("conformance: functions of the SDK", {
     ];
     const show = (logs: readonly LogLine[]) => logs.map((line) => `${line.level} ${line.message}`);
     assertEquals(show(lines), expected);
-    assertEquals(show(test.engine.getExecution(id).logs), expected);
+    assertEquals(show((await test.engine.getExecution(id)).logs), expected);
     assertEquals(show(test.engine.recentLogs("logging")), expected);
     assertEquals(test.logs.slice(-5), expected.map((line) => `logging ${line}`));
   },

@@ -44,7 +44,7 @@ engineSuite("engine: abort", {
         await test.engine.abortExecution(id);
         assertLess(performance.now() - started, 300);
         assertEquals(await isRunning(pid), false);
-        const info = test.engine.getExecution(id);
+        const info = await test.engine.getExecution(id);
         assertEquals(info.status, "aborted");
         assertEquals(info.abortReason?.code, "EXECUTION_ABORTED");
         await waitUntil(() => test.engine.listSessions().length === 0);
@@ -58,7 +58,7 @@ engineSuite("engine: abort", {
     const { results, errors } = test.engine.getResults(id);
     assertEquals(results.slice(0, 1_000), Array.from({ length: 1_000 }, (_, n) => n));
     assertEquals(errors, ["The execution was aborted"]);
-    assertEquals(test.engine.getExecution(id).shards[0].results, results.length);
+    assertEquals((await test.engine.getExecution(id)).shards[0].results, results.length);
     test.engine.dropExecution(id);
   },
 
@@ -69,7 +69,7 @@ engineSuite("engine: abort", {
     assert(outcome.kind === "started");
     await test.engine.waitForResults(outcome.executionId);
     await test.engine.abortExecution(outcome.executionId);
-    assertEquals(test.engine.getExecution(outcome.executionId).status, "done");
+    assertEquals((await test.engine.getExecution(outcome.executionId)).status, "done");
   },
 
   "a blocking caller hears of it": async (test) => {

@@ -47,7 +47,7 @@ engineSuite("engine: executions", {
     assertEquals(engine.listSessions().map(({ refCount, dead }) => [refCount, dead]), [[1, false]]);
     assertEquals(codeOf(() => engine.getResults(executionId)), "EXECUTION_RUNNING");
     assertEquals(codeOf(() => engine.dropExecution(executionId)), "EXECUTION_RUNNING");
-    const [running] = engine.getExecution(executionId).shards;
+    const { shards: [running] } = await engine.getExecution(executionId);
     assertEquals([running.results, running.errors], [-1, []]);
     await test.ask("SET", "go", 1);
     const outcome = await engine.waitForResults(executionId);
@@ -62,10 +62,13 @@ engineSuite("engine: executions", {
   "unknown ids are refused": async (test) => {
     const { engine } = test;
     for (const id of ["x", `${"0".repeat(40)}-999999`]) {
-      assertEquals(codeOf(() => engine.getExecution(id)), "NO_EXECUTION");
       assertEquals(codeOf(() => engine.getResults(id)), "NO_EXECUTION");
       assertEquals(codeOf(() => engine.dropExecution(id)), "NO_EXECUTION");
-      const rejected = [engine.abortExecution(id), engine.waitForResults(id)];
+      const rejected = [
+        engine.abortExecution(id),
+        engine.waitForResults(id),
+        engine.getExecution(id),
+      ];
       for (const { status } of await Promise.allSettled(rejected)) assertEquals(status, "rejected");
     }
   },
@@ -79,7 +82,7 @@ engineSuite("engine: executions", {
          .count().run()`,
     );
     await test.engine.waitForResults(id);
-    const info = test.engine.getExecution(id);
+    const info = await test.engine.getExecution(id);
     const [shard] = info.shards;
     assertEquals(shard.steps.map((step) => [step.type, step.recordsIn, step.recordsOut]), [
       ["filter", 2_500, 1_250],
@@ -128,7 +131,7 @@ engineSuite("engine: executions", {
     );
     const { errors } = await test.engine.waitForResults(id);
     assertEquals(errors, ["Error: late"]);
-    const { status, abortReason } = test.engine.getExecution(id);
+    const { status, abortReason } = await test.engine.getExecution(id);
     assertEquals([status, abortReason?.location?.line], ["aborted", 6]);
     await waitUntil(() => test.engine.listSessions().length === 0);
     test.engine.dropExecution(id);

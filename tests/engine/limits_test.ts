@@ -77,7 +77,7 @@ engineSuite("engine: limits of time and results", {
     assertEquals(errors, [
       "The function was stopped: an execution took longer than 400 ms (executionTimeoutMs)",
     ]);
-    const info = test.engine.getExecution(outcome.executionId);
+    const info = await test.engine.getExecution(outcome.executionId);
     assertEquals([info.status, info.abortReason?.code], ["aborted", "LIMIT_TIME"]);
     test.engine.dropExecution(outcome.executionId);
     await expectNothingLeft(test);

@@ -8,7 +8,7 @@
 
 import "./remove_buffer.ts";
 import { installHost } from "../../../sdk/host.ts";
-import type { LoadMessage, ToSandbox } from "../messages.ts";
+import type { FromShards, LoadMessage, ToSandbox } from "../messages.ts";
 import { decodeWire } from "../wire.ts";
 import type { ToWorkerThread } from "../worker_border.ts";
 import { describeError, nameModule, toLoadError } from "./author_error.ts";
@@ -64,7 +64,7 @@ function dispatch(message: ToSandbox): void {
     case "load":
       return void load(message);
     case "start":
-      return void host.start(message.run, message.executionId);
+      return void host.start(message);
     case "refuse":
       return host.refuse(message.run, message.error);
     case "invoke":
@@ -73,6 +73,12 @@ function dispatch(message: ToSandbox): void {
       return invocations!.runExport(message.id, message.exportName, message.body);
     case "fetch":
       return void invocations!.fetch(message);
+    case "batch":
+    case "batchEnd":
+    case "credit":
+    case "remoteResults":
+    case "complete":
+      return toExecution(message);
     case "abort":
       return host.abort(message.executionId);
     case "config":
@@ -82,12 +88,33 @@ function dispatch(message: ToSandbox): void {
   }
 }
 
+/** What comes from other shards for an execution. */
+function toExecution(message: FromShards): void {
+  const execution = host.execution(message.executionId);
+  switch (message.type) {
+    case "batch":
+      return execution?.stages?.receive(message.shuffle, message.source, message.records);
+    case "batchEnd":
+      return execution?.stages?.endOf(message.shuffle, message.source);
+    case "credit":
+      return execution?.stages?.credit(message.shuffle, message.target, message.bytes);
+    case "remoteResults":
+      return execution?.addRemoteResults(message.records);
+    case "complete":
+      return execution?.complete(message);
+    default:
+      message satisfies never;
+  }
+}
+
 async function load(message: LoadMessage): Promise<void> {
   nameModule(message.fileName);
   host.configure(message);
   const isScript = message.kind === "script";
-  if (isScript) publishGlobals();
-  else {
+  if (isScript) {
+    publishGlobals();
+    host.topLevel.begin(message);
+  } else {
     host.refuseRuns(
       "run() at the top level of a library would run at every start: export the builder and invoke it",
     );

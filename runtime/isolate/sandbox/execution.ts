@@ -8,14 +8,17 @@ import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import { MAX_PAYLOAD_BYTES } from "../frames.ts";
-import type { ExecutionFigures } from "../messages.ts";
-import { encodeWire } from "../wire.ts";
+import type { ClusterPlace, ExecutionFigures } from "../messages.ts";
+import { decodeWire, encodeWire } from "../wire.ts";
 import { describeError } from "./author_error.ts";
 import type { Batch } from "./batch.ts";
 import { sendToRuntime } from "./border.ts";
 import { BUILTINS } from "./builtins.ts";
+import type { Flow } from "./flow.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openReader } from "./readers/open_reader.ts";
+import { explainUnencodable } from "./shuffle/unencodable.ts";
+import { StagedFlow } from "./staged_flow.ts";
 import type { StepContext } from "./steps/step_runner.ts";
 
 /** Results that travel in one message. */
@@ -31,8 +34,15 @@ const PROGRESS_MS = 200;
 export interface ExecutionPlace {
   /** What a ShardsIDReader yields. */
   readonly shardId: string;
+  /** This shard's place among those that take part; absent where it runs alone. */
+  readonly cluster?: ClusterPlace;
   /** Resolves when every command that the code has given has its reply. */
   settled(): Promise<void>;
+}
+
+/** The end of an execution that other shards take part in. */
+interface Completion {
+  readonly errors: readonly string[];
 }
 
 /** An execution that runs in this sandbox. */
@@ -41,7 +51,10 @@ export class SandboxExecution {
   readonly #compiled: CompiledPlan;
   readonly #place: ExecutionPlace;
   readonly #errors: string[] = [];
+  /** What `run()` resolves to; results of a worker shard are the initiator's. */
   readonly #results: unknown[] = [];
+  readonly #keepsResults: boolean;
+  #resultCount = 0;
   #errorCount = 0;
   #unsent: unknown[] = [];
   #recordsRead = 0;
@@ -49,11 +62,29 @@ export class SandboxExecution {
   #readDurationMs = 0;
   #lastReport = performance.now();
   #isAborted = false;
+  readonly #flow: Flow;
+  readonly #context: StepContext;
+  readonly #completion = Promise.withResolvers<Completion>();
+  /** The same as `#flow`, where other shards take part. */
+  readonly stages: StagedFlow | null = null;
 
   constructor(id: string, compiled: CompiledPlan, place: ExecutionPlace) {
     this.#id = id;
     this.#compiled = compiled;
     this.#place = place;
+    const { plan, callbacks } = compiled;
+    this.#context = {
+      callback: (ref) => ref.source === "author" ? callbacks[ref.index] : BUILTINS[ref.name],
+      fail: (error) => this.#fail(error),
+      window: plan.window,
+    };
+    this.#keepsResults = place.cluster?.self === place.cluster?.initiator;
+    const emit = (batch: Batch) => this.#emit(batch);
+    if (place.cluster === undefined) this.#flow = new Pipeline(plan.steps, this.#context, emit);
+    else {
+      this.stages = new StagedFlow(id, plan.steps, place.cluster, this.#context, emit);
+      this.#flow = this.stages;
+    }
   }
 
   /** Whether it is to end: its code may give no command any more. */
@@ -64,21 +95,28 @@ export class SandboxExecution {
   /** Ends it as soon as the callbacks that are outstanding have; nothing comes out any more. */
   abort(): void {
     this.#isAborted = true;
+    this.#flow.abort();
+    this.#completion.resolve({ errors: [] });
+  }
+
+  /** Results of another shard came. */
+  addRemoteResults(records: Uint8Array): void {
+    for (const record of decodeWire(records) as unknown[]) this.#results.push(record);
+  }
+
+  /** Every shard is done. */
+  complete(completion: Completion): void {
+    this.#completion.resolve(completion);
   }
 
   /** Runs to the end and tells the runtime. Never rejects: what fails is among the errors. */
   async run(): Promise<RunResult<unknown>> {
-    const { plan, callbacks } = this.#compiled;
-    const context: StepContext = {
-      callback: (ref) => ref.source === "author" ? callbacks[ref.index] : BUILTINS[ref.name],
-      fail: (error) => this.#fail(error),
-      window: plan.window,
-    };
-    const pipeline = new Pipeline(plan.steps, context, (batch) => this.#emit(batch));
+    const flow = this.#flow;
+    flow.begin();
     // Where the reader fails, what it gave so far goes on to the end.
-    await this.#read(pipeline, context).catch((error) => this.#fail(error));
+    await this.#read().catch((error) => this.#fail(error));
     try {
-      await (this.#isAborted ? pipeline.settled() : pipeline.end());
+      await (this.#isAborted ? flow.settled() : flow.end());
       await this.#place.settled();
     } catch (error) {
       this.#fail(error);
@@ -88,34 +126,38 @@ export class SandboxExecution {
     sendToRuntime({
       type: "done",
       executionId: this.#id,
-      figures: this.#figures(pipeline),
+      figures: this.#figures(),
       errors,
     });
-    return { results: this.#results, errors };
+    if (this.#place.cluster === undefined) return { results: this.#results, errors };
+    const { errors: others } = await this.#completion.promise;
+    return { results: this.#results, errors: [...errors, ...others] };
   }
 
-  async #read(pipeline: Pipeline, context: StepContext): Promise<void> {
-    const reader = openReader(this.#compiled.plan.reader, context, this.#place.shardId);
+  async #read(): Promise<void> {
+    const flow = this.#flow;
+    const reader = openReader(this.#compiled.plan.reader, this.#context, this.#place.shardId);
     let waitingSince = performance.now();
     for await (const batch of reader) {
       this.#readDurationMs += performance.now() - waitingSince;
       this.#recordsRead += batch.records.length;
       if (batch.expected !== undefined) this.#expected = batch.expected;
-      for (const records of this.#useful(batch.records, pipeline)) {
-        const room = pipeline.push({ records, keys: null });
+      for (const records of this.#useful(batch.records)) {
+        const room = flow.push({ records, keys: null });
         if (room !== undefined) await room;
       }
-      if (this.#isAborted || pipeline.isExhausted) break;
-      if (performance.now() - this.#lastReport >= PROGRESS_MS) this.#report(pipeline);
+      if (this.#isAborted || flow.isExhausted) break;
+      if (performance.now() - this.#lastReport >= PROGRESS_MS) this.#report();
       waitingSince = performance.now();
     }
   }
 
   /** The records in parts of which no one is larger than what the pipeline can use. */
-  *#useful(records: unknown[], pipeline: Pipeline): Generator<unknown[], void, void> {
-    if (records.length <= pipeline.demand) return yield records;
-    for (let from = 0; from < records.length && !this.#isAborted && !pipeline.isExhausted;) {
-      const size = pipeline.demand;
+  *#useful(records: unknown[]): Generator<unknown[], void, void> {
+    const flow = this.#flow;
+    if (records.length <= flow.demand) return yield records;
+    for (let from = 0; from < records.length && !this.#isAborted && !flow.isExhausted;) {
+      const size = flow.demand;
       yield records.slice(from, from + size);
       from += size;
     }
@@ -125,8 +167,9 @@ export class SandboxExecution {
     if (this.#isAborted) return;
     for (let from = 0; from < records.length; from += RESULT_BATCH) {
       const part = records.slice(from, from + RESULT_BATCH);
+      this.#resultCount += part.length;
       for (const record of part) {
-        this.#results.push(record);
+        if (this.#keepsResults) this.#results.push(record);
         this.#unsent.push(record);
       }
       if (this.#unsent.length >= RESULT_BATCH) this.#sendResults();
@@ -169,23 +212,23 @@ export class SandboxExecution {
     return unseen === 0 ? this.#errors : [...this.#errors, `… and ${unseen} more errors`];
   }
 
-  #report(pipeline: Pipeline): void {
+  #report(): void {
     this.#lastReport = performance.now();
     sendToRuntime({
       type: "progress",
       executionId: this.#id,
-      figures: this.#figures(pipeline),
+      figures: this.#figures(),
     });
   }
 
-  #figures(pipeline: Pipeline): ExecutionFigures {
+  #figures(): ExecutionFigures {
     return {
       recordsRead: this.#recordsRead,
       ...(this.#expected !== undefined && { expected: this.#expected }),
       readDurationMs: this.#readDurationMs,
-      results: this.#results.length,
+      results: this.#resultCount,
       errors: this.#errorCount,
-      steps: pipeline.figures.map((step) => ({ ...step })),
+      steps: this.#flow.figures.map((step) => ({ ...step })),
     };
   }
 }
@@ -195,9 +238,6 @@ function encodeOrExplain(records: readonly unknown[]): Uint8Array | GearsError {
   try {
     return encodeWire(records);
   } catch (error) {
-    const cause = error instanceof RangeError
-      ? "it contains itself, nests too deep or is too large"
-      : (error as Error).message;
-    return new GearsError(`Cannot send a result: ${cause}`);
+    return explainUnencodable("Cannot send a result", error);
   }
 }

@@ -19,6 +19,7 @@
 import type { Step } from "../../../sdk/plan/step.ts";
 import type { StepFigures } from "../messages.ts";
 import { type Batch, isPromise } from "./batch.ts";
+import type { EmitBatch, Flow } from "./flow.ts";
 import type { StepContext, StepRunner } from "./steps/step_runner.ts";
 import { makeStepRunner } from "./steps/table.ts";
 
@@ -29,11 +30,11 @@ interface Figures {
 }
 
 /** One stage of one execution. */
-export class Pipeline {
+export class Pipeline implements Flow {
   readonly #runners: readonly StepRunner[];
   readonly #figures: Figures[];
   readonly #window: number;
-  readonly #emit: (batch: Batch) => void;
+  readonly #emit: EmitBatch;
   /** For each step, how many batches have entered it. */
   readonly #entered: number[];
   readonly #inFlight = new Set<Promise<void>>();
@@ -41,7 +42,7 @@ export class Pipeline {
   #recordsInFlight = 0;
   #batches = 0;
 
-  constructor(steps: readonly Step[], context: StepContext, emit: (batch: Batch) => void) {
+  constructor(steps: readonly Step[], context: StepContext, emit: EmitBatch) {
     this.#runners = steps.map((step) => makeStepRunner(step, context));
     this.#figures = steps.map(() => ({ recordsIn: 0, recordsOut: 0, durationMs: 0 }));
     this.#entered = new Array(steps.length + 1).fill(0);
@@ -89,6 +90,12 @@ export class Pipeline {
   async settled(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
+
+  /** It works when it is pushed to. */
+  begin(): void {}
+
+  /** Nothing waits here that would not settle by itself. */
+  abort(): void {}
 
   /** Ends the flow: waits for what is outstanding, then lets gathering steps give what they have. */
   async end(): Promise<void> {
@@ -146,7 +153,7 @@ export class Pipeline {
       return this.#wait(current, this.#runners.length, sequence);
     }
     this.#enter(this.#runners.length);
-    if (current.records.length > 0) this.#emit(current);
+    if (current.records.length > 0) return this.#emit(current);
   }
 
   async #wait(batch: Batch, index: number, sequence: number): Promise<void> {

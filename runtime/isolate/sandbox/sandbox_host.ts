@@ -16,12 +16,15 @@ import type {
   SdkHost,
   TransactionBody,
 } from "../../../sdk/host.ts";
-import { authorPlace, placeAt } from "./author_error.ts";
+import type { FromSandbox, StartMessage } from "../messages.ts";
+import { authorPlace, placeAt, toErrorData } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
 import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
+import { type BodyCall, nameCommand } from "./top_level/outside_source.ts";
+import { TopLevel } from "./top_level/top_level.ts";
 import { Transactions } from "./transactions.ts";
 
 /** Longest line that is logged, in characters. */
@@ -36,6 +39,8 @@ interface Requested {
 /** See {@linkcode SdkHost}. One for each sandbox. */
 export class SandboxHost implements SdkHost {
   readonly links: readonly [CommandLink, CommandLink] = [new CommandLink(0), new CommandLink(1)];
+  /** What the module's top level reads from outside. */
+  readonly topLevel = new TopLevel();
   /** Whether the module's top level runs. */
   isLoading = false;
   readonly #transactions = new Transactions(...this.links);
@@ -99,12 +104,16 @@ export class SandboxHost implements SdkHost {
     if (reason !== undefined) {
       return Promise.reject(new GearsError(`Cannot execute ${command}: ${reason}`));
     }
-    return this.#placed(this.links[0].execute(command, args));
+    const live = () => this.links[0].execute(command, args);
+    const { source } = this.topLevel;
+    return this.#placed(source?.call(nameCommand(command, args), live) ?? live());
   }
 
   atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     if (currentExecution()?.isAborted) return Promise.reject(aborted());
-    return this.#placed(this.#transactions.run(keys, body));
+    const live = (call: BodyCall) => this.#transactions.run(keys, call);
+    const { source } = this.topLevel;
+    return this.#placed(source?.callWithBody("atomic", body, live) ?? live(body));
   }
 
   /** A promise whose failure names the place of the call, which V8 forgets at the top level. */
@@ -126,24 +135,37 @@ export class SandboxHost implements SdkHost {
     // An author may leave the promise alone, as in the first line of every example.
     result.catch(() => {});
     const location = invocation === undefined ? authorPlace() : undefined;
-    sendToRuntime({
-      type: "run",
+    const isNested = currentExecution() !== undefined;
+    const request = {
+      type: "run" as const,
       run,
       plan: compiled.plan,
-      isNested: currentExecution() !== undefined,
+      isNested,
       ...(invocation !== undefined && { invocation }),
       ...(location && { location }),
-    });
+    };
+    if (isNested || !this.isLoading) sendToRuntime(request);
+    else void this.#runFromTopLevel(request);
     return result;
   }
 
+  /** Asks for the run that the module's top level wants, with what it has read before. */
+  async #runFromTopLevel(request: Extract<FromSandbox, { type: "run" }>): Promise<void> {
+    try {
+      sendToRuntime({ ...request, ...await this.topLevel.end() });
+    } catch (error) {
+      sendToRuntime({ type: "loadFailed", error: toErrorData(error, "SCRIPT_FAILED") });
+    }
+  }
+
   /** The runtime agreed to a run. */
-  async start(run: number, executionId: string): Promise<void> {
+  async start({ run, executionId, cluster }: StartMessage): Promise<void> {
     const requested = this.#requested.get(run);
     if (requested === undefined) return;
     this.#requested.delete(run);
     const execution = new SandboxExecution(executionId, requested.compiled, {
       shardId: this.#shardId,
+      cluster,
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);
@@ -157,21 +179,29 @@ export class SandboxHost implements SdkHost {
     this.#requested.delete(run);
   }
 
+  /** An execution that runs here. */
+  execution(executionId: string): SandboxExecution | undefined {
+    return this.#executions.get(executionId);
+  }
+
   /** Lets an execution go. */
   abort(executionId: string): void {
     this.#executions.get(executionId)?.abort();
   }
 
   log(level: LogLevel, message: string): void {
+    if (this.topLevel.isReplaying) return;
     sendToRuntime({ type: "log", level, message: message.slice(0, MAX_LINE) });
   }
 
   hashtag(): string {
-    return this.#hashtag;
+    return this.topLevel.source?.read("hashtag", () => this.#hashtag) ?? this.#hashtag;
   }
 
   configGet(key: string): string | undefined {
-    return Object.hasOwn(this.#config, key) ? this.#config[key] : undefined;
+    const live = () => Object.hasOwn(this.#config, key) ? this.#config[key] : undefined;
+    const { source } = this.topLevel;
+    return source === null ? live() : source.read(`configGet ${key}`, live);
   }
 
   env(): Readonly<Record<string, string>> {

@@ -16,6 +16,8 @@ import { whyForbidden } from "./forbidden_commands.ts";
 const MAX_ATTEMPTS = 100;
 /** Longest pause between two attempts, in milliseconds. */
 const MAX_PAUSE_MS = 20;
+/** Not what an author or a recording may have put in its place. */
+const { random } = Math;
 const SENDABLE: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
 
 type Command = readonly [name: string, args: readonly CommandArgument[]];
@@ -73,7 +75,7 @@ export class Transactions {
       const isWatched = this.#watching.generation === generation;
       const replies = isWatched ? await send(this.#watching, commands) : null;
       if (replies !== null) return replies;
-      const pauseMs = Math.random() * Math.min(MAX_PAUSE_MS, attempt);
+      const pauseMs = random() * Math.min(MAX_PAUSE_MS, attempt);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     throw new GearsError(

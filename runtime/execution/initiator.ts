@@ -1,0 +1,254 @@
+/**
+ * A distributed execution on the shard that was asked for it.
+ *
+ * It is the one that decides: a worker shard that fails, is lost or falls silent ends the execution
+ * everywhere, with an error that names the shard.
+ *
+ * @module
+ */
+
+import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
+import { PinionError } from "../../errors.ts";
+import type { ClusterPlace, ExecutionFigures } from "../isolate/messages.ts";
+import type { Execution } from "./execution.ts";
+import { windowBytes } from "./limits.ts";
+import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartHost } from "./part.ts";
+import { failedOn, wasSilent } from "./part_errors.ts";
+import { KIND, type PrepareBody } from "./protocol.ts";
+import { ShuffleLinks } from "./shuffle_links.ts";
+import { Silence, speakEveryMs } from "./silence.ts";
+
+/** What an initiator is made from. */
+export interface InitiatorOptions {
+  readonly execution: Execution;
+  readonly mesh: Mesh;
+  readonly host: PartHost;
+  /** Ids of all shards, this one included. */
+  readonly shards: readonly string[];
+  readonly slots: ClusterPlace["slots"];
+  /** ExecutionMaxIdleTime, in milliseconds. */
+  readonly idleMs: number;
+}
+
+/** What is known of a worker shard's part. */
+interface WorkerShard {
+  readonly number: number;
+  isPrepared: boolean;
+  /** Result messages that came, and how many there are, once that is known. */
+  resultBatches: number;
+  expectedBatches: number | null;
+  errors: readonly string[];
+}
+
+/** See the module. */
+export class Initiator implements ExecutionPart {
+  readonly execution: Execution;
+  readonly links: ShuffleLinks;
+  readonly place: ClusterPlace;
+  readonly #options: InitiatorOptions;
+  readonly #workers: ReadonlyMap<string, WorkerShard>;
+  readonly #silence: Silence;
+  readonly #ended = new AbortController();
+  #ownSign: ReturnType<typeof setInterval> | undefined;
+  #port: IsolatePort | null = null;
+  #own: { readonly figures: ExecutionFigures; readonly errors: readonly string[] } | null = null;
+
+  constructor(options: InitiatorOptions) {
+    const { execution, mesh, shards, slots, idleMs } = options;
+    this.#options = options;
+    this.execution = execution;
+    const self = shards.indexOf(mesh.shardId);
+    this.place = {
+      shards: shards.length,
+      self,
+      initiator: self,
+      slots,
+      windowBytes: windowBytes(shards.length),
+    };
+    const fail = (reason: PinionError) => this.#fail(reason);
+    this.links = new ShuffleLinks({
+      ...this.place,
+      executionId: execution.id,
+      plan: execution.plan,
+      shards,
+      mesh,
+      onFailure: fail,
+    });
+    this.#workers = new Map(
+      shards.map((shardId, number): [string, WorkerShard] => [shardId, {
+        number,
+        isPrepared: false,
+        resultBatches: 0,
+        expectedBatches: null,
+        errors: [],
+      }]).filter(([shardId]) => shardId !== mesh.shardId),
+    );
+    this.#silence = new Silence(
+      shards,
+      idleMs,
+      (shardId) => fail(wasSilent(shardId, idleMs)),
+    );
+    execution.gone = execution.over.then(() => this.#end());
+  }
+
+  /** Loads the other parts. @throws what one of them failed with, and the shard's name */
+  async prepare(origin: ExecutionOrigin, recording: Uint8Array | undefined): Promise<void> {
+    const { execution, mesh, shards, slots, idleMs } = this.#options;
+    const body: PrepareBody = {
+      executionId: execution.id,
+      origin,
+      ...(recording !== undefined && { recording }),
+      fingerprint: execution.fingerprint,
+      shards: [...shards],
+      slots: slots.map(([last, shard]) => [last, shard]),
+      windowBytes: this.place.windowBytes,
+      idleMs,
+    };
+    execution.waitFor("pending_receive");
+    this.#ownSign = setInterval(() => void this.#giveSign(), speakEveryMs(idleMs));
+    await Promise.all(Array.from(this.#workers, async ([shardId, worker]) => {
+      try {
+        await mesh.request(shardId, KIND.prepare, body, this.#ended.signal);
+        worker.isPrepared = true;
+        execution.shardsReceived++;
+      } catch (error) {
+        const reason = execution.abortReason ?? failedOn(shardId, PinionError.from(error));
+        this.#fail(reason);
+        throw reason;
+      }
+    }));
+    if (execution.abortReason) throw execution.abortReason;
+  }
+
+  /** The own isolate has been told to start: now the others are. */
+  begin(port: IsolatePort): void {
+    this.#port = port;
+    this.links.begin(port);
+    const { execution, mesh } = this.#options;
+    for (const shardId of this.#workers.keys()) {
+      mesh.request(shardId, KIND.start, { executionId: execution.id }, this.#ended.signal)
+        .catch((error) => this.#fail(failedOn(shardId, PinionError.from(error))));
+    }
+  }
+
+  shuffle(shuffle: number, target: number, records: Uint8Array): void {
+    this.links.send(shuffle, target, records);
+  }
+
+  shuffleEnd(shuffle: number): void {
+    this.links.end(shuffle);
+  }
+
+  took(shuffle: number, source: number, bytes: number): void {
+    this.links.took(shuffle, source, bytes);
+  }
+
+  results(): boolean {
+    return false;
+  }
+
+  report(): void {
+    // The execution has it from the session.
+  }
+
+  done(figures: ExecutionFigures, errors: readonly string[]): void {
+    if (this.#own !== null || this.execution.isOver) return;
+    this.#own = { figures, errors };
+    this.execution.partDone("pending_cluster", figures, errors);
+    this.#completeIfDone();
+  }
+
+  /** A worker shard says how far it is. */
+  reportOf(shardId: string, figures: ExecutionFigures | null): void {
+    this.#silence.heard(shardId);
+    if (figures !== null) this.execution.reportOf(shardId, figures);
+  }
+
+  /** A worker shard has done its part. */
+  finished(
+    shardId: string,
+    part: {
+      readonly figures: ExecutionFigures;
+      readonly errors: readonly string[];
+      readonly resultBatches: number;
+    },
+  ): void {
+    const worker = this.#workers.get(shardId);
+    if (worker === undefined) return;
+    this.reportOf(shardId, part.figures);
+    worker.errors = part.errors;
+    worker.expectedBatches = part.resultBatches;
+    this.#completeIfDone();
+  }
+
+  /** A worker shard's part ended before its time. */
+  failed(shardId: string, error: PinionError): void {
+    this.#fail(failedOn(shardId, error));
+  }
+
+  /** Takes the results of a worker shard. */
+  async takeResults(shardId: string, channel: IncomingChannel): Promise<void> {
+    const worker = this.#workers.get(shardId);
+    try {
+      for await (const records of channel) {
+        if (worker === undefined || this.execution.isOver) return;
+        this.#silence.heard(shardId);
+        this.#port?.remoteResults(worker.number, records);
+        worker.resultBatches++;
+      }
+      this.#completeIfDone();
+    } catch (error) {
+      this.#fail(failedOn(shardId, PinionError.from(error)));
+    }
+  }
+
+  /** A shard is lost. */
+  lost(shardId: string, reason: PinionError): void {
+    if (this.#workers.has(shardId)) this.#fail(failedOn(shardId, reason));
+  }
+
+  #completeIfDone(): void {
+    const workers = [...this.#workers.values()];
+    const isDone = (worker: WorkerShard) => worker.expectedBatches === worker.resultBatches;
+    this.execution.shardsCompleted = workers.filter(isDone).length;
+    if (this.#own === null || this.execution.isOver || !workers.every(isDone)) return;
+    const errors = workers.flatMap((worker) => worker.errors);
+    this.#port?.complete(errors);
+    this.execution.finish(this.#own.figures, [...this.#own.errors, ...errors]);
+  }
+
+  /** This shard, too, has to be able to do its part. */
+  async #giveSign(): Promise<void> {
+    const { host, mesh } = this.#options;
+    try {
+      await host.checkHealth();
+      this.#silence.heard(mesh.shardId);
+    } catch (error) {
+      this.#fail(failedOn(mesh.shardId, PinionError.from(error)));
+    }
+  }
+
+  #fail(reason: PinionError): void {
+    this.execution.abort(reason);
+  }
+
+  /** Tells the others that it is over. */
+  async #end(): Promise<void> {
+    const { execution, mesh, idleMs } = this.#options;
+    const { abortReason } = execution;
+    this.#silence[Symbol.dispose]();
+    clearInterval(this.#ownSign);
+    this.#ended.abort(abortReason);
+    this.links.close(abortReason);
+    const { id: executionId } = execution;
+    const [kind, body] = abortReason === undefined
+      ? [KIND.terminate, { executionId }]
+      : [KIND.abort, { executionId, reason: abortReason.toData() }];
+    // Who does not answer is lost, or ends its part by itself when it hears nothing more from here.
+    const signal = AbortSignal.timeout(idleMs);
+    const told = Promise.allSettled(
+      Array.from(this.#workers.keys(), (shardId) => mesh.request(shardId, kind, body, signal)),
+    );
+    if (abortReason !== undefined) await told;
+  }
+}
