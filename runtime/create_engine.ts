@@ -51,8 +51,6 @@ export interface EngineParts {
   readonly coordinator: Coordinator;
   readonly logs: LogBook;
   readonly isolateOptions: IsolateOptions;
-  /** Links to the other shards' runtimes; absent where this shard stands alone. */
-  readonly mesh?: Mesh;
 }
 
 /** An engine with its libraries restored and isolates on their way. */
@@ -81,7 +79,7 @@ class ShardEngine implements Engine {
       config.isolates,
       (error) => logs.addFailure("Cannot start an isolate", error),
     );
-    const executions = new ExecutionStore(coordinator.shardId, this.config);
+    const executions = new ExecutionStore(() => coordinator.shardId, this.config);
     const sessions = new Sessions({
       pool: this.#pool,
       executions,
@@ -112,7 +110,7 @@ class ShardEngine implements Engine {
       sessionExists: (id) => libraries.has(id),
     });
     this.config.onExtra = () => sessions.broadcastConfig();
-    if (parts.mesh) this.#joinCluster(parts.mesh);
+    if (coordinator.mesh !== null) this.#joinCluster(coordinator.mesh);
   }
 
   /** Takes part in the executions of other shards, and lets them take part in this one's. */

@@ -118,20 +118,22 @@ export class ClusterExecutions {
     recording: Uint8Array | undefined,
   ): Promise<Initiator> {
     const { mesh, coordinator, config, host } = this.#parts;
-    const shards = coordinator.shards().map(({ id }) => id).sort();
+    const shards = coordinator.shards();
     if (shards.length > MAX_SHARDS) {
       throw new PinionError(
         "UNSUPPORTED",
         `Cannot run on ${shards.length} shards: the most is ${MAX_SHARDS}`,
       );
     }
+    const idleMs = config.number("ExecutionMaxIdleTime");
+    await coordinator.untilLinked(idleMs);
     const initiator = new Initiator({
       execution,
       mesh,
       host,
-      shards,
-      slots: slotRanges(coordinator, shards),
-      idleMs: config.number("ExecutionMaxIdleTime"),
+      shards: shards.map(({ id }) => id),
+      slots: slotRanges(shards),
+      idleMs,
     });
     this.#initiators.set(execution.id, initiator);
     this.#known.add(execution.id);

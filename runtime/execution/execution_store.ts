@@ -14,7 +14,7 @@ import { Execution } from "./execution.ts";
 
 /** See the module. */
 export class ExecutionStore {
-  readonly #shardId: string;
+  readonly #shardId: () => string;
   readonly #config: ConfigStore;
   readonly #executions = new Map<string, Execution>();
   #nextNumber = 0;
@@ -25,7 +25,8 @@ export class ExecutionStore {
   /** How many were aborted since the start. */
   aborted = 0;
 
-  constructor(shardId: string, config: ConfigStore) {
+  /** @param shardId This shard's id now: a failover changes it. */
+  constructor(shardId: () => string, config: ConfigStore) {
     this.#shardId = shardId;
     this.#config = config;
   }
@@ -39,13 +40,13 @@ export class ExecutionStore {
 
   /** A new execution with the next id: shard id, `-`, number. */
   create(plan: Plan, session: string): Execution {
-    return this.adopt(`${this.#shardId}-${this.#nextNumber++}`, plan, session);
+    return this.adopt(`${this.#shardId()}-${this.#nextNumber++}`, plan, session);
   }
 
   /** A new execution under the id that another shard gave it. */
   adopt(id: string, plan: Plan, session: string): Execution {
     const fingerprint = fingerprintPlan(plan);
-    const owner = { session, shardId: this.#shardId };
+    const owner = { session, shardId: this.#shardId() };
     const execution = new Execution(id, plan, fingerprint, owner);
     this.#makeRoom();
     this.#executions.set(id, execution);

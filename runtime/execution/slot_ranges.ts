@@ -4,29 +4,26 @@
  * @module
  */
 
-import type { Coordinator } from "../../coordinator/coordinator.ts";
+import type { Shard } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
-import { SLOT_COUNT, slotTag } from "../../redis/slots.ts";
+import { SLOT_COUNT } from "../../redis/slots.ts";
 import type { ClusterPlace } from "../isolate/messages.ts";
 
-/** @throws `REDIS_UNAVAILABLE` where a slot has no owner among `shards` */
-export function slotRanges(
-  coordinator: Coordinator,
-  shards: readonly string[],
-): ClusterPlace["slots"] {
-  const numbers = new Map(shards.map((id, number) => [id, number]));
-  const ranges: [last: number, shard: number][] = [];
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
-    const shard = numbers.get(coordinator.ownerOf(slotTag(slot)));
-    if (shard === undefined) {
-      throw new PinionError(
-        "REDIS_UNAVAILABLE",
-        `Cannot run on all shards: nobody owns slot ${slot} now; try again when the cluster is whole`,
-      );
-    }
-    const range = ranges.at(-1);
-    if (range?.[1] === shard) range[0] = slot;
-    else ranges.push([slot, shard]);
+/**
+ * @param shards In the order of their numbers.
+ * @throws `SHARD_LOST` where a slot has no owner
+ */
+export function slotRanges(shards: readonly Shard[]): ClusterPlace["slots"] {
+  const owners = shards.flatMap(({ ranges }, shard) => ranges.map((range) => ({ ...range, shard })))
+    .sort((a, b) => a.first - b.first);
+  let next = 0;
+  for (const { first, last } of owners) {
+    if (first !== next) break;
+    next = last + 1;
   }
-  return ranges;
+  if (next === SLOT_COUNT) return owners.map(({ last, shard }) => [last, shard]);
+  throw new PinionError(
+    "SHARD_LOST",
+    `Cannot run on all shards: none of them owns slot ${next} now; try again when the cluster is whole`,
+  );
 }
