@@ -17,12 +17,14 @@ import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
+import { startCluster } from "./commands/start_cluster.ts";
 import { undeploy } from "./commands/undeploy.ts";
 import { versions } from "./commands/versions.ts";
 
 /** Every sub-command; those of a group have two words. */
 export const COMMANDS: readonly Command[] = [
   start,
+  startCluster,
   demo,
   run,
   deploy,

@@ -20,6 +20,7 @@ const StartInput = z.object({
   mesh: z.string().optional(),
   token: z.string().optional(),
   config: z.string().optional(),
+  attached: z.boolean().default(false),
 });
 type StartInput = z.infer<typeof StartInput>;
 
@@ -38,6 +39,7 @@ export const start: Command = defineCommand({
     ["--mesh <host:port>", "where other shards connect (default: 127.0.0.1:7481)"],
     ["--token <token>", "required of every client (env: PINION_TOKEN)"],
     ["--config <file>", "a JSON file with these and further settings; options come first"],
+    ["--attached", "end when stdin ends, as under a supervisor"],
   ],
   examples: [
     ["deno task start", "a runtime with a Redis of its own"],
@@ -52,7 +54,11 @@ export const start: Command = defineCommand({
   run: serve,
 });
 
-async function serve(input: StartInput, { output, signal }: CommandContext): Promise<undefined> {
+async function serve(input: StartInput, context: CommandContext): Promise<undefined> {
+  const { output } = context;
+  const signal = input.attached
+    ? AbortSignal.any([context.signal, untilEof(Deno.stdin.readable)])
+    : context.signal;
   const settings = { ...await readConfigFile(input.config), ...readOptions(input) };
   const redis = settings.redis ?? (Deno.env.get("PINION_REDIS") || undefined);
   const token = settings.token ?? (Deno.env.get("PINION_TOKEN") || undefined);
@@ -85,7 +91,16 @@ async function serve(input: StartInput, { output, signal }: CommandContext): Pro
   return undefined;
 }
 
-/** The options that were given, without `config`. */
-function readOptions({ config: _config, ...options }: StartInput): Partial<StartInput> {
+/** Aborts when nobody holds the other end any more. */
+function untilEof(stream: ReadableStream<Uint8Array>): AbortSignal {
+  const controller = new AbortController();
+  void stream.pipeTo(new WritableStream()).catch(() => {}).finally(() => controller.abort());
+  return controller.signal;
+}
+
+/** The options that were given, without those that are no settings. */
+function readOptions(
+  { config: _config, attached: _attached, ...options }: StartInput,
+): Partial<StartInput> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

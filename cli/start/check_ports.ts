@@ -14,20 +14,27 @@ const REASONS = [
   [Deno.errors.AddrNotAvailable, "this machine has no such address"],
 ] as const;
 
-/** Looks at the addresses of both adapters. @throws `BAD_ARGUMENT` that names one, and its option */
-export function requireFreePorts(config: Pick<ResolvedConfig, "resp" | "http">): void {
+/** Looks at the addresses that are served. @throws `BAD_ARGUMENT` that names one, and its option */
+export function requireFreePorts(config: Pick<ResolvedConfig, "resp" | "http" | "mesh">): void {
   for (const name of ["resp", "http"] as const) {
-    const { hostname, port } = config[name];
-    try {
-      Deno.listen({ hostname, port }).close();
-    } catch (cause) {
-      const [, reason] = REASONS.find(([kind]) => cause instanceof kind) ?? [];
-      throw new PinionError(
-        "BAD_ARGUMENT",
-        `Cannot listen on ${hostname}:${port}: ${reason ?? (cause as Error).message}, or choose ` +
-          `another address with --${name} HOST:PORT`,
-        { cause },
-      );
-    }
+    requireFree(config[name], `another address with --${name} HOST:PORT`);
+  }
+}
+
+/** @throws `BAD_ARGUMENT` that names the address and advises to choose `alternative` */
+export function requireFree(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+  alternative: string,
+): void {
+  try {
+    Deno.listen({ hostname, port }).close();
+  } catch (cause) {
+    const [, reason] = REASONS.find(([kind]) => cause instanceof kind) ?? [];
+    throw new PinionError(
+      "BAD_ARGUMENT",
+      `Cannot listen on ${hostname}:${port}: ${reason ?? (cause as Error).message}, or choose ` +
+        alternative,
+      { cause },
+    );
   }
 }

@@ -163,6 +163,9 @@ export const ClusterStatus = z.object({
   })),
 });
 
+/** See {@linkcode ClusterStatus}. */
+export type ClusterStatus = z.infer<typeof ClusterStatus>;
+
 /** `GET /healthz` and `/readyz`. */
 export const Health = z.object({
   redis: z.enum(["up", "down"]),

@@ -1,0 +1,43 @@
+/**
+ * Waits until the runtimes of a cluster have found each other.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { ClusterStatus } from "../../runtime/http/schemas.ts";
+import { Client } from "../client.ts";
+
+const WAIT_MS = 30_000;
+const RETRY_MS = 50;
+
+/**
+ * Resolves when each of these runtimes acts, and is linked with that of every other shard.
+ *
+ * @throws `RUNTIME_UNREACHABLE` where that takes longer than 30 s
+ */
+export async function untilWhole(urls: readonly string[], signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + WAIT_MS;
+  const token = Deno.env.get("PINION_TOKEN") || undefined;
+  for (const url of urls) {
+    const client = new Client({ url, token });
+    while (!isWhole(await client.get(ClusterStatus, "/v1/cluster", { signal }))) {
+      signal.throwIfAborted();
+      if (performance.now() > deadline) {
+        throw new PinionError(
+          "RUNTIME_UNREACHABLE",
+          `The runtimes did not find each other within ${WAIT_MS} ms; what they logged says why`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function isWhole({ clustered, shards }: ClusterStatus): boolean {
+  return shards.every(({ runtimes, links }) => {
+    if (runtimes[0]?.role !== "acting") return false;
+    if (!clustered) return true;
+    return links !== null && links.filter(({ isLinked }) => isLinked).length === shards.length - 1;
+  });
+}
