@@ -29,6 +29,11 @@ const ListenAddress = z.string().transform((text, context): ListenAddress => {
   return { hostname: match[1].replace(/^\[|\]$/g, ""), port };
 });
 
+/** `HOST:PORT`, as it is read. */
+export function formatAddress({ hostname, port }: ListenAddress): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
 const Count = z.int().min(1);
 
 /** Limits of user code: see `isolate/limits.ts`. */
@@ -50,6 +55,16 @@ export const ShardConfig = z.strictObject({
   resp: ListenAddress.default({ hostname: "127.0.0.1", port: 6380 }),
   http: ListenAddress.default({ hostname: "127.0.0.1", port: 7480 }),
   mesh: ListenAddress.default({ hostname: "127.0.0.1", port: 7481 }),
+  /** Host by which other runtimes reach this one. Default: that of `mesh`, or of its Redis. */
+  advertise: z.string().min(1).optional(),
+  /** What every runtime of a cluster knows. Default: a random text that they keep in Redis. */
+  meshSecret: z.string().min(16).optional(),
+  /** Files in PEM: the mesh speaks TLS, and both sides show a certificate of these authorities. */
+  meshTls: z.strictObject({
+    certificate: z.string(),
+    key: z.string(),
+    authorities: z.array(z.string()).min(1),
+  }).optional(),
   /** What `authorization: Bearer` must carry. */
   token: z.string().min(1).optional(),
   /** Values that libraries may ask for by name (`secrets` of their manifest). */
@@ -72,6 +87,13 @@ export interface ResolvedConfig {
   readonly resp: ListenAddress;
   readonly http: ListenAddress;
   readonly mesh: ListenAddress;
+  readonly advertise?: string;
+  readonly meshSecret?: string;
+  readonly meshTls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly authorities: readonly string[];
+  };
   readonly token?: string;
   readonly secrets: Readonly<Record<string, string>>;
   readonly redisUsers: Readonly<Record<string, string>>;

@@ -12,7 +12,8 @@ import { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.t
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
 import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
-import { type ListenAddress, resolveConfig, type ShardOptions } from "./config.ts";
+import { formatAddress, type ListenAddress, resolveConfig, type ShardOptions } from "./config.ts";
+import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./create_engine.ts";
 import type { Engine } from "./engine.ts";
 import { serveHttp } from "./http/serve_http.ts";
@@ -71,6 +72,10 @@ export async function startShard(
   const cluster = redis.isClusterMode ? await ClusterCoordinator.connect({ seed, log }) : null;
   const coordinator: Coordinator = stack.use(cluster ?? new LocalCoordinator(seed));
   const { address } = redis;
+  const opened = cluster === null
+    ? null
+    : await listening(config.mesh, () => openMesh({ config, cluster, redis, log }));
+  if (opened !== null) cluster?.use(stack.use(opened.mesh));
   const isolateOptions = {
     bundle,
     directory: directory.path,
@@ -82,21 +87,28 @@ export async function startShard(
     await createEngine({ config, redis, coordinator, logs, isolateOptions }),
   );
   const { maxBodyBytes, token } = config;
-  const resp = stack.use(listen(config.resp, (listen) => {
-    const limits = { maxScriptBytes: maxBodyBytes };
-    return serveResp({ listen, engine, redis: address, limits, log });
-  }));
-  const http = stack.use(listen(config.http, (listen) => {
-    return serveHttp({ listen, engine, token, limits: { maxBodyBytes }, log });
-  }));
+  const resp = stack.use(
+    await listening(config.resp, () => {
+      const limits = { maxScriptBytes: maxBodyBytes };
+      return serveResp({ listen: config.resp, engine, redis: address, limits, log });
+    }),
+  );
+  const http = stack.use(
+    await listening(config.http, () => {
+      return serveHttp({ listen: config.http, engine, token, limits: { maxBodyBytes }, log });
+    }),
+  );
   const places = { resp: formatAddress(resp.address), http: formatAddress(http.address) };
-  const mesh = cluster === null ? null : await joinCluster(cluster, redis, places);
+  if (cluster !== null) {
+    followMaster(cluster, redis);
+    await cluster.join({ mesh: opened?.url ?? null, ...places });
+  }
   const owned = stack.move();
   return {
     ready: {
       redis: formatRedisUrl(seed),
       ...places,
-      mesh,
+      mesh: opened === null ? null : formatAddress(opened.mesh.address),
       pid: Deno.pid,
     },
     engine,
@@ -109,28 +121,19 @@ function placesOf(coordinator: Coordinator): RedisPlace[] {
   return coordinator.shards().flatMap(({ host, port, replicas }) => [{ host, port }, ...replicas]);
 }
 
-/** Takes part in the cluster; where other runtimes reach this one. */
-async function joinCluster(
-  cluster: ClusterCoordinator,
-  redis: ShardRedis,
-  places: { readonly resp: string; readonly http: string },
-): Promise<string | null> {
+/** Sees to it that commands go to the shard's master, whichever server that is. */
+function followMaster(cluster: ClusterCoordinator, redis: ShardRedis): void {
   const follow = () => cluster.master && redis.follow(cluster.master);
   cluster.onChange(follow);
   follow();
-  await cluster.join(null, { mesh: null, ...places });
-  return null;
-}
-
-function formatAddress({ hostname, port }: ListenAddress): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** @throws `BAD_ARGUMENT` where the address cannot be listened on */
-function listen<T>(address: ListenAddress, serve: (address: ListenAddress) => T): T {
+async function listening<T>(address: ListenAddress, serve: () => T | Promise<T>): Promise<T> {
   try {
-    return serve(address);
+    return await serve();
   } catch (error) {
+    if (error instanceof PinionError) throw error;
     const why = error instanceof Deno.errors.AddrInUse
       ? "something listens there already; stop it, or choose another port"
       : error instanceof Deno.errors.PermissionDenied

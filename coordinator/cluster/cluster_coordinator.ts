@@ -2,8 +2,8 @@
  * The coordinator of a shard of a cluster: follows the topology, holds or awaits the shard's lease,
  * and tells the mesh which runtimes act for the other shards.
  *
- * One loop does all of it, about twice a second: read the topology, renew the lease, read who else
- * is there.
+ * Two things go on about twice a second each, and neither waits for the other: the heartbeat, which
+ * needs nothing but the own shard's Redis, and the survey of topology and members.
  *
  * @module
  */
@@ -19,12 +19,13 @@ import type { GuidedMesh, PeerAddress, PeerStats } from "../mesh/mesh.ts";
 import { Lease, standsBy } from "./lease.ts";
 import { actingRuntime, Membership } from "./membership.ts";
 import { NodeClients } from "./node_clients.ts";
+import { Pulse } from "./pulse.ts";
 import type { RuntimeEntry, ShardRecord } from "./shard_record.ts";
 import { toRuntimes } from "./shard_status.ts";
 import type { ShardTopology } from "./topology.ts";
 import { TopologyWatch } from "./topology_watch.ts";
 
-/** Time between two heartbeats, in milliseconds. */
+/** Time between two heartbeats, and between two surveys, in milliseconds. */
 export const BEAT_MS = 500;
 /** How long other runtimes may take to tell of their links. */
 const STATUS_MS = 1_000;
@@ -51,12 +52,10 @@ export class ClusterCoordinator implements Coordinator {
   readonly #lease: Lease;
   readonly #membership: Membership;
   readonly #listeners = new Set<() => void>();
-  readonly #stopped = new AbortController();
+  readonly #heart: Pulse;
+  readonly #survey: Pulse;
   #mesh: GuidedMesh | null = null;
   #addresses: RuntimeAddresses = { mesh: null, resp: null, http: null };
-  #loop: Promise<void> = Promise.resolve();
-  /** Wakes the loop before its time. */
-  #wake: () => void = () => {};
   #isFailing = false;
   /** What listeners were last told of. */
   #told = "";
@@ -79,23 +78,30 @@ export class ClusterCoordinator implements Coordinator {
     this.#watch = new TopologyWatch(seed, this.#clients);
     this.#lease = new Lease(this.runId, this.#clients);
     this.#membership = new Membership(this.#clients);
+    this.#heart = new Pulse(() => this.#beat(), () => this.#untilBeat());
+    this.#survey = new Pulse(() => this.#look(), () => BEAT_MS);
+    this.#watch.onChange = () => this.#heart.wake();
+  }
+
+  /** Gives it the mesh that it guides. Before `join`. */
+  use(mesh: GuidedMesh): void {
+    this.#mesh = mesh;
+    mesh.handle(LINKS, z.null(), () => mesh.stats());
+    mesh.onPeerLinked(() => this.#tell());
+    mesh.onPeerLost(() => {
+      this.#survey.wake();
+      this.#tell();
+    });
   }
 
   /**
    * Takes part from now on: says where it is reached, takes the lease if it is free. Resolves after
-   * the first heartbeat, whatever came of it.
+   * the first heartbeat and survey, whatever came of them.
    */
-  async join(mesh: GuidedMesh | null, addresses: RuntimeAddresses): Promise<void> {
-    this.#mesh = mesh;
+  async join(addresses: RuntimeAddresses): Promise<void> {
     this.#addresses = addresses;
-    mesh?.handle(LINKS, z.null(), () => mesh.stats());
-    mesh?.onPeerLinked(() => this.#tell());
-    mesh?.onPeerLost(() => {
-      this.#wake();
-      this.#tell();
-    });
-    await this.#beat();
-    this.#loop = this.#run();
+    await this.#heart.start();
+    await this.#survey.start();
   }
 
   get shardId(): string {
@@ -110,6 +116,13 @@ export class ClusterCoordinator implements Coordinator {
   /** Where the shard's master is now; undefined while it has no slots. */
   get master(): { readonly host: string; readonly port: number } | undefined {
     return this.#watch.home?.master;
+  }
+
+  /** Host of the node that the runtime was started beside, as the cluster knows it. */
+  get ownHost(): string {
+    const { topology, seedId, home } = this.#watch;
+    const own = topology.nodes().find(({ id }) => id === seedId) ?? home?.master;
+    return own?.host ?? "127.0.0.1";
   }
 
   get isClustered(): boolean {
@@ -160,7 +173,7 @@ export class ClusterCoordinator implements Coordinator {
 
   async refresh(): Promise<void> {
     await this.#watch.refresh();
-    await this.#beat();
+    await this.#look();
   }
 
   onChange(callback: () => void): () => void {
@@ -170,7 +183,7 @@ export class ClusterCoordinator implements Coordinator {
 
   async untilLinked(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (this.#unlinked().length === 0) return;
-    this.#wake();
+    this.#survey.wake();
     const linked = Promise.withResolvers<void>();
     const stop = this.onChange(() => {
       if (this.#unlinked().length === 0) linked.resolve();
@@ -201,9 +214,7 @@ export class ClusterCoordinator implements Coordinator {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped.abort();
-    this.#wake();
-    await this.#loop;
+    await Promise.all([this.#heart[Symbol.asyncDispose](), this.#survey[Symbol.asyncDispose]()]);
     const { home } = this.#watch;
     if (home !== null) {
       // A shard that is down has no lease to give back: it runs out.
@@ -212,29 +223,15 @@ export class ClusterCoordinator implements Coordinator {
     this.#clients[Symbol.dispose]();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      await this.#pause();
-      if (this.#stopped.signal.aborted) return;
-      await this.#watch.refresh().catch((error) => this.#report(error));
-      await this.#beat();
-    }
-  }
-
-  /** Waits for the next heartbeat: sooner where somebody else's lease is about to run out. */
-  async #pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** The next heartbeat comes sooner where somebody else's lease is about to run out. */
+  #untilBeat(): number {
     const remainingMs = this.#lease.othersRemainingMs;
-    const pauseMs = remainingMs > 0 ? Math.min(BEAT_MS, remainingMs + 1) : BEAT_MS;
-    const timer = setTimeout(resolve, pauseMs);
-    this.#wake = resolve;
-    await promise;
-    clearTimeout(timer);
+    return remainingMs > 0 ? Math.min(BEAT_MS, remainingMs + 1) : BEAT_MS;
   }
 
   /** One heartbeat. Failures are told once and tried again at the next. */
   async #beat(): Promise<void> {
-    const { home, topology } = this.#watch;
+    const { home } = this.#watch;
     try {
       if (home !== null) {
         const record = await this.#lease.beat(home, this.#otherIds(), this.#entry());
@@ -243,9 +240,18 @@ export class ClusterCoordinator implements Coordinator {
       if (this.#isFailing) this.#log(`The shard ${this.meshId} is there again`);
       this.#isFailing = false;
     } catch (error) {
-      // The slot of the record is elsewhere, or the master is none any more: the next round knows.
-      if (!(error instanceof RespError && error.code === "MOVED")) this.#report(error);
+      // Its slot is elsewhere, or the master is none any more: the next survey knows.
+      if (error instanceof RespError && /^(MOVED|READONLY)/.test(error.code)) this.#survey.wake();
+      else this.#report(error);
     }
+    this.#guideMesh();
+    this.#tell();
+  }
+
+  /** One survey: the topology, then who is there. */
+  async #look(): Promise<void> {
+    await this.#watch.refresh().catch((error) => this.#report(error));
+    const { topology, home } = this.#watch;
     await this.#membership.refresh(topology.shards, home?.id);
     this.#guideMesh();
     this.#tell();
@@ -268,6 +274,7 @@ export class ClusterCoordinator implements Coordinator {
         if (lease !== null && mesh) peers.set(id, { url: mesh, epoch: lease.epoch });
       }
     }
+    this.#mesh?.setShard(this.meshId);
     this.#mesh?.setPeers(peers);
   }
 

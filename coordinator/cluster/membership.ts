@@ -33,14 +33,12 @@ export class Membership {
    * value, as the mesh knows better whether a runtime is gone.
    */
   async refresh(shards: readonly ShardTopology[], own: string | undefined): Promise<void> {
-    const entries = await Promise.all(shards.map(async (shard) => {
-      const known = this.get(shard.id);
-      const record = shard.id === own
-        ? known
-        : await readRecord(this.#clients, shard).catch(() => known);
-      return [shard.id, record] as const;
-    }));
-    this.#records = new Map(entries);
+    const read = await Promise.all(
+      shards.map(({ id }, index) =>
+        id === own ? undefined : readRecord(this.#clients, shards[index]).catch(() => undefined)
+      ),
+    );
+    this.#records = new Map(shards.map(({ id }, index) => [id, read[index] ?? this.get(id)]));
   }
 }
 

@@ -45,8 +45,8 @@ export interface LinkedMeshOptions {
 
 /** See the module. */
 export class LinkedMesh implements GuidedMesh {
-  readonly shardId: string;
   readonly #options: LinkedMeshOptions;
+  #self: Self;
   readonly #handlers = new Handlers();
   readonly #peers = new Map<string, Peer>();
   readonly #leaving = new Set<Promise<void>>();
@@ -60,8 +60,12 @@ export class LinkedMesh implements GuidedMesh {
 
   constructor(options: LinkedMeshOptions) {
     this.#options = options;
-    this.shardId = options.self.shardId;
+    this.#self = options.self;
     this.#clock = setInterval(() => this.#tick(), options.timings.heartbeatMs);
+  }
+
+  get shardId(): string {
+    return this.#self.shardId;
   }
 
   get peers(): readonly string[] {
@@ -118,9 +122,19 @@ export class LinkedMesh implements GuidedMesh {
     }
   }
 
+  setShard(shardId: string): void {
+    if (shardId === this.#self.shardId) return;
+    this.#self = { ...this.#self, shardId };
+    for (const peer of this.#peers.values()) {
+      this.#leave(peer, "this runtime is another shard's now");
+    }
+    this.#peers.clear();
+  }
+
   /** Takes a link that another runtime has opened. */
   async acceptLink(link: Link): Promise<void> {
-    const { limits, timings, self } = this.#options;
+    const { limits, timings } = this.#options;
+    const self = this.#self;
     if (this.#isStopped || this.#strangers.size >= limits.strangers) return link.close();
     this.#strangers.add(link);
     const timer = setTimeout(() => link.close(), timings.silenceMs);
@@ -159,9 +173,9 @@ export class LinkedMesh implements GuidedMesh {
   }
 
   #addPeer(shardId: string, address: PeerAddress): Peer {
-    const { self, limits, timings, dial, onLog } = this.#options;
+    const { limits, timings, dial, onLog } = this.#options;
     const context: PeerContext = {
-      self,
+      self: this.#self,
       limits,
       timings,
       handlers: this.#handlers,

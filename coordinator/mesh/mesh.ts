@@ -117,6 +117,9 @@ export interface GuidedMesh extends Mesh {
    * a greater epoch or another address is lost and linked anew.
    */
   setPeers(peers: ReadonlyMap<string, PeerAddress>): void;
+
+  /** Says that this runtime is another shard's now, as after a failover. Every peer is lost. */
+  setShard(shardId: string): void;
 }
 
 /** The sender's end of a channel. */

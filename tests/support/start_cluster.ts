@@ -83,9 +83,13 @@ export function startRuntimeBeside(
   );
 }
 
-/** Waits until each of these runtimes knows of an acting one for every shard. */
+/** Waits until each of these runtimes is linked with an acting one of every other shard. */
 export async function untilWhole(shards: readonly Shard[]): Promise<void> {
   for (const { engine } of shards) {
-    await waitUntil(() => engine.clusterInfo().shards.every(({ runId }) => runId !== null), 15_000);
+    await waitUntil(async () => {
+      const { myId, shards } = await engine.clusterStatus();
+      const links = shards.find(({ id }) => id === myId)?.links ?? [];
+      return links.filter(({ isLinked }) => isLinked).length === shards.length - 1;
+    }, 15_000);
   }
 }

@@ -1,0 +1,77 @@
+/**
+ * Opens a runtime's mesh as its configuration says.
+ *
+ * @module
+ */
+
+import type { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.ts";
+import { randomId } from "../coordinator/local.ts";
+import { type HttpMesh, type HttpMeshOptions, serveMesh } from "../coordinator/mesh/http_mesh.ts";
+import { PinionError } from "../errors.ts";
+import { formatAddress, type ResolvedConfig } from "./config.ts";
+import type { ShardRedis } from "./shard_redis.ts";
+
+/** Where the runtimes of a cluster keep the secret that they agreed on. */
+const SECRET_KEY = "__pinion:{mesh}:secret";
+/** Addresses that mean every interface: nobody can be reached by them. */
+const WILDCARDS = ["0.0.0.0", "::"];
+
+/** A mesh, and how others reach it. */
+export interface OpenedMesh {
+  readonly mesh: HttpMesh;
+  /** Base URL for other runtimes. */
+  readonly url: string;
+}
+
+/** What a mesh is opened with. */
+export interface MeshParts {
+  readonly config: ResolvedConfig;
+  readonly cluster: ClusterCoordinator;
+  readonly redis: ShardRedis;
+  readonly log: (message: string, failure?: unknown) => void;
+}
+
+/** Begins to listen. @throws `BAD_ARGUMENT` for files, `REDIS_UNAVAILABLE`, `AddrInUse` and such */
+export async function openMesh({ config, cluster, redis, log }: MeshParts): Promise<OpenedMesh> {
+  const mesh = serveMesh({
+    shardId: cluster.meshId,
+    runId: cluster.runId,
+    epoch: () => cluster.epoch ?? 0,
+    listen: config.mesh,
+    trust: await readTrust(config, redis),
+    onLog: log,
+  });
+  const { hostname, port } = mesh.address;
+  const isEverywhere = WILDCARDS.includes(config.mesh.hostname);
+  const host = config.advertise ?? (isEverywhere ? cluster.ownHost : hostname);
+  const scheme = config.meshTls === undefined ? "http" : "https";
+  return { mesh, url: `${scheme}://${formatAddress({ hostname: host, port })}` };
+}
+
+async function readTrust(
+  { meshTls, meshSecret }: ResolvedConfig,
+  redis: ShardRedis,
+): Promise<HttpMeshOptions["trust"]> {
+  if (meshTls !== undefined) {
+    const [certificate, key, ...authorities] = await Promise.all(
+      [meshTls.certificate, meshTls.key, ...meshTls.authorities].map(readPem),
+    );
+    return { certificate, key, authorities };
+  }
+  if (meshSecret !== undefined) return { secret: meshSecret };
+  // Who may read this may also deploy functions, by writing where libraries are kept.
+  await redis.shared.setnx(SECRET_KEY, randomId());
+  const secret = await redis.shared.get(SECRET_KEY);
+  if (secret) return { secret };
+  throw new PinionError("REDIS_UNAVAILABLE", "The secret of the mesh cannot be read from Redis");
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new PinionError("BAD_ARGUMENT", "Cannot read a file of meshTls: check its paths", {
+      cause,
+    });
+  }
+}
