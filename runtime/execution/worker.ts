@@ -109,7 +109,6 @@ export class Worker implements ExecutionPart {
       slots: body.slots,
       windowBytes: body.windowBytes,
     };
-    this.#execution.start();
     this.#links!.begin(this.#prepared!.start(this.#execution, place, this));
   }
 

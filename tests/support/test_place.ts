@@ -1,0 +1,26 @@
+/**
+ * What a test needs of the place that it runs in: one shard or a cluster.
+ *
+ * @module
+ */
+
+import type { RespValue } from "../../redis/resp_decoder.ts";
+import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
+
+/** See the module. */
+export interface TestPlace {
+  readonly engine: Engine;
+  /** Lines that were logged, as `source level message`. */
+  readonly logs: readonly string[];
+  /** Port of a Redis server of the place. */
+  readonly redisPort: number;
+  /** Runs a script that ends with a `run()`; its results and errors. */
+  run(source: string, options?: ScriptOptions): Promise<ExecutionOutcome>;
+  /** As `run`, for scripts without errors. */
+  results(source: string): Promise<readonly unknown[]>;
+  /** Runs one command where its key belongs, or without a key everywhere. @throws RespError */
+  ask(...command: readonly CommandArgument[]): Promise<RespValue>;
+  /** Runs many commands at once; their replies, errors as values. */
+  pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]>;
+}
