@@ -121,6 +121,8 @@ function startNode(index: number, options: ManagedClusterOptions): Promise<Manag
     ...(basePort !== undefined && { port: basePort + index }),
     args: [
       ...["--cluster-node-timeout", `${nodeTimeoutMs}`],
+      // A node that has met no other does not know its own address, and tells none.
+      ...["--cluster-announce-ip", "127.0.0.1"],
       // Else a replica waits for others that might want the same snapshot.
       ...["--repl-diskless-sync-delay", "0"],
       // A replica is shown to others when something was replicated to it.

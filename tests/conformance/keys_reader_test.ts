@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { engineSuite } from "../support/engine_suite.ts";
-import type { TestEngine } from "../support/start_engine.ts";
+import { placeSuite } from "../support/place_suite.ts";
+import type { TestPlace } from "../support/test_place.ts";
 
 /** The records of a script over `GB()`, by key. */
 async function recordsByKey(
-  test: TestEngine,
+  test: TestPlace,
   pattern = "*",
   options = "{}",
 ): Promise<Record<string, unknown>> {
@@ -16,7 +16,7 @@ async function recordsByKey(
 
 const BINARY = new Uint8Array([0xff, 0x00, 0xfe]);
 
-engineSuite("conformance: KeysReader", {
+placeSuite("conformance: KeysReader", {
   "reads every type with its value": async (test) => {
     await test.pipeline([
       ["SET", "string", "grün"],

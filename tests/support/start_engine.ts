@@ -14,6 +14,7 @@ import { createEngine } from "../../runtime/create_engine.ts";
 import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
 import { prepareChildBundle } from "../../runtime/isolate/child_bundle.ts";
 import { LogBook } from "../../runtime/log_book.ts";
+import type { TestPlace } from "./test_place.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
 import { ShardRedis } from "../../runtime/shard_redis.ts";
 
@@ -23,7 +24,7 @@ export interface TestEngineOptions extends Pick<ShardOptions, "limits" | "isolat
 }
 
 /** See {@linkcode startEngine}. */
-export class TestEngine implements AsyncDisposable {
+export class TestEngine implements TestPlace, AsyncDisposable {
   /** Another one after {@linkcode restart}. */
   engine!: Engine;
   readonly redis: ManagedServer;
@@ -68,6 +69,14 @@ export class TestEngine implements AsyncDisposable {
     );
     this.#directory = directory.path;
     this.#owned = stack.move();
+  }
+
+  get redisPort(): number {
+    return this.redis.address.port;
+  }
+
+  async clear(): Promise<void> {
+    await this.ask("FLUSHALL");
   }
 
   /** Runs a script that ends with a `run()`; its results and errors. */

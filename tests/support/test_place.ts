@@ -19,8 +19,10 @@ export interface TestPlace {
   run(source: string, options?: ScriptOptions): Promise<ExecutionOutcome>;
   /** As `run`, for scripts without errors. */
   results(source: string): Promise<readonly unknown[]>;
-  /** Runs one command where its key belongs, or without a key everywhere. @throws RespError */
+  /** Runs one command on the shard that owns its key. @throws RespError */
   ask(...command: readonly CommandArgument[]): Promise<RespValue>;
   /** Runs many commands at once; their replies, errors as values. */
   pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]>;
+  /** Deletes every key. */
+  clear(): Promise<void>;
 }

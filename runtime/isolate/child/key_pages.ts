@@ -12,7 +12,7 @@ import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import type { Page } from "./readings.ts";
-import { parseScanReply, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import { isElsewhere, parseScanReply, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 import { ValueReader } from "./value_reader.ts";
 
 /** Pages whose values may be on their way at the same time. */
@@ -109,7 +109,9 @@ async function readOneKey(
   encoder.command([request.pattern]);
   // A command of one word is `*1` and the word as a bulk string.
   const keys = encoder.take().slice("*1\r\n".length);
-  const exists = new RespDecoder(await send(link, ["EXISTS", request.pattern]));
+  const reply = await send(link, ["EXISTS", request.pattern]);
+  if (isElsewhere(reply)) return [];
+  const exists = new RespDecoder(reply);
   throwIfError(exists);
   if (exists.next() === 0) {
     const empty: PageSegment = { type: "empty", count: 1, keys, values: null };

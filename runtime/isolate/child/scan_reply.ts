@@ -34,6 +34,15 @@ export function throwIfError(decoder: RespDecoder): void {
   throw new Error((decoder.next() as RespError).message);
 }
 
+/** Whether the reply says that the key belongs to another shard, which reads it. */
+export function isElsewhere(reply: Uint8Array): boolean {
+  const start = "-MOVED ";
+  for (let index = 0; index < start.length; index++) {
+    if (reply[index] !== start.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
 /** Each of the frames in `bytes`, as views. */
 export function* eachFrame(bytes: Uint8Array): Generator<Uint8Array, void, void> {
   const decoder = new RespDecoder(bytes);

@@ -9,6 +9,7 @@ import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { ReadRequest } from "../worker_border.ts";
 import type { Page } from "./readings.ts";
+import { isElsewhere } from "./scan_reply.ts";
 
 /** Entries of a page. */
 const PAGE_ENTRIES = 1_000;
@@ -16,7 +17,8 @@ const PAGE_ENTRIES = 1_000;
 type StreamRequest = Extract<ReadRequest, { kind: "stream" }>;
 
 /**
- * Pages of the entries after `fromId`. A key that does not exist has none.
+ * Pages of the entries after `fromId`. A key that does not exist, or belongs to another shard, has
+ * none.
  *
  * @throws Error with what Redis answered, such as to a malformed id
  */
@@ -24,7 +26,9 @@ export async function* readStreamPages(
   link: Link,
   { key, fromId }: StreamRequest,
 ): AsyncGenerator<Page, void, void> {
-  const length = Number(await ask(link, ["XLEN", key]));
+  const reply = await send(link, ["XLEN", key]);
+  if (isElsewhere(reply)) return;
+  const length = Number(decode(reply));
   const [last] = await ask(link, ["XREVRANGE", key, "+", "-", "COUNT", "1"]) as [string][];
   // Checks the id just as RedisGears does, also where the stream is empty.
   await ask(link, ["XREAD", "COUNT", "1", "STREAMS", key, fromId]);
