@@ -14,8 +14,7 @@ import {
   type MeshLimits,
   type MeshTimings,
 } from "./limits.ts";
-import { acceptHttp, dialHttp } from "./link/http_link.ts";
-import type { Link } from "./link/link.ts";
+import { HttpLinks } from "./link/http_link.ts";
 import { LinkedMesh, type LinkedMeshOptions } from "./linked_mesh.ts";
 import type { GuidedMesh } from "./mesh.ts";
 
@@ -53,26 +52,37 @@ export function serveMesh(options: HttpMeshOptions): HttpMesh {
     : new Certificates(trust);
   const files = "secret" in trust ? null : trust;
   const limits = { ...DEFAULT_MESH_LIMITS, ...options.limits };
-  return new ServedMesh({
-    self: { shardId, runId, epoch, windowBytes: limits.windowBytes, credentials },
-    limits,
-    timings: { ...DEFAULT_MESH_TIMINGS, ...options.timings },
-    dial: (url, signal) => dial(url, signal, files),
-    onLog,
-  }, { ...listen, ...(files && { cert: files.certificate, key: files.key }) });
+  const timings = { ...DEFAULT_MESH_TIMINGS, ...options.timings };
+  const links = new HttpLinks({
+    shardId: () => mesh.shardId,
+    ...(files && { caCerts: files.authorities }),
+    strangers: limits.strangers,
+    timeoutMs: timings.silenceMs,
+    urlOf: (shardId) => mesh.urlOf(shardId),
+    onLink: (link) => void mesh.acceptLink(link),
+  });
+  const self = { shardId, runId, epoch, windowBytes: limits.windowBytes, credentials };
+  const dial = (url: string, signal: AbortSignal) => {
+    checkScheme(url, files === null ? "http:" : "https:");
+    return links.dial(url, signal);
+  };
+  const server = Deno.serve({
+    ...listen,
+    ...(files && { cert: files.certificate, key: files.key }),
+    onListen: () => {},
+  }, (request) => links.serve(request));
+  const mesh: ServedMesh = new ServedMesh({ self, limits, timings, dial, onLog }, server);
+  return mesh;
 }
 
 class ServedMesh extends LinkedMesh implements HttpMesh {
   readonly address: { readonly hostname: string; readonly port: number };
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
-  constructor(options: LinkedMeshOptions, listen: Deno.ServeTcpOptions) {
+  constructor(options: LinkedMeshOptions, server: Deno.HttpServer<Deno.NetAddr>) {
     super(options);
-    this.#server = Deno.serve(
-      { ...listen, onListen: () => {} },
-      (request) => acceptHttp(request, (link) => void this.acceptLink(link)),
-    );
-    const { hostname, port } = this.#server.addr;
+    this.#server = server;
+    const { hostname, port } = server.addr;
     this.address = { hostname, port };
   }
 
@@ -82,15 +92,12 @@ class ServedMesh extends LinkedMesh implements HttpMesh {
   }
 }
 
-/** @throws `MESH_REFUSED` for a URL whose scheme does not fit; whatever breaks a link */
-function dial(url: string, signal: AbortSignal, files: CertificateFiles | null): Promise<Link> {
-  const scheme = files === null ? "http:" : "https:";
-  if (new URL(url).protocol !== scheme) {
-    throw new PinionError(
-      "MESH_REFUSED",
-      `Cannot link to ${url}: this runtime's mesh speaks ${scheme} only; ` +
-        "configure every runtime of the cluster alike",
-    );
-  }
-  return dialHttp(url, { signal, ...(files && { tls: { caCerts: files.authorities } }) });
+/** @throws `MESH_REFUSED` for a URL with another scheme */
+function checkScheme(url: string, scheme: "http:" | "https:"): void {
+  if (new URL(url).protocol === scheme) return;
+  throw new PinionError(
+    "MESH_REFUSED",
+    `Cannot link to ${url}: this runtime's mesh speaks ${scheme} only; ` +
+      "configure every runtime of the cluster alike",
+  );
 }

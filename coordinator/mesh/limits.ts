@@ -41,7 +41,7 @@ const MIB = 1024 * KIB;
 
 export const DEFAULT_MESH_LIMITS: MeshLimits = {
   messageBytes: 256 * MIB,
-  windowBytes: 512 * KIB,
+  windowBytes: 1 * MIB,
   pendingBytes: 256 * KIB,
   unacknowledgedBytes: 8 * MIB,
   controlBytes: 64 * MIB,

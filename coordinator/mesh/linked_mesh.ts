@@ -131,6 +131,11 @@ export class LinkedMesh implements GuidedMesh {
     this.#peers.clear();
   }
 
+  /** Where another shard's mesh listens, if that is known. */
+  urlOf(shardId: string): string | undefined {
+    return this.#peers.get(shardId)?.url;
+  }
+
   /** Takes a link that another runtime has opened. */
   async acceptLink(link: Link): Promise<void> {
     const { limits, timings } = this.#options;

@@ -88,6 +88,11 @@ export class Peer {
     this.#dialling = this.#isDialler ? this.#keepDialling() : Promise.resolve();
   }
 
+  /** Where its mesh listens. */
+  get url(): string {
+    return this.#address.url;
+  }
+
   get isLinked(): boolean {
     return this.#status === "linked";
   }

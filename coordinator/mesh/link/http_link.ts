@@ -1,160 +1,169 @@
 /**
- * A link over one HTTP/2 stream: a POST whose body and whose response's body flow at the same time.
+ * A link over two HTTP/2 streams, one for each direction. Each side sends on the stream that it
+ * opened itself, as the body of a POST.
+ *
+ * ```text
+ *  dialler                                   listener
+ *     │ POST, link and shard in its headers     │
+ *     ├────────────────────────────────────────►│   looks up where the shard is
+ *     │        POST, the same link in its header│
+ *     │◄────────────────────────────────────────┤
+ * ```
  *
  * @module
  */
 
+import {
+  type IncomingStream,
+  LINK_HEADER,
+  MESH_PATH,
+  openStream,
+  type OutgoingStream,
+  SHARD_HEADER,
+  takeStream,
+} from "./http_stream.ts";
 import { joinBytes } from "./join.ts";
 import type { Link } from "./link.ts";
 
-/** Bytes that wait in the stream before the link says that it is not writable. */
-const HIGH_WATER_BYTES = 512 * 1024;
-/** Path of the POST. */
-export const MESH_PATH = "/mesh";
-
-/** How the side that dials knows the other one, where the link is encrypted. */
-export interface DialTls {
-  /** PEM of the authorities that may have signed the other side's certificate. */
-  readonly caCerts: readonly string[];
+/** What a set of links needs to know. */
+export interface HttpLinksOptions {
+  /** This runtime's shard now. */
+  readonly shardId: () => string;
+  /** PEM of the authorities that sign the others' certificates, where links are encrypted. */
+  readonly caCerts?: readonly string[];
+  /** Greatest number of links that are being opened by others. */
+  readonly strangers: number;
+  /** How long a link may take to open, in milliseconds. */
+  readonly timeoutMs: number;
+  /** URL of another shard's mesh, if it is known. */
+  readonly urlOf: (shardId: string) => string | undefined;
+  /** Takes the links that others open. */
+  readonly onLink: (link: Link) => void;
 }
 
-/** The writing half of a link as a body. */
-class BodyWriter {
-  readonly body: ReadableStream<Uint8Array>;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #isOver = false;
-  onWritable = () => {};
+/** Opens links to other runtimes and takes theirs. */
+export class HttpLinks {
+  readonly #options: HttpLinksOptions;
+  /** Links that this runtime opens, whose other direction has not come yet. */
+  readonly #awaited = new Map<string, (stream: IncomingStream) => void>();
+  #strangers = 0;
 
-  /** @param onCancel Called when the other side takes no more. */
-  constructor(onCancel: () => void) {
-    this.body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: () => this.onWritable(),
-      cancel: () => {
-        this.#isOver = true;
-        onCancel();
-      },
-    }, new ByteLengthQueuingStrategy({ highWaterMark: HIGH_WATER_BYTES }));
+  constructor(options: HttpLinksOptions) {
+    this.#options = options;
   }
 
-  get isWritable(): boolean {
-    return !this.#isOver && (this.#controller.desiredSize ?? 0) > 0;
+  /** Opens a link. @throws whatever is wrong with the other side; the reason of `signal` */
+  async dial(url: string, signal: AbortSignal): Promise<Link> {
+    const id = crypto.randomUUID();
+    const there = Promise.withResolvers<IncomingStream>();
+    const giveUp = () => there.reject(signal.reason);
+    signal.addEventListener("abort", giveUp, { once: true });
+    // Handled where it is awaited; it may be rejected before.
+    there.promise.catch(() => {});
+    this.#awaited.set(id, there.resolve);
+    let outgoing: OutgoingStream | null = null;
+    try {
+      const { shardId, caCerts } = this.#options;
+      const headers = { [LINK_HEADER]: id, [SHARD_HEADER]: shardId() };
+      const onClosed = () => {
+        there.reject(new Error("It ended the link while it was opened"));
+        there.promise.then((incoming) => incoming.close(), () => {});
+      };
+      outgoing = await openStream(url, { headers, signal, caCerts, onClosed });
+      return new HttpLink(outgoing, await there.promise);
+    } catch (error) {
+      outgoing?.close();
+      throw error;
+    } finally {
+      this.#awaited.delete(id);
+      signal.removeEventListener("abort", giveUp);
+    }
   }
 
-  write(parts: readonly Uint8Array[]): void {
-    if (!this.#isOver) this.#controller.enqueue(joinBytes(parts));
+  /** Answers a request of another runtime. */
+  serve(request: Request): Response {
+    const id = request.headers.get(LINK_HEADER);
+    if (request.method !== "POST" || new URL(request.url).pathname !== MESH_PATH) {
+      return new Response("There is only a mesh here", { status: 404 });
+    }
+    if (id === null || request.body === null) {
+      return new Response("This opens no link of a mesh", { status: 400 });
+    }
+    const shardId = request.headers.get(SHARD_HEADER);
+    if (shardId !== null) return this.#dialBack(id, shardId, request.body);
+    const resolve = this.#awaited.get(id);
+    if (resolve === undefined) return new Response("No such link is awaited", { status: 409 });
+    this.#awaited.delete(id);
+    const incoming = takeStream(request.body);
+    resolve(incoming);
+    return incoming.response;
   }
 
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#controller.close();
+  #dialBack(id: string, shardId: string, body: ReadableStream<Uint8Array>): Response {
+    const url = this.#options.urlOf(shardId);
+    if (url === undefined) {
+      return new Response("The shard is not known here as one of the cluster yet", { status: 409 });
+    }
+    if (this.#strangers >= this.#options.strangers) {
+      return new Response("Too many links are being opened", { status: 503 });
+    }
+    const incoming = takeStream(body);
+    void this.#complete(id, url, incoming);
+    return incoming.response;
+  }
+
+  async #complete(id: string, url: string, incoming: IncomingStream): Promise<void> {
+    const { caCerts, timeoutMs, onLink } = this.#options;
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    this.#strangers++;
+    try {
+      const headers = { [LINK_HEADER]: id };
+      const { signal } = timeout;
+      const onClosed = incoming.close;
+      const outgoing = await openStream(url, { headers, signal, caCerts, onClosed });
+      onLink(new HttpLink(outgoing, incoming));
+    } catch {
+      // The dialler waits for this direction in vain, gives up and says so.
+      incoming.close();
+    } finally {
+      clearTimeout(timer);
+      this.#strangers--;
+    }
   }
 }
 
 class HttpLink implements Link {
-  readonly received: AsyncIterable<Uint8Array>;
-  readonly #writer: BodyWriter;
-  readonly #close: () => void;
-  #isClosed = false;
+  readonly #outgoing: OutgoingStream;
+  readonly #incoming: IncomingStream;
 
-  constructor(writer: BodyWriter, received: AsyncIterable<Uint8Array>, close: () => void) {
-    this.#writer = writer;
-    this.received = received;
-    this.#close = close;
+  constructor(outgoing: OutgoingStream, incoming: IncomingStream) {
+    this.#outgoing = outgoing;
+    this.#incoming = incoming;
   }
 
   get isWritable(): boolean {
-    return this.#writer.isWritable;
+    return this.#outgoing.writer.isWritable;
   }
 
   set onWritable(callback: () => void) {
-    this.#writer.onWritable = callback;
+    this.#outgoing.writer.onWritable = callback;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#incoming.read();
   }
 
   write(parts: readonly Uint8Array[]): void {
-    this.#writer.write(parts);
+    this.#outgoing.writer.write(joinBytes(parts));
   }
 
   end(): void {
-    this.#writer.end();
+    this.#outgoing.writer.end();
   }
 
   close(): void {
-    // A body that fails would be reported by Deno.serve as a fault of this server.
-    this.#writer.end();
-    if (!this.#isClosed) this.#close();
-    this.#isClosed = true;
-  }
-}
-
-/**
- * Opens a link on a connection of its own: one that has broken takes no other link with it.
- *
- * @param signal Gives up; once the link is open it has no effect.
- * @throws TypeError and the like where there is no such server
- */
-export async function dialHttp(
-  url: string,
-  { signal, tls }: { readonly signal: AbortSignal; readonly tls?: DialTls },
-): Promise<Link> {
-  signal.throwIfAborted();
-  const client = Deno.createHttpClient({
-    http1: false,
-    http2: true,
-    poolMaxIdlePerHost: 0,
-    ...(tls && { caCerts: [...tls.caCerts] }),
-  });
-  const abort = new AbortController();
-  const close = () => {
-    abort.abort();
-    client.close();
-  };
-  const giveUp = () => abort.abort(signal.reason);
-  signal.addEventListener("abort", giveUp, { once: true });
-  const writer = new BodyWriter(() => abort.abort());
-  try {
-    const response = await fetch(new URL(MESH_PATH, url), {
-      method: "POST",
-      body: writer.body,
-      client,
-      redirect: "error",
-      signal: abort.signal,
-    });
-    if (response.status !== 200 || response.body === null) {
-      throw new Error(`It answered with status ${response.status}`);
-    }
-    return new HttpLink(writer, readAll(response.body.getReader()), close);
-  } catch (error) {
-    writer.end();
-    close();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-/** The response that opens a link on the listening side; the link is given to `onLink`. */
-export function acceptHttp(request: Request, onLink: (link: Link) => void): Response {
-  if (request.method !== "POST" || new URL(request.url).pathname !== MESH_PATH) {
-    return new Response(null, { status: 404 });
-  }
-  if (request.body === null) return new Response(null, { status: 400 });
-  const reader = request.body.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
-  const writer = new BodyWriter(cancel);
-  onLink(new HttpLink(writer, readAll(reader), cancel));
-  return new Response(writer.body);
-}
-
-async function* readAll(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  while (true) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    yield value;
+    this.#outgoing.close();
+    this.#incoming.close();
   }
 }

@@ -50,21 +50,19 @@ class Pipe {
     this.#wake();
   }
 
-  async *read(): AsyncGenerator<Uint8Array> {
+  async read(): Promise<Uint8Array | null> {
     while (true) {
       if (this.#state === "broken") throw new Error("The link was closed");
-      const chunks = this.#chunks;
-      if (chunks.length > 0) {
-        this.#chunks = [];
-        this.#byteLength = 0;
-        yield* chunks;
-        this.onWritable();
-      } else if (this.#state === "ended") {
-        return;
-      } else {
-        this.#waiting = Promise.withResolvers();
-        await this.#waiting.promise;
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        const wasFull = !this.isWritable;
+        this.#byteLength -= chunk.byteLength;
+        if (wasFull && this.isWritable) queueMicrotask(() => this.onWritable());
+        return chunk;
       }
+      if (this.#state === "ended") return null;
+      this.#waiting = Promise.withResolvers();
+      await this.#waiting.promise;
     }
   }
 
@@ -75,13 +73,13 @@ class Pipe {
 }
 
 class InProcessLink implements Link {
-  readonly received: AsyncIterable<Uint8Array>;
   readonly #there: Pipe;
+  readonly #back: Pipe;
   readonly #close: () => void;
 
   constructor(there: Pipe, back: Pipe, close: () => void) {
     this.#there = there;
-    this.received = back.read();
+    this.#back = back;
     this.#close = close;
   }
 
@@ -91,6 +89,10 @@ class InProcessLink implements Link {
 
   set onWritable(callback: () => void) {
     this.#there.onWritable = callback;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    return this.#back.read();
   }
 
   write(parts: readonly Uint8Array[]): void {

@@ -14,8 +14,12 @@ import {
 
 /** See the module. */
 export interface Link {
-  /** Bytes as they come. Ends when the other side has ended; throws when the link has broken. */
-  readonly received: AsyncIterable<Uint8Array>;
+  /**
+   * The next bytes that come, which hold until the next call; null when the other side has ended.
+   *
+   * @throws when it has broken
+   */
+  read(): Promise<Uint8Array | null>;
   /** Whether what is written now goes out soon. */
   readonly isWritable: boolean;
   /** Called when it has become writable again. */
@@ -31,23 +35,21 @@ export interface Link {
 /** A link on which the side that dialled and the one that listens exchange frames. */
 export class FrameLink {
   readonly link: Link;
-  readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #decoder = new FrameDecoder();
   readonly #frames: Frame[] = [];
 
   /** @param maxBytes Greatest payload that {@linkcode next} takes. */
   constructor(link: Link, maxBytes: number) {
     this.link = link;
-    this.#chunks = link.received[Symbol.asyncIterator]();
     this.#decoder.maxBytes = maxBytes;
   }
 
   /** The next frame; null at the end. @throws RangeError, and whatever breaks a link */
   async next(): Promise<Frame | null> {
     while (this.#frames.length === 0) {
-      const { value, done } = await this.#chunks.next();
-      if (done) return null;
-      this.#decoder.push(value, (frame) => this.#frames.push(frame));
+      const chunk = await this.link.read();
+      if (chunk === null) return null;
+      this.#decoder.push(chunk, (frame) => this.#frames.push(frame));
     }
     return this.#frames.shift()!;
   }
@@ -65,17 +67,17 @@ export class FrameLink {
     this.#decoder.maxBytes = MAX_FRAME_BYTES;
     for (const frame of this.#frames.splice(0)) onFrame(frame);
     while (true) {
-      const { value, done } = await this.#chunks.next();
-      if (done) return;
-      onChunk(value.byteLength);
-      this.#decoder.push(value, onFrame);
+      const chunk = await this.link.read();
+      if (chunk === null) return;
+      onChunk(chunk.byteLength);
+      this.#decoder.push(chunk, onFrame);
     }
   }
 
   /** Waits until the other side has ended or the link has broken. */
   async drain(): Promise<void> {
     try {
-      while (!(await this.#chunks.next()).done);
+      while (await this.link.read() !== null);
     } catch {
       // Broken is over as well.
     }

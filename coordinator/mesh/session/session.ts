@@ -27,7 +27,7 @@ import { IncomingRequests, OutgoingRequests } from "./requests.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Bytes and frames that may come before they are acknowledged. */
-const ACK_BYTES = 256 * 1024;
+const ACK_BYTES = 512 * 1024;
 const ACK_FRAMES = 256;
 
 const NOTHING = new Uint8Array();
@@ -65,6 +65,7 @@ export class Session implements ChannelOwner {
   #lastReceiving = 0;
   #link: Link | null = null;
   #isKicked = false;
+  #owesAck = false;
   #unacknowledged = { bytes: 0, frames: 0 };
   #reason: PinionError | null = null;
 
@@ -148,7 +149,7 @@ export class Session implements ChannelOwner {
 
   /** Says that this runtime is there, and what has come. */
   heartbeat(): void {
-    this.#acknowledge();
+    this.#owesAck = true;
     this.#pump();
   }
 
@@ -172,7 +173,9 @@ export class Session implements ChannelOwner {
     this.#unacknowledged.bytes += FRAME_HEADER_BYTES + frame.payload.byteLength;
     this.#take(frame);
     const { frames, bytes } = this.#unacknowledged;
-    if (frames >= ACK_FRAMES || bytes >= ACK_BYTES) this.#acknowledge();
+    if (frames < ACK_FRAMES && bytes < ACK_BYTES) return;
+    this.#owesAck = true;
+    this.#kick();
   }
 
   /** Everything that is under way fails. */
@@ -305,7 +308,9 @@ export class Session implements ChannelOwner {
   }
 
   #pump(): void {
-    if (this.#link !== null) this.#outbox.writeTo(this.#link, this.#takeData);
+    if (this.#link === null) return;
+    if (this.#owesAck) this.#acknowledge(this.#link);
+    this.#outbox.writeTo(this.#link, this.#takeData);
   }
 
   /** The next frame of the channel whose turn it is. */
@@ -319,10 +324,11 @@ export class Session implements ChannelOwner {
     return null;
   };
 
-  #acknowledge(): void {
+  #acknowledge(link: Link): void {
+    this.#owesAck = false;
     this.#unacknowledged = { bytes: 0, frames: 0 };
     this.#options.traffic.sentBytes += FRAME_HEADER_BYTES;
-    this.#link?.write([encodeHeader({ type: FRAME.ack, number: this.lastReceived }, 0)]);
+    link.write([encodeHeader({ type: FRAME.ack, number: this.lastReceived }, 0)]);
   }
 }
 

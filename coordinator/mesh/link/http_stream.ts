@@ -1,0 +1,168 @@
+/**
+ * One direction of a link: a POST whose body flows for as long as the link lives.
+ *
+ * The response's body carries single bytes that mean nothing. `fetch` leaves Nagle's algorithm on:
+ * the kernel of the sending side holds small writes back until what went before is acknowledged, and
+ * that of the receiving side acknowledges after 40 ms unless something is sent back. So the receiving
+ * side sends something back.
+ *
+ * @module
+ */
+
+import { BodyWriter } from "./body_writer.ts";
+
+/** Path of the POST. */
+export const MESH_PATH = "/mesh";
+/** Names the link. Random: who knows it belongs to the link. */
+export const LINK_HEADER = "pinion-link";
+/** The shard that sends, where it opens the link. The other direction has no such header. */
+export const SHARD_HEADER = "pinion-shard";
+
+/** Least time between two bytes sent back, in milliseconds. */
+const NUDGE_MS = 1;
+/** What is read at a time; HTTP/2 gives 16 KiB at most. */
+const READ_BYTES = 16 * 1024;
+const NUDGE = new Uint8Array(1);
+
+/** A stream that was opened to another runtime. */
+export interface OutgoingStream {
+  readonly writer: BodyWriter;
+  /** Breaks it off. May be called again. */
+  close(): void;
+}
+
+/**
+ * Opens a stream on a connection of its own, which has broken when the stream has.
+ *
+ * @param signal Gives up; once the stream is open it has no effect.
+ * @param onClosed Called when it is over, whoever ended it.
+ * @throws TypeError and the like where there is no such server; Error where it refuses
+ */
+export async function openStream(
+  url: string,
+  { headers, signal, caCerts, onClosed }: {
+    readonly headers: Record<string, string>;
+    readonly signal: AbortSignal;
+    readonly caCerts?: readonly string[];
+    readonly onClosed: () => void;
+  },
+): Promise<OutgoingStream> {
+  signal.throwIfAborted();
+  const client = Deno.createHttpClient({
+    http1: false,
+    http2: true,
+    poolMaxIdlePerHost: 0,
+    ...(caCerts && { caCerts: [...caCerts] }),
+  });
+  const abort = new AbortController();
+  let isClosed = false;
+  const close = () => {
+    if (isClosed) return;
+    isClosed = true;
+    writer.end();
+    abort.abort();
+    client.close();
+    onClosed();
+  };
+  const writer = new BodyWriter(close);
+  const giveUp = () => abort.abort(signal.reason);
+  signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    const response = await fetch(new URL(MESH_PATH, url), {
+      method: "POST",
+      body: writer.body,
+      headers,
+      client,
+      redirect: "error",
+      signal: abort.signal,
+    });
+    if (response.status !== 200 || response.body === null) {
+      throw new Error(await response.text() || `It answered with status ${response.status}`);
+    }
+    void discard(response.body).then(close);
+    return { writer, close };
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/** A stream that another runtime opened. */
+export interface IncomingStream {
+  /**
+   * The next bytes that come, which hold until the next call; null when the other side has ended.
+   *
+   * @throws when it has broken
+   */
+  read(): Promise<Uint8Array | null>;
+  readonly response: Response;
+  /** Breaks it off. May be called again. */
+  close(): void;
+}
+
+/** Takes the stream that comes as the body of a request. */
+export function takeStream(body: ReadableStream<Uint8Array>): IncomingStream {
+  const reader = body.getReader({ mode: "byob" });
+  // Goes to the stream and comes back with each read.
+  let buffer = new ArrayBuffer(READ_BYTES);
+  const cancel = () => void reader.cancel().catch(() => {});
+  const writer = new BodyWriter(cancel);
+  const nudger = new Nudger(writer);
+  const close = () => {
+    nudger.stop();
+    writer.end();
+    cancel();
+  };
+  const read = async () => {
+    const { value, done } = await reader.read(new Uint8Array(buffer));
+    if (done) {
+      close();
+      return null;
+    }
+    nudger.nudge();
+    buffer = value.buffer;
+    return value;
+  };
+  return { read, response: new Response(writer.body), close };
+}
+
+/** Sends a byte back for what has come. */
+class Nudger {
+  readonly #writer: BodyWriter;
+  #nudgedAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(writer: BodyWriter) {
+    this.#writer = writer;
+  }
+
+  /** Something has come. */
+  nudge(): void {
+    if (this.#timer !== undefined) return;
+    if (performance.now() - this.#nudgedAt < NUDGE_MS) {
+      this.#timer = setTimeout(() => this.#send(), NUDGE_MS);
+    } else this.#send();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #send(): void {
+    this.#timer = undefined;
+    this.#nudgedAt = performance.now();
+    if (this.#writer.isWritable) this.#writer.write(NUDGE);
+  }
+}
+
+/** Reads to the end; never throws. */
+async function discard(body: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader();
+  try {
+    while (!(await reader.read()).done);
+  } catch {
+    // Broken is over as well.
+  }
+}
