@@ -115,6 +115,8 @@ export interface ExecutionShardInfo {
   readonly totalDurationMs: number;
   readonly readDurationMs: number;
   readonly recordsRead: number;
+  /** Commands of its callbacks whose key was another shard's. */
+  readonly forwardedCommands: number;
   /** In the order of the plan, reader excluded. */
   readonly steps: readonly StepInfo[];
 }

@@ -17,7 +17,7 @@ import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./create_engine.ts";
 import type { Engine } from "./engine.ts";
 import { serveHttp } from "./http/serve_http.ts";
-import type { RedisPlace } from "./isolate/isolate.ts";
+import type { RedisPlace } from "./isolate/messages.ts";
 import { prepareChildBundle } from "./isolate/child_bundle.ts";
 import { type BookedLine, LogBook } from "./log_book.ts";
 import { serveResp } from "./resp/serve_resp.ts";

@@ -147,6 +147,7 @@ export class Execution {
         totalDurationMs: this.progress.elapsedMs,
         readDurationMs: this.#figures?.readDurationMs ?? 0,
         recordsRead: this.#figures?.recordsRead ?? 0,
+        forwardedCommands: this.#figures?.forwardedCommands ?? 0,
         steps: this.plan.steps.map((step, index) => this.#stepInfo(step, index)),
       }],
       logs: this.#logs,

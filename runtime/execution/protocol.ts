@@ -55,6 +55,7 @@ const figures = z.strictObject({
   readDurationMs: figure,
   results: figure,
   errors: figure,
+  forwardedCommands: figure,
   steps: z.array(z.strictObject({ recordsIn: figure, recordsOut: figure, durationMs: figure })),
 });
 
@@ -128,6 +129,7 @@ export const ShardReply = z.strictObject({
   totalDurationMs: figure,
   readDurationMs: figure,
   recordsRead: figure,
+  forwardedCommands: figure,
   steps: z.array(z.strictObject({
     type: z.string(),
     durationMs: figure,

@@ -87,6 +87,7 @@ const ExecutionShardInfo = z.object({
   totalDurationMs: z.number(),
   readDurationMs: z.number(),
   recordsRead: z.int(),
+  forwardedCommands: z.int(),
   steps: z.array(StepInfo),
 });
 

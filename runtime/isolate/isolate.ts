@@ -12,13 +12,10 @@ import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frame
 import { START_TIMEOUT_MS } from "./limits.ts";
 import { residentBytes } from "./process_info.ts";
 import { decodeMessages } from "./message_schema.ts";
-import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
+import type { FromHost, FromSandbox, RedisPlace, SlotMap, ToHost, ToSandbox } from "./messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { encodeWire } from "./wire.ts";
-
-/** Where a Redis server listens. */
-export type RedisPlace = Pick<RedisAddress, "host" | "port">;
 
 /** What a child is started with. */
 export interface IsolateOptions {
@@ -55,6 +52,7 @@ export class Isolate {
   readonly #child: Deno.ChildProcess;
   readonly #socket: Deno.Conn;
   readonly #writer: FrameWriter;
+  readonly #reach: ReadonlySet<string>;
   #outbox: ToSandbox[] = [];
   #reason: PinionError | null = null;
   #baselineBytes = 0;
@@ -88,7 +86,7 @@ export class Isolate {
         });
       });
       const socket = await Promise.race([listener.accept(), died]);
-      const isolate = new Isolate(child, socket, stderr);
+      const isolate = new Isolate(child, socket, stderr, places);
       isolate.useRedis(options.redis, options.clustered);
       await Promise.race([isolate.#ready.promise, died]);
       died.catch(() => {});
@@ -101,7 +99,13 @@ export class Isolate {
     }
   }
 
-  private constructor(child: Deno.ChildProcess, socket: Deno.Conn, stderr: Promise<string>) {
+  private constructor(
+    child: Deno.ChildProcess,
+    socket: Deno.Conn,
+    stderr: Promise<string>,
+    places: readonly RedisPlace[],
+  ) {
+    this.#reach = new Set(places.map(nameOf));
     this.pid = child.pid;
     this.#child = child;
     this.#socket = socket;
@@ -126,6 +130,16 @@ export class Isolate {
   /** Says how to connect to Redis. Holds for links that are opened later. */
   useRedis(redis: RedisAddress, clustered: boolean): void {
     this.#toHost({ type: "init", redis, clustered, linkName: "pinion-isolate" });
+  }
+
+  /** Says who owns the slots now, in cluster mode. */
+  useSlots(map: SlotMap): void {
+    this.#toHost({ type: "slots", map });
+  }
+
+  /** Whether it may connect to all of these servers. */
+  reaches(places: readonly RedisPlace[]): boolean {
+    return places.every((place) => this.#reach.has(nameOf(place)));
   }
 
   /** Kills it when it uses more than `limits` from now on; `onRetire` at the soft limit of CPU. */
@@ -222,6 +236,10 @@ export class Isolate {
   #toHost(message: ToHost): void {
     this.#writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
   }
+}
+
+function nameOf({ host, port }: RedisPlace): string {
+  return `${host} ${port}`;
 }
 
 function killProcess(child: Deno.ChildProcess): void {

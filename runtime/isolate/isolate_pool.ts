@@ -83,9 +83,13 @@ export class IsolatePool implements AsyncDisposable {
   }
 
   #takeIdle(): Isolate | undefined {
+    const places = this.#isolateOptions.redisPlaces?.() ?? [];
     while (this.#idle.length > 0) {
       const isolate = this.#idle.shift()!;
-      if (isolate.isAlive) return isolate;
+      if (!isolate.isAlive) continue;
+      if (isolate.reaches(places)) return isolate;
+      // It was started when the cluster had other servers.
+      void isolate.kill(new PinionError("LIMIT_ISOLATES", "The cluster has other servers now"));
     }
   }
 

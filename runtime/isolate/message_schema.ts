@@ -53,6 +53,7 @@ const figures = z.strictObject({
   readDurationMs: figure,
   results: figure,
   errors: figure,
+  forwardedCommands: figure,
   steps: z.array(z.strictObject({ recordsIn: figure, recordsOut: figure, durationMs: figure }))
     .max(1_000),
 });

@@ -156,6 +156,8 @@ export interface ExecutionFigures {
   readonly readDurationMs: number;
   readonly results: number;
   readonly errors: number;
+  /** Commands whose key was another shard's. */
+  readonly forwardedCommands: number;
   readonly steps: readonly StepFigures[];
 }
 
@@ -226,22 +228,41 @@ export type FromSandbox =
     readonly message: string;
   };
 
-/** Between the runtime and the host thread, as JSON. */
-export type ToHost = {
-  readonly type: "init";
-  readonly redis: {
-    readonly host: string;
-    readonly port: number;
-    readonly username?: string;
-    readonly password?: string;
-    readonly db: number;
-    readonly tls: boolean;
-  };
-  /** Whether the server runs in cluster mode, where MGET may not cross slots. */
-  readonly clustered: boolean;
-  /** Name of the connections in CLIENT LIST. */
-  readonly linkName: string;
-};
+/** Where a Redis server listens. */
+export interface RedisPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Which server owns which slots. */
+export interface SlotMap {
+  /** Master of the own shard. */
+  readonly own: RedisPlace;
+  /** Each master with the first and last slot of each of its ranges. */
+  readonly masters: readonly {
+    readonly place: RedisPlace;
+    readonly ranges: readonly (readonly [first: number, last: number])[];
+  }[];
+}
+
+/** From the runtime to the host thread, as JSON. */
+export type ToHost =
+  /** Comes first; comes again before the sandbox is used, with the credentials that it uses. */
+  | {
+    readonly type: "init";
+    readonly redis: RedisPlace & {
+      readonly username?: string;
+      readonly password?: string;
+      readonly db: number;
+      readonly tls: boolean;
+    };
+    /** Whether the server runs in cluster mode, where MGET may not cross slots. */
+    readonly clustered: boolean;
+    /** Name of the connections in CLIENT LIST. */
+    readonly linkName: string;
+  }
+  /** In cluster mode: who owns the slots now. */
+  | { readonly type: "slots"; readonly map: SlotMap };
 
 /** From the host thread to the runtime, as JSON. */
 export type FromHost =

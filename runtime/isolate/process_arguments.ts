@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RedisPlace } from "./isolate.ts";
+import type { RedisPlace } from "./messages.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 
 /** Arguments of `deno` for a child that talks over the socket at `socketPath`. */

@@ -64,6 +64,7 @@ export type ToWorkerThread =
   | { readonly type: "down"; readonly bytes: Uint8Array }
   /** Raw bytes of replies, as they came. */
   | { readonly type: "replies"; readonly link: LinkNumber; readonly bytes: Uint8Array }
+  | { readonly type: "slots"; readonly slots: OwnedSlots }
   /** The link broke: every command without a reply has failed. */
   | { readonly type: "linkDown"; readonly link: LinkNumber; readonly message: string }
   | {
@@ -76,8 +77,21 @@ export type ToWorkerThread =
   }
   | { readonly type: "end"; readonly id: number; readonly error?: string };
 
-/** 0 carries `execute`; 1 is held by one `atomic` block with watched keys at a time. */
-export type LinkNumber = 0 | 1;
+/**
+ * Twice the number of a server, for `execute`; one more for the link that one `atomic` block with
+ * watched keys at a time holds. Server 0 is the one that the session began with, others are those of
+ * the `slots` message.
+ */
+export type LinkNumber = number;
+
+/** Which server owns which slots, by the numbers of the servers. */
+export interface OwnedSlots {
+  /** Master of the own shard. */
+  readonly own: number;
+  /** `HOST:PORT` by number; a number is for the same server for good. */
+  readonly servers: readonly string[];
+  readonly ranges: readonly (readonly [first: number, last: number, server: number])[];
+}
 
 /** Pages that a reader may send before the worker asks for more. */
 export const PAGE_CREDITS = 4;

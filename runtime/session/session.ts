@@ -14,7 +14,13 @@ import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
 import type { Isolate } from "../isolate/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
-import type { ClusterPlace, FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
+import type {
+  ClusterPlace,
+  FromSandbox,
+  LoadMessage,
+  ModuleExport,
+  SlotMap,
+} from "../isolate/messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
@@ -188,6 +194,12 @@ export class Session {
   /** A run that was prepared does not take place. */
   refuseRun(run: number, reason: PinionError): void {
     this.#isolate.send({ type: "refuse", run, error: reason.toData() });
+  }
+
+  /** Says who owns the slots now. Where that needs rights that the isolate lacks, it is retired. */
+  setSlots(map: SlotMap): void {
+    this.#isolate.useSlots(map);
+    if (!this.#isolate.reaches(map.masters.map(({ place }) => place))) this.onRetire();
   }
 
   /** Passes on what RG.CONFIGSET has set. */

@@ -15,6 +15,7 @@ import type { IsolatePool } from "../isolate/isolate_pool.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import type { LoadMessage } from "../isolate/messages.ts";
 import type { LogBook } from "../log_book.ts";
+import { readSlots } from "./read_slots.ts";
 import { type AbortPolicy, Session } from "./session.ts";
 import type { SessionContext } from "./session_context.ts";
 
@@ -47,6 +48,8 @@ export class Sessions {
   readonly #coordinator: Coordinator;
   readonly #redis: { readonly address: RedisAddress; readonly clustered: boolean };
   readonly #open = new Set<OpenSession>();
+  /** What sessions were last told of the slots. */
+  #slots = "";
   /** Executions that other shards take part in; set where there is a mesh. */
   cluster: ClusterExecutions | null = null;
 
@@ -66,6 +69,7 @@ export class Sessions {
     this.#config = parts.config;
     this.#coordinator = parts.coordinator;
     this.#redis = parts.redis;
+    parts.coordinator.onChange(() => this.#broadcastSlots());
   }
 
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
@@ -73,6 +77,8 @@ export class Sessions {
     const isolate = await this.#pool.take(options.allowNet);
     // The master may be another one than when the isolate was started in advance.
     isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
+    const slots = this.#redis.clustered ? readSlots(this.#coordinator) : null;
+    if (slots !== null) isolate.useSlots(slots);
     const context = {
       executions: this.#executions,
       cluster: this.cluster,
@@ -112,6 +118,14 @@ export class Sessions {
   /** Tells every session what RG.CONFIGSET has set. */
   broadcastConfig(): void {
     for (const { session } of this.#open) session.setConfig(this.#config.extra());
+  }
+
+  #broadcastSlots(): void {
+    const map = readSlots(this.#coordinator);
+    const text = JSON.stringify(map);
+    if (map === null || text === this.#slots) return;
+    this.#slots = text;
+    for (const { session } of this.#open) session.setSlots(map);
   }
 
   list(): SessionInfo[] {

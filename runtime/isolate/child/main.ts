@@ -13,6 +13,7 @@ import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../fram
 import type { FromHost, ToHost } from "../messages.ts";
 import type { ToHostThread, ToWorkerThread } from "../worker_border.ts";
 import { Readings } from "./readings.ts";
+import { ServerNumbers } from "./server_numbers.ts";
 import { SessionLinks } from "./session_links.ts";
 
 /** Bytes that are read from the socket at a time. */
@@ -51,6 +52,7 @@ worker.postMessage(await Deno.readTextFile(new URL("./sandbox.js", import.meta.u
 
 let links: SessionLinks | null = null;
 let readings: Readings | null = null;
+let servers: ServerNumbers | null = null;
 
 worker.onmessage = ({ data }: MessageEvent<unknown>) => {
   try {
@@ -85,9 +87,21 @@ function fromRuntime(channel: number, payload: Uint8Array<ArrayBuffer>): void {
     toWorker({ type: "down", bytes: payload }, [payload.buffer]);
     return;
   }
-  const { redis, clustered, linkName } = JSON.parse(new TextDecoder().decode(payload)) as ToHost;
-  links = new SessionLinks(redis, linkName, toWorker);
-  readings = new Readings(redis, linkName, clustered, toWorker);
+  const message = JSON.parse(new TextDecoder().decode(payload)) as ToHost;
+  switch (message.type) {
+    case "init": {
+      const { redis, clustered, linkName } = message;
+      const numbers = servers = new ServerNumbers(redis);
+      links = new SessionLinks(redis, linkName, (number) => numbers.place(number), toWorker);
+      readings = new Readings(redis, linkName, clustered, toWorker);
+      return;
+    }
+    case "slots":
+      readings!.moveTo(message.map.own);
+      return toWorker({ type: "slots", slots: servers!.translate(message.map) });
+    default:
+      message satisfies never;
+  }
 }
 
 function fromWorker(message: ToHostThread): void {
@@ -95,11 +109,7 @@ function fromWorker(message: ToHostThread): void {
     case "up":
       return writer.send(CHANNEL_SANDBOX, bytesOf(message.bytes));
     case "commands":
-      return links!.send(
-        message.link === 1 ? 1 : 0,
-        message.generation,
-        bytesOf(message.bytes),
-      );
+      return links!.send(message.link, message.generation, bytesOf(message.bytes));
     case "open":
       return readings!.open(message.id, message.request);
     case "credit":

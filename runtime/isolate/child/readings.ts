@@ -8,6 +8,7 @@
 import { PinionError } from "../../../errors.ts";
 import { Link } from "../../../redis/link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
+import type { RedisPlace } from "../messages.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import { readKeyPages } from "./key_pages.ts";
 import type { PostToWorker } from "./session_links.ts";
@@ -27,7 +28,7 @@ export interface Page {
 
 /** See the module. */
 export class Readings {
-  readonly #address: RedisAddress;
+  #address: RedisAddress;
   readonly #name: string;
   readonly #clustered: boolean;
   readonly #post: PostToWorker;
@@ -41,6 +42,11 @@ export class Readings {
     this.#name = name;
     this.#clustered = clustered;
     this.#post = post;
+  }
+
+  /** Later readings are from this server: it is the shard's master now. */
+  moveTo({ host, port }: RedisPlace): void {
+    this.#address = { ...this.#address, host, port };
   }
 
   /** Starts a reading, which ends with an `end` message. */

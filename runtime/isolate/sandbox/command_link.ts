@@ -26,9 +26,12 @@ export class RedisError extends Error {
   override name = "RedisError";
 }
 
-interface Waiter {
+/** Who waits for a reply. */
+export interface Waiter {
   resolve(reply: Reply): void;
   reject(message: string): void;
+  /** Looks at an error first; true where it takes care of it. */
+  readonly redirect?: (message: string) => boolean;
 }
 
 const schedule = queueMicrotask;
@@ -68,17 +71,32 @@ export class CommandLink {
   }
 
   /** Sends one command. Rejects with a RedisError. @throws GearsError if too many wait already */
-  execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
+  execute(
+    command: string,
+    args: readonly CommandArgument[],
+    redirect?: (waiter: Waiter, message: string) => boolean,
+  ): Promise<Reply> {
     this.requireRoom(1, command);
+    return new Promise<Reply>((resolve, reject) => {
+      const waiter: Waiter = redirect === undefined ? { resolve, reject } : {
+        resolve,
+        reject,
+        redirect: (message) => redirect(waiter, message),
+      };
+      this.give(command, args, waiter);
+    }).then(undefined, raise);
+  }
+
+  /** Sends one command for somebody who waits already. @throws what cannot be encoded */
+  give(command: string, args: readonly CommandArgument[], waiter: Waiter): void {
     this.#encoder.command([command, ...args]);
     this.#given++;
-    const reply = new Promise<Reply>((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    this.#waiters.push(waiter);
     if (this.#encoder.byteLength >= FLUSH_BYTES) this.#flush();
     else if (!this.#isScheduled) {
       this.#isScheduled = true;
       schedule(() => this.#flush());
     }
-    return reply.then(undefined, raise);
   }
 
   /** Resolves when every command given so far has its reply. */
@@ -134,8 +152,9 @@ export class CommandLink {
   #settle(value: unknown): void {
     const waiter = this.#waiters[this.#head++];
     this.#answered++;
-    if (value instanceof RespError) waiter.reject(value.message);
-    else waiter.resolve(value);
+    if (value instanceof RespError) {
+      if (!waiter.redirect?.(value.message)) waiter.reject(value.message);
+    } else waiter.resolve(value);
   }
 
   #flush(): void {

@@ -46,9 +46,11 @@ function receive(message: ToWorkerThread): void {
       for (const inner of decodeWire(message.bytes) as ToSandbox[]) dispatch(inner);
       return;
     case "replies":
-      return host.links[message.link].receive(message.bytes);
+      return host.links.link(message.link).receive(message.bytes);
+    case "slots":
+      return host.links.setSlots(message.slots);
     case "linkDown":
-      return host.links[message.link].breakDown(message.message);
+      return host.links.link(message.link).breakDown(message.message);
     case "page":
       return pageSource(message.id)?.add(message);
     case "end":

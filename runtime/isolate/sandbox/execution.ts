@@ -60,6 +60,7 @@ export class SandboxExecution {
   #recordsRead = 0;
   #expected: number | undefined;
   #readDurationMs = 0;
+  #forwardedCommands = 0;
   #lastReport = performance.now();
   #isAborted = false;
   readonly #flow: Flow;
@@ -90,6 +91,10 @@ export class SandboxExecution {
   /** Whether it is to end: its code may give no command any more. */
   get isAborted(): boolean {
     return this.#isAborted;
+  }
+
+  countForwarded(): void {
+    this.#forwardedCommands++;
   }
 
   /** Ends it as soon as the callbacks that are outstanding have; nothing comes out any more. */
@@ -228,6 +233,7 @@ export class SandboxExecution {
       readDurationMs: this.#readDurationMs,
       results: this.#resultCount,
       errors: this.#errorCount,
+      forwardedCommands: this.#forwardedCommands,
       steps: this.#flow.figures.map((step) => ({ ...step })),
     };
   }

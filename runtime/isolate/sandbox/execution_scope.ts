@@ -11,6 +11,8 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** What is asked of an execution. */
 export interface ScopedExecution {
   readonly isAborted: boolean;
+  /** A command of it went to another shard. */
+  countForwarded(): void;
 }
 
 const scope = new AsyncLocalStorage<ScopedExecution>();

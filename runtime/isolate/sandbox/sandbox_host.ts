@@ -19,10 +19,10 @@ import type {
 import type { FromSandbox, StartMessage } from "../messages.ts";
 import { authorPlace, placeAt, toErrorData } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
-import { CommandLink } from "./command_link.ts";
 import { SandboxExecution } from "./execution.ts";
 import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
+import { ShardLinks } from "./shard_links.ts";
 import { type BodyCall, nameCommand } from "./top_level/outside_source.ts";
 import { TopLevel } from "./top_level/top_level.ts";
 import { Transactions } from "./transactions.ts";
@@ -38,12 +38,12 @@ interface Requested {
 
 /** See {@linkcode SdkHost}. One for each sandbox. */
 export class SandboxHost implements SdkHost {
-  readonly links: readonly [CommandLink, CommandLink] = [new CommandLink(0), new CommandLink(1)];
+  readonly links = new ShardLinks();
   /** What the module's top level reads from outside. */
   readonly topLevel = new TopLevel();
   /** Whether the module's top level runs. */
   isLoading = false;
-  readonly #transactions = new Transactions(...this.links);
+  readonly #transactions = new Transactions(this.links);
   readonly #requested = new Map<number, Requested>();
   readonly #executions = new Map<string, SandboxExecution>();
   #nextRun = 0;
@@ -85,9 +85,9 @@ export class SandboxHost implements SdkHost {
   async settled(): Promise<void> {
     let settled = -1;
     for (let round = 0; round < this.#settleRounds; round++) {
-      const given = this.links[0].given + this.links[1].given;
+      const { given } = this.links;
       if (given === settled) return;
-      for (const link of this.links) await link.answered();
+      await this.links.answered();
       await new Promise<void>((resolve) => setImmediate(() => resolve()));
       settled = given;
     }
@@ -104,7 +104,7 @@ export class SandboxHost implements SdkHost {
     if (reason !== undefined) {
       return Promise.reject(new GearsError(`Cannot execute ${command}: ${reason}`));
     }
-    const live = () => this.links[0].execute(command, args);
+    const live = () => this.links.execute(command, args);
     const { source } = this.topLevel;
     return this.#placed(source?.call(nameCommand(command, args), live) ?? live());
   }

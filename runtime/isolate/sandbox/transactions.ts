@@ -5,19 +5,25 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { firstKey } from "../../../redis/command_keys.ts";
 import { RespError } from "../../../redis/resp_decoder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
 import { describe } from "../../../sdk/operations/operation.ts";
-import type { CommandLink } from "./command_link.ts";
+import { type CommandLink, RedisError } from "./command_link.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
+import { explainCrossSlot, type ShardLinks } from "./shard_links.ts";
 
 /** How often a body is called before its keys are said to keep changing. */
 const MAX_ATTEMPTS = 100;
 /** Longest pause between two attempts, in milliseconds. */
 const MAX_PAUSE_MS = 20;
+/** How often a transaction is sent again because its slot is elsewhere or on its way. */
+const MAX_MOVES = 40;
+const MOVE_PAUSE_MS = 50;
 /** Not what an author or a recording may have put in its place. */
 const { random } = Math;
+const wait = setTimeout;
 const SENDABLE: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
 
 type Command = readonly [name: string, args: readonly CommandArgument[]];
@@ -27,14 +33,12 @@ const watching = new AsyncLocalStorage<boolean>();
 
 /** Runs transactions over a session's links. */
 export class Transactions {
-  readonly #shared: CommandLink;
-  readonly #watching: CommandLink;
-  /** The watching link serves one block at a time. */
+  readonly #links: ShardLinks;
+  /** The watching links serve one block at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(shared: CommandLink, watching: CommandLink) {
-    this.#shared = shared;
-    this.#watching = watching;
+  constructor(links: ShardLinks) {
+    this.#links = links;
   }
 
   /** See `atomic` of the SDK. */
@@ -51,32 +55,18 @@ export class Transactions {
   async #runPlain(body: TransactionBody): Promise<Reply[]> {
     const commands = await gather(body);
     if (commands.length === 0) return [];
-    // Given in one turn, so nothing of the session comes between MULTI and EXEC.
-    const reply = await send(this.#shared, commands);
-    return reply ?? [];
+    return await this.#following(async () => {
+      // Given in one turn, so nothing of the session comes between MULTI and EXEC.
+      const reply = await send(this.#links.linkOf(firstKeyOf(commands), "execute"), commands);
+      return reply ?? [];
+    });
   }
 
   async #runWatching(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      await this.#watching.execute("WATCH", keys);
-      const { generation } = this.#watching;
-      let commands: readonly Command[];
-      try {
-        commands = await gather(body);
-      } catch (error) {
-        await this.#watching.execute("UNWATCH", []);
-        throw error;
-      }
-      if (commands.length === 0) {
-        await this.#watching.execute("UNWATCH", []);
-        return [];
-      }
-      // Over a connection that was opened meanwhile nothing would be watched.
-      const isWatched = this.#watching.generation === generation;
-      const replies = isWatched ? await send(this.#watching, commands) : null;
+      const replies = await this.#following(() => this.#attempt(keys, body));
       if (replies !== null) return replies;
-      const pauseMs = random() * Math.min(MAX_PAUSE_MS, attempt);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(random() * Math.min(MAX_PAUSE_MS, attempt));
     }
     throw new GearsError(
       `atomic gave up after ${MAX_ATTEMPTS} attempts: the watched keys (${
@@ -84,6 +74,55 @@ export class Transactions {
       }) were changed by others each time`,
     );
   }
+
+  /** The replies; null if a watched key was changed. */
+  async #attempt(keys: readonly string[], body: TransactionBody): Promise<Reply[] | null> {
+    const link = this.#links.linkOf(keys[0], "watch");
+    await link.execute("WATCH", keys);
+    const { generation } = link;
+    let commands: readonly Command[];
+    try {
+      commands = await gather(body);
+    } catch (error) {
+      await link.execute("UNWATCH", []);
+      throw error;
+    }
+    if (commands.length === 0) {
+      await link.execute("UNWATCH", []);
+      return [];
+    }
+    // Over a connection that was opened meanwhile nothing would be watched.
+    return link.generation === generation ? await send(link, commands) : null;
+  }
+
+  /** Does it again where a server sends it elsewhere: nothing was done then. */
+  async #following<T>(run: () => Promise<T>): Promise<T> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof RedisError)) throw error;
+        const isElsewhere = this.#links.follow(error.message) !== null;
+        if (!isElsewhere || attempt === MAX_MOVES) {
+          error.message = explainCrossSlot(error.message);
+          throw error;
+        }
+        await pause(MOVE_PAUSE_MS);
+      }
+    }
+  }
+}
+
+/** The key that says where a transaction is run: all of its keys are in one slot. */
+function firstKeyOf(commands: readonly Command[]): string | Uint8Array | undefined {
+  for (const [name, args] of commands) {
+    const key = firstKey(name, args);
+    if (key !== undefined) return key;
+  }
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => wait(resolve, ms));
 }
 
 /** Calls `body` and returns what it queued. */
