@@ -1,7 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { validateMessages } from "../../runtime/isolate/message_schema.ts";
 
-const figures = { recordsRead: 1, readDurationMs: 0.5, results: 1, errors: 0, steps: [] };
+const figures = {
+  recordsRead: 1,
+  readDurationMs: 0.5,
+  results: 1,
+  errors: 0,
+  forwardedCommands: 0,
+  steps: [],
+};
 const bytes = new Uint8Array([1]);
 
 /** A message of each type as the sandbox sends it. */

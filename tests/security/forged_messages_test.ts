@@ -17,7 +17,8 @@ import {
 } from "./support/security_suite.ts";
 
 const BROKEN = /^The isolate was stopped: its code broke the sandbox it runs in$/;
-const FIGURES = "{ recordsRead: 1, readDurationMs: 1, results: 1, errors: 0, steps: [] }";
+const FIGURES =
+  "{ recordsRead: 1, readDurationMs: 1, results: 1, errors: 0, forwardedCommands: 0, steps: [] }";
 
 /** Ten references to the same value, eight times over: some bytes that stand for gigabytes. */
 const LAUGHS = `(() => {

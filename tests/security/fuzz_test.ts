@@ -28,6 +28,7 @@ const FIGURES = {
   readDurationMs: 0.5,
   results: 1,
   errors: 0,
+  forwardedCommands: 0,
   steps: [],
 };
 const ERROR = {

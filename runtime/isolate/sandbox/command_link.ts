@@ -77,14 +77,14 @@ export class CommandLink {
     redirect?: (waiter: Waiter, message: string) => boolean,
   ): Promise<Reply> {
     this.requireRoom(1, command);
-    return new Promise<Reply>((resolve, reject) => {
-      const waiter: Waiter = redirect === undefined ? { resolve, reject } : {
-        resolve,
-        reject,
-        redirect: (message) => redirect(waiter, message),
-      };
-      this.give(command, args, waiter);
-    }).then(undefined, raise);
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const waiter: Waiter = redirect === undefined ? { resolve, reject } : {
+      resolve,
+      reject,
+      redirect: (message) => redirect(waiter, message),
+    };
+    this.give(command, args, waiter);
+    return promise.then(undefined, raise);
   }
 
   /** Sends one command for somebody who waits already. @throws what cannot be encoded */
