@@ -13,6 +13,7 @@ import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 import type { LinkNumber } from "../worker_border.ts";
 import { postToHost } from "./border.ts";
+import { RedisError } from "./redis_error.ts";
 
 /** Commands that may wait for their reply. */
 export const MAX_OUTSTANDING = 100_000;
@@ -20,11 +21,6 @@ export const MAX_OUTSTANDING = 100_000;
 const FLUSH_BYTES = 256 * 1024;
 /** Answered commands that are kept at the head of the queue. */
 const COMPACT_AT = 10_000;
-
-/** An error that Redis answered with; the message is Redis' own. */
-export class RedisError extends Error {
-  override name = "RedisError";
-}
 
 /** Who waits for a reply. */
 export interface Waiter {

@@ -6,7 +6,7 @@
 
 import { PAGE_CREDITS, type PageSegment, type ReadRequest } from "../worker_border.ts";
 import { postToHost } from "./border.ts";
-import { RedisError } from "./command_link.ts";
+import { RedisError } from "./redis_error.ts";
 
 /** A page with the estimates of how far the reader is. */
 export interface Page {

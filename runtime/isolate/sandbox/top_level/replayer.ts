@@ -9,7 +9,7 @@
  */
 
 import { GearsError } from "../../../../sdk/gears_error.ts";
-import { RedisError } from "../command_link.ts";
+import { RedisError } from "../redis_error.ts";
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
 /** A call of this script that waits for its recorded answer. */

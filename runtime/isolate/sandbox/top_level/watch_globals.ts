@@ -15,6 +15,7 @@ interface Replaced {
   readonly target: object;
   readonly name: string;
   readonly before: PropertyDescriptor;
+  /** What stands there meanwhile: a value or a getter. */
   readonly value: unknown;
 }
 
@@ -40,6 +41,11 @@ export function watchGlobals(source: OutsideSource): () => void {
     replace(Performance.prototype, "now", function (this: Performance) {
       return read("performance.now", () => apply(performanceNow, this, []));
     }),
+    replaceGetter(
+      Performance.prototype,
+      "timeOrigin",
+      (live) => read("performance.timeOrigin", live),
+    ),
     replace(Crypto.prototype, "randomUUID", function (this: Crypto) {
       return read("crypto.randomUUID", () => apply(randomUUID, this, []));
     }),
@@ -54,9 +60,8 @@ export function watchGlobals(source: OutsideSource): () => void {
   ];
   return () => {
     for (const { target, name, before, value } of replaced) {
-      if (getOwnPropertyDescriptor(target, name)?.value === value) {
-        defineProperty(target, name, before);
-      }
+      const now = getOwnPropertyDescriptor(target, name);
+      if (now?.value === value || now?.get === value) defineProperty(target, name, before);
     }
   };
 }
@@ -65,6 +70,20 @@ function replace(target: object, name: string, value: unknown): Replaced {
   const before = getOwnPropertyDescriptor(target, name)!;
   const { enumerable } = before;
   defineProperty(target, name, { value, writable: true, enumerable, configurable: true });
+  return { target, name, before, value };
+}
+
+/** @param get Gets the value, given what gets the real one. */
+function replaceGetter(
+  target: object,
+  name: string,
+  get: (live: () => unknown) => unknown,
+): Replaced {
+  const before = getOwnPropertyDescriptor(target, name)!;
+  function value(this: unknown): unknown {
+    return get(() => apply(before.get!, this, []));
+  }
+  defineProperty(target, name, { ...before, get: value });
   return { target, name, before, value };
 }
 
