@@ -226,12 +226,19 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
 
   "records are on the shard that owns their key after a repartition": async (test) => {
     await test.pipeline(Array.from({ length: 500 }, (_, n) => ["SET", `k:${n}`, n]));
-    const { results, errors } = await test.run(`GB("KeysOnlyReader")
+    const id = await start(
+      test,
+      `GB("KeysOnlyReader")
       .flatMap((key) => ["copy:" + key, "{tag" + key + "}:a", "{tag" + key + "}:b"])
       .repartition((key) => key)
       .map(async (key) => await execute("SET", key, hashtag()))
-      .count().run("k:*")`);
+      .count().run("k:*")`,
+    );
+    const { results, errors } = await test.engine.waitForResults(id);
     assertEquals([results, errors], [[1_500], []]);
+    const { shards } = await test.engine.getExecution(id);
+    assertEquals(shards.map(({ forwardedCommands }) => forwardedCommands), [0, 0, 0]);
+    test.engine.dropExecution(id);
     const tags = await Promise.all([0, 1, 2].map((shard) => tagOf(test, shard)));
     for (const key of ["copy:k:1", "copy:k:2", "{tagk:77}:a", "{tagk:77}:b", "{tagk:499}:b"]) {
       assertEquals(await test.ask("GET", key), tags[test.ownerOf(key)], key);

@@ -10,8 +10,9 @@ import { RespError } from "../../../redis/resp_decoder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
 import { describe } from "../../../sdk/operations/operation.ts";
-import { type CommandLink, RedisError } from "./command_link.ts";
+import type { CommandLink } from "./command_link.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
+import { RedisError } from "./redis_error.ts";
 import { explainCrossSlot, type ShardLinks } from "./shard_links.ts";
 
 /** How often a body is called before its keys are said to keep changing. */
