@@ -4,15 +4,15 @@
  * @module
  */
 
-/** Process ids of this process' isolates, sorted. */
-export async function isolatePids(): Promise<number[]> {
+/** Process ids of the isolates of a runtime's process, sorted. */
+export async function isolatePids(runtime: number = Deno.pid): Promise<number[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid=,stat=,args="] })
     .output();
   const pids: number[] = [];
   for (const line of new TextDecoder().decode(stdout).split("\n")) {
     const [pid, parent, state, ...args] = line.trim().split(/\s+/);
     const isIsolate = args.some((arg) => arg.endsWith("/host.js"));
-    if (Number(parent) === Deno.pid && !state.startsWith("Z") && isIsolate) pids.push(Number(pid));
+    if (Number(parent) === runtime && !state.startsWith("Z") && isIsolate) pids.push(Number(pid));
   }
   return pids.sort((a, b) => a - b);
 }
