@@ -200,18 +200,18 @@ export class Peer {
   async stop(why: string): Promise<void> {
     this.#stopped.abort();
     const frames = this.#frames;
+    // It is used no more, but stays open until the peer has read the goodbye.
+    this.#frames = null;
+    this.#session.detach();
+    this.lose(why);
     if (frames !== null) {
       frames.send({ type: FRAME.goodbye }, new Uint8Array());
       frames.link.end();
-      // It is closed when the peer has read this and ended too, or does not do so in time.
-      this.#session.detach();
-      this.#frames = null;
       const waited = new AbortController();
       await Promise.race([this.#loop, pause(GOODBYE_MS, waited.signal)]);
       waited.abort();
       frames.link.close();
     }
-    this.lose(why);
     await Promise.all([this.#loop, this.#dialling]);
   }
 

@@ -11,6 +11,7 @@
  */
 
 import { createPrivateKey, type KeyObject, sign, verify, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { z } from "zod";
 import { PinionError } from "../../../errors.ts";
 import type { Credentials, Transcript } from "./credentials.ts";
@@ -93,7 +94,8 @@ export class Certificates implements Credentials {
 /** Whether a certificate is for this host. */
 function isNamed(certificate: X509Certificate, hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
-  return certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined;
+  const name = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);
+  return name !== undefined;
 }
 
 function digestFor(key: KeyObject): "sha256" | null {
