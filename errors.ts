@@ -70,6 +70,7 @@ export const ERROR_KINDS = {
   NO_LIBRARY: kind(404, "ERR", "missing", "caller", "Unknown library"),
   NO_EXPORT: kind(404, "ERR", "missing", "caller", "Unknown export"),
   NO_VERSION: kind(404, "ERR", "missing", "caller", "Unknown version"),
+  LIBRARY_BUSY: kind(409, "ERR", "failed", "caller", "Library is being changed", true),
   LIBRARY_STOPPED: kind(503, "LIMIT", "stopped", "author", "Library keeps dying", true),
   FUNCTION_FAILED: kind(500, "FUNCTION", "failed", "author", "Function failed"),
 

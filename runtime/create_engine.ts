@@ -69,6 +69,7 @@ class ShardEngine implements Engine {
   readonly #sessions: Sessions;
   readonly #scripts: Scripts;
   readonly #libraries: Libraries;
+  readonly #owned = new DisposableStack();
   readonly #startedAt = Date.now();
 
   constructor(parts: EngineParts) {
@@ -135,6 +136,7 @@ class ShardEngine implements Engine {
     });
     cluster.onAbort = (executionId) => this.abortExecution(executionId);
     this.#sessions.cluster = cluster;
+    this.#owned.use(this.#libraries.join(mesh));
   }
 
   /** Restores libraries and starts isolates in advance. */
@@ -302,6 +304,7 @@ class ShardEngine implements Engine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#owned.dispose();
     await this.#pool[Symbol.asyncDispose]();
   }
 

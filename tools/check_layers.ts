@@ -140,6 +140,7 @@ const ROOMS: readonly Room[] = [
       "runtime/library/",
       "runtime/session/",
       "runtime/execution/",
+      "coordinator/mesh/",
       "errors.ts",
       "zod",
       "ioredis",

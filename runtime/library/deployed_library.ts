@@ -13,7 +13,7 @@ import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 import { type GrantableConfig, resolveGrants } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
-import { MAX_VERSIONS, type StoredVersion } from "./library_store.ts";
+import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 import { makePlaceMapper } from "./source_places.ts";
 
@@ -183,6 +183,19 @@ export class DeployedLibrary {
     this.#restarts.reset();
     this.#serve(loaded);
     if (before !== null) void drain(before.session, this.#place.limits.executionTimeoutMs);
+  }
+
+  /** Takes over what another shard has stored; a session of another version ends. */
+  follow({ current, versions }: Pick<StoredLibrary, "current" | "versions">): void {
+    const isSame = this.#current === current &&
+      this.#versions.get(current)?.hash === versions.get(current)?.hash;
+    this.#versions.clear();
+    for (const [number, version] of versions) this.#versions.set(number, version);
+    if (isSame) return;
+    this.#current = current;
+    this.#lastError = null;
+    this.#restarts.reset();
+    void this.retire();
   }
 
   /** Lifts a quarantine by hand. */

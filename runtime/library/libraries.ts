@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type {
   DeployRequest,
@@ -24,7 +25,8 @@ import {
   loadVersion,
 } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
-import type { LibraryStore, StoredVersion } from "./library_store.ts";
+import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
+import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store.ts";
 
 const encoder = new TextEncoder();
 
@@ -41,9 +43,23 @@ export class Libraries {
   readonly #libraries = new Map<string, DeployedLibrary>();
   /** Changes are made one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The runtimes that have the same libraries; null where this shard stands alone. */
+  #peers: LibraryPeers | null = null;
+  /** How often what serves here has changed: what was read before a change is out of date. */
+  #changes = 0;
 
   constructor(context: LibrariesContext) {
     this.#context = context;
+  }
+
+  /** From now on every change is one of all shards. */
+  join(mesh: Mesh): LibraryPeers {
+    const { logs } = this.#context;
+    return this.#peers = new LibraryPeers(mesh, {
+      load: ({ name, stored }) => loadVersion(name, stored, this.#context),
+      switchTo: (change, loaded) => void this.#putInPlace(change, loaded),
+      sync: (name) => name === undefined ? this.#syncAll() : this.#sync(name),
+    }, (error) => logs.addFailure("Cannot read the libraries", error));
   }
 
   /** Brings back what is stored. */
@@ -73,21 +89,26 @@ export class Libraries {
 
   /** See `Engine.deploy`. */
   deploy(request: DeployRequest): Promise<LibrarySummary> {
-    return this.#inTurn(() => this.#deploy(request));
+    return this.#change(request.name, (check) => this.#deploy(request, check));
   }
 
   /** See `Engine.rollback`. */
   rollback(name: string, version?: number): Promise<LibrarySummary> {
-    return this.#inTurn(async () => {
+    return this.#change(name, async (check) => {
       const library = this.#find(name);
       const number = version ?? library.previousVersion();
       const stored = library.version(number);
       if (number === library.current) return library.summary;
       const { store } = this.#context;
       const loaded = await loadVersion(name, stored, this.#context);
-      await this.#orKill(loaded, () => store.setCurrent(name, number, stored));
-      library.switchTo(number, stored, loaded);
-      return library.summary;
+      const change = { name, version: number, stored };
+      const prepared = await this.#orKill(loaded, () => this.#peers?.prepare(change));
+      await this.#orKill(loaded, async () => {
+        await check();
+        await store.setCurrent(name, number, stored);
+      }, prepared);
+      await prepared?.complete();
+      return this.#putInPlace(change, loaded);
     });
   }
 
@@ -100,12 +121,14 @@ export class Libraries {
 
   /** See `Engine.undeploy`. */
   undeploy(name: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#change(name, async () => {
       const library = this.#find(name);
       await this.#context.store.remove(name).catch((error) => {
         throw toStoreError(error);
       });
       this.#libraries.delete(name);
+      this.#changes++;
+      await this.#peers?.sync(name);
       await library.stop();
     });
   }
@@ -181,7 +204,10 @@ export class Libraries {
     }
   }
 
-  async #deploy(request: DeployRequest): Promise<LibrarySummary> {
+  async #deploy(
+    request: DeployRequest,
+    check: () => Promise<void>,
+  ): Promise<LibrarySummary> {
     const { name, source, sourceMap, manifest, replaceWith } = request;
     const existing = this.#libraries.get(name);
     if (existing !== undefined && !request.upgrade) {
@@ -209,22 +235,28 @@ export class Libraries {
           `Library ${name} exports nothing to invoke: export an async function, a GearsBuilder or a default { fetch }`,
         );
       }
-      const next = Math.max(await store.nextVersion(name), (existing?.newest ?? 0) + 1);
-      if (!request.dryRun) await store.addVersion(name, next, stored, replaceWith);
-      return next;
+      return Math.max(await store.nextVersion(name), (existing?.newest ?? 0) + 1);
     });
-    if (request.dryRun) return await this.#endDryRun(name, number, stored, loaded);
-    return this.#putInPlace(name, number, stored, loaded, replaceWith);
+    const change = { name, version: number, stored, replaced: replaceWith };
+    const prepared = await this.#orKill(loaded, () => this.#peers?.prepare(change));
+    if (request.dryRun) {
+      await prepared?.cancel();
+      return await this.#endDryRun(name, number, stored, loaded);
+    }
+    await this.#orKill(loaded, async () => {
+      await check();
+      await store.addVersion(name, number, stored, replaceWith);
+    }, prepared);
+    await prepared?.complete();
+    return this.#putInPlace(change, loaded);
   }
 
   #putInPlace(
-    name: string,
-    number: number,
-    stored: StoredVersion,
+    { name, version: number, stored, replaced }: LibraryChange,
     loaded: LoadedVersion,
-    replaced: string | undefined,
   ): LibrarySummary {
     let library = this.#libraries.get(name);
+    this.#changes++;
     if (library === undefined) {
       const versions = new Map([[number, stored]]);
       const deployed = { name, current: number, versions };
@@ -249,14 +281,76 @@ export class Libraries {
     return new DeployedLibrary({ name, current: number, versions }, this.#context).summary;
   }
 
-  /** Does the last step of a change; where it fails, the new session goes and nothing changed. */
-  async #orKill<T>(loaded: LoadedVersion, step: () => Promise<T>): Promise<T> {
+  /**
+   * Does a step of a change; where it fails, the new session goes, here and on other shards, and
+   * nothing changed.
+   */
+  async #orKill<T>(
+    loaded: LoadedVersion,
+    step: () => T | Promise<T>,
+    prepared?: PreparedChange,
+  ): Promise<T> {
     try {
       return await step();
     } catch (error) {
+      await prepared?.cancel();
       await loaded.session.kill(new PinionError("ISOLATE_DIED", "The deploy failed"));
       throw toStoreError(error);
     }
+  }
+
+  /**
+   * Makes a change when it is its turn, here and among the shards.
+   *
+   * @param change Calls what it is given before it stores anything.
+   */
+  #change<T>(name: string, change: (check: () => Promise<void>) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      if (this.#peers === null) return await change(() => Promise.resolve());
+      const { store } = this.#context;
+      await using lease = await store.lease(name).catch((error) => {
+        throw toStoreError(error);
+      });
+      await this.#sync(name);
+      return await change(() => lease.check());
+    });
+  }
+
+  /** Takes over what is stored of all libraries. */
+  async #syncAll(): Promise<void> {
+    const { store, logs } = this.#context;
+    const unreadable = new Set<string>();
+    const stored = await this.#readUndisturbed(() =>
+      store.loadAll((name, error) => {
+        unreadable.add(name);
+        logs.addFailure(`Cannot read library ${name}`, error);
+      })
+    );
+    for (const library of stored) this.#follow(library.name, library);
+    const names = new Set([...stored.map(({ name }) => name), ...unreadable]);
+    for (const name of this.#libraries.keys()) if (!names.has(name)) this.#follow(name, null);
+  }
+
+  async #sync(name: string): Promise<void> {
+    this.#follow(name, await this.#readUndisturbed(() => this.#context.store.load(name)));
+  }
+
+  /** Reads again where something was changed here meanwhile. */
+  async #readUndisturbed<T>(read: () => Promise<T>): Promise<T> {
+    while (true) {
+      const changes = this.#changes;
+      const value = await read();
+      if (changes === this.#changes) return value;
+    }
+  }
+
+  #follow(name: string, stored: StoredLibrary | null): void {
+    const library = this.#libraries.get(name);
+    if (stored === null) {
+      this.#libraries.delete(name);
+      void library?.stop();
+    } else if (library !== undefined) library.follow(stored);
+    else this.#libraries.set(name, new DeployedLibrary(stored, this.#context));
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

@@ -11,13 +11,15 @@
 
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
+import { DeployLease } from "./deploy_lease.ts";
 import { LibraryExport, LibraryManifest } from "./library.ts";
 
 const NAMES_KEY = "__pinion:{libraries}";
 /** Versions of a library that are kept. */
 export const MAX_VERSIONS = 10;
 
-const StoredVersion = z.strictObject({
+/** One version as it is kept. */
+export const StoredVersion = z.strictObject({
   source: z.string(),
   sourceMap: z.string().optional(),
   manifest: LibraryManifest,
@@ -28,7 +30,7 @@ const StoredVersion = z.strictObject({
   exports: z.array(LibraryExport),
 });
 
-/** One version as it is kept. */
+/** See {@linkcode StoredVersion}. */
 export type StoredVersion = z.infer<typeof StoredVersion>;
 
 /** A library as it is kept. */
@@ -59,6 +61,16 @@ export class LibraryStore {
       }
     }
     return libraries;
+  }
+
+  /** One library; null if there is none of this name. @throws Error if it cannot be read */
+  async load(name: string): Promise<StoredLibrary | null> {
+    return parse(name, await this.#redis.hgetall(keyOf(name)));
+  }
+
+  /** Waits until nobody else in the cluster changes a library. @throws `LIBRARY_BUSY` */
+  lease(name: string): Promise<DeployLease> {
+    return DeployLease.acquire(this.#redis, name);
   }
 
   /** Adds a version and makes it the current one, in one transaction; `replaced` is removed. */

@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { ClusterPlace, startClusterPlace } from "../support/cluster_place.ts";
+import { type ClusterPlace, startClusterPlace } from "../support/cluster_place.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Starts a script and gives the id of its execution. */
