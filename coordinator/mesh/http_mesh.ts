@@ -66,29 +66,39 @@ export function serveMesh(options: HttpMeshOptions): HttpMesh {
     checkScheme(url, files === null ? "http:" : "https:");
     return links.dial(url, signal);
   };
+  const stopped = new AbortController();
   const server = Deno.serve({
     ...listen,
+    signal: stopped.signal,
     ...(files && { cert: files.certificate, key: files.key }),
     onListen: () => {},
   }, (request) => links.serve(request));
-  const mesh: ServedMesh = new ServedMesh({ self, limits, timings, dial, onLog }, server);
+  const mesh: ServedMesh = new ServedMesh(
+    { self, limits, timings, dial, onLog },
+    server.addr,
+    async () => {
+      // A shutdown would wait for the connections of peers that hang.
+      stopped.abort();
+      await server.finished;
+    },
+  );
   return mesh;
 }
 
 class ServedMesh extends LinkedMesh implements HttpMesh {
   readonly address: { readonly hostname: string; readonly port: number };
-  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #stop: () => Promise<void>;
 
-  constructor(options: LinkedMeshOptions, server: Deno.HttpServer<Deno.NetAddr>) {
+  constructor(options: LinkedMeshOptions, address: Deno.NetAddr, stop: () => Promise<void>) {
     super(options);
-    this.#server = server;
-    const { hostname, port } = server.addr;
+    const { hostname, port } = address;
     this.address = { hostname, port };
+    this.#stop = stop;
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
     await super[Symbol.asyncDispose]();
-    await this.#server.shutdown();
+    await this.#stop();
   }
 }
 
