@@ -5,6 +5,7 @@
  */
 
 import { relative } from "node:path";
+import { mesh } from "./cluster/mesh.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
@@ -29,6 +30,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   coldStart,
 ];
 
+/** Those of `--cluster`. */
+const CLUSTER_BENCHMARKS: readonly Benchmark[] = [mesh];
+
 /** Load average per core from which others are in the way. */
 const BUSY_LOAD = 0.5;
 
@@ -42,15 +46,17 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (request.isHelp) {
-    const list = BENCHMARKS.map(({ name, summary }) => `  ${name.padEnd(19)} ${summary}`);
-    console.log(`${USAGE}\nBenchmarks:\n${list.join("\n")}`);
+    console.log(
+      `${USAGE}\nBenchmarks:\n${list(BENCHMARKS)}\nWith --cluster:\n${list(CLUSTER_BENCHMARKS)}`,
+    );
     return 0;
   }
-  const chosen = BENCHMARKS.filter(({ name }) =>
+  const benchmarks = request.isCluster ? CLUSTER_BENCHMARKS : BENCHMARKS;
+  const chosen = benchmarks.filter(({ name }) =>
     request.only.length === 0 || request.only.some((prefix) => name.startsWith(prefix))
   );
   if (chosen.length === 0) {
-    const names = BENCHMARKS.map(({ name }) => name).join(", ");
+    const names = benchmarks.map(({ name }) => name).join(", ");
     console.error(`No benchmark begins with ${request.only.join(" or ")}; there are ${names}`);
     return 2;
   }
@@ -58,9 +64,13 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+function list(benchmarks: readonly Benchmark[]): string {
+  return benchmarks.map(({ name, summary }) => `  ${name.padEnd(19)} ${summary}`).join("\n");
+}
+
 async function runAll(
   benchmarks: readonly Benchmark[],
-  { isHelp: _isHelp, only: _only, json, ...options }: BenchRequest,
+  { isHelp: _isHelp, isCluster: _isCluster, only: _only, json, ...options }: BenchRequest,
 ): Promise<void> {
   const startedAt = new Date();
   const machine = await describeMachine();

@@ -10,6 +10,8 @@ import type { BenchOptions } from "./harness/benchmark.ts";
 /** What was asked for. */
 export interface BenchRequest extends BenchOptions {
   readonly isHelp: boolean;
+  /** The benchmarks of a cluster instead of those of one shard. */
+  readonly isCluster: boolean;
   /** Beginnings of the names of the benchmarks to run; none for all. */
   readonly only: readonly string[];
   /** Path of the JSON file. */
@@ -38,12 +40,14 @@ export const USAGE = `Usage: deno task bench [options]
 Measures this project beside what a user would have written instead, and holds the ratios against
 their targets. Exits with 0 whether they are met or not; the JSON file says which.
 
+  --cluster      the benchmarks of a cluster instead of those of one shard
   --only NAME    only the benchmarks whose names begin so; may be given again
   --keys N       texts in Redis, and a tenth as many films (default ${DEFAULTS.keys})
   --repeat N     measured runs of each contender; medians count (default ${DEFAULTS.repeat})
   --seed N       of the data (default ${DEFAULTS.seed})
   --quick        little data and one run each: to see that it works
-  --json FILE    where the results go (default bench/results/latest.json)
+  --json FILE    where the results go (default bench/results/latest.json, with --cluster
+                 bench/results/cluster.json)
   --help         this text
 `;
 
@@ -52,6 +56,7 @@ export function parseOptions(args: readonly string[]): BenchRequest {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      cluster: { type: "boolean", default: false },
       only: { type: "string", multiple: true, default: [] },
       keys: { type: "string" },
       repeat: { type: "string" },
@@ -68,9 +73,15 @@ export function parseOptions(args: readonly string[]): BenchRequest {
     repeat: readCount("repeat", values.repeat, base.repeat),
     seed: readCount("seed", values.seed, base.seed),
     isHelp: values.help,
+    isCluster: values.cluster,
     only: values.only,
-    json: values.json ?? new URL("results/latest.json", import.meta.url).pathname,
+    json: values.json ?? defaultPath(values.cluster),
   };
+}
+
+function defaultPath(isCluster: boolean): string {
+  const name = isCluster ? "cluster" : "latest";
+  return new URL(`results/${name}.json`, import.meta.url).pathname;
 }
 
 function readCount(name: string, text: string | undefined, otherwise: number): number {
