@@ -33,27 +33,31 @@ const SILENT_MS = 3 * LEASE_MS;
 
 /**
  * One heartbeat. Arguments: shard id, run id, what to do, its length, the greatest epoch seen, the
- * entry, 1 if a missing lease may be taken, and the ids of the other shards: a lease of one of those
- * came here with its slot and says nothing.
+ * entry, 1 if a missing lease may be taken, the epoch of the lease that the runtime holds or 0, and
+ * the ids of the other shards: a lease of one of those came here with its slot and says nothing.
  *
- * The epoch is never below the clock, so that it grows even if the record was lost.
+ * The epoch of a new holder is never below the clock, so that it grows even if the record was lost.
+ * A record that is missing while its holder's lease lasts is at another place, as the shard's lowest
+ * slot has moved, or was deleted: nobody else can have held the lease since.
  */
 const BEAT_SCRIPT = `
 local key, shard, run, want = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local length, seen, entry, may_take = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7] == '1'
+local kept = tonumber(ARGV[8])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local number = function(value) return string.format('%.0f', value) end
 
 local lease = redis.call('HMGET', key, 'shard', 'holder', 'epoch', 'until')
-for at = 8, #ARGV do
+for at = 9, #ARGV do
   if lease[1] == ARGV[at] then lease = { false, false, lease[3], false } end
 end
 local held = lease[2] == run
 local open = not lease[2] and may_take or lease[2] and (tonumber(lease[4] or 0) or 0) <= now
 if want == 'beat' and (held or open) then
   local epoch = tonumber(lease[3] or 0) or 0
-  if not held then epoch = math.max(epoch, seen, now - 1) + 1 end
+  if not lease[2] and kept > 0 then epoch = kept
+  elseif not held then epoch = math.max(epoch, seen, now - 1) + 1 end
   redis.call('HSET', key, 'shard', shard, 'holder', run, 'epoch', number(epoch),
     'until', number(now + length))
 elseif want == 'leave' and held then
@@ -144,7 +148,7 @@ export class Lease {
     const args = [shard.id, this.#runId, want, LEASE_MS, this.#seenEpoch, JSON.stringify(entry)];
     const reply = await this.#clients.ask(shard.master, [
       ...["EVAL", BEAT_SCRIPT, 1, recordKey(shard), ...args],
-      ...[mayTakeMissing ? 1 : 0, ...others],
+      ...[mayTakeMissing ? 1 : 0, this.epoch ?? 0, ...others],
     ]);
     return parseRecord(reply);
   }

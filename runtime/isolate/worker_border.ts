@@ -38,6 +38,8 @@ export type ReadRequest =
     readonly readValue: boolean;
     /** `noScan` of a key that is not there: an `empty` record, or none. */
     readonly emptyRecord: boolean;
+    /** In a run over a cluster: the slots that this shard answers for, also if they move away. */
+    readonly slots?: readonly (readonly [first: number, last: number])[];
   }
   | { readonly kind: "stream"; readonly key: string; readonly fromId: string };
 

@@ -11,14 +11,13 @@ import type { Link } from "../../../redis/link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
+import { ask, Scanner, withoutValues } from "./key_scanner.ts";
 import type { Page } from "./readings.ts";
-import { isElsewhere, parseScanReply, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import { isElsewhere, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 import { ValueReader } from "./value_reader.ts";
 
 /** Pages whose values may be on their way at the same time. */
 const PAGES_UNDER_WAY = 2;
-/** A page whose values are larger is followed by smaller ones. */
-const TARGET_PAGE_BYTES = 2 * 1024 * 1024;
 
 type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
@@ -60,46 +59,6 @@ function handled<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Follows the cursor of SCAN. */
-class Scanner {
-  readonly #link: Link;
-  readonly #pattern: string;
-  readonly #maxCount: number;
-  #cursor = "0";
-  /** COUNT of the next SCAN. */
-  count: number;
-
-  constructor(link: Link, { pattern, count }: KeysRequest) {
-    this.#link = link;
-    this.#pattern = pattern;
-    this.#maxCount = count;
-    this.count = count;
-  }
-
-  async countKeys(): Promise<number> {
-    const decoder = new RespDecoder(await send(this.#link, ["DBSIZE"]));
-    return decoder.peekType() === "-".charCodeAt(0) ? 0 : Number(decoder.next());
-  }
-
-  async next(): Promise<ScannedKeys> {
-    const match = this.#pattern === "*" ? [] : ["MATCH", this.#pattern];
-    const reply = await send(this.#link, ["SCAN", this.#cursor, ...match, "COUNT", this.count]);
-    const keys = parseScanReply(reply);
-    this.#cursor = keys.cursor;
-    return keys;
-  }
-
-  /** Keeps pages near the size that memory is planned for, whatever the size of values. */
-  adapt(segments: readonly PageSegment[]): void {
-    let byteLength = 0;
-    for (const { values } of segments) byteLength += values?.byteLength ?? 0;
-    if (byteLength > TARGET_PAGE_BYTES) this.count = Math.max(1, this.count >> 1);
-    else if (byteLength < TARGET_PAGE_BYTES >> 2) {
-      this.count = Math.min(this.#maxCount, this.count << 1);
-    }
-  }
-}
-
 async function readOneKey(
   link: Link,
   request: KeysRequest,
@@ -109,7 +68,7 @@ async function readOneKey(
   encoder.command([request.pattern]);
   // A command of one word is `*1` and the word as a bulk string.
   const keys = encoder.take().slice("*1\r\n".length);
-  const reply = await send(link, ["EXISTS", request.pattern]);
+  const reply = await ask(link, ["EXISTS", request.pattern]);
   if (isElsewhere(reply)) return [];
   const exists = new RespDecoder(reply);
   throwIfError(exists);
@@ -119,14 +78,4 @@ async function readOneKey(
   }
   const scanned: ScannedKeys = { cursor: "0", count: 1, keys };
   return values === null ? [withoutValues(scanned)] : await values.read(scanned);
-}
-
-function withoutValues({ count, keys }: ScannedKeys): PageSegment {
-  return { type: "keys", count, keys, values: null };
-}
-
-function send(link: Link, command: (string | number)[]): Promise<Uint8Array> {
-  const encoder = new RespEncoder(256);
-  encoder.command(command);
-  return link.request(encoder.take(), 1);
 }

@@ -11,6 +11,7 @@ import type { RedisAddress } from "../../../redis/redis_url.ts";
 import type { RedisPlace } from "../messages.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import { readKeyPages } from "./key_pages.ts";
+import { MovedKeys } from "./moved_keys.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { readStreamPages } from "./stream_pages.ts";
 
@@ -72,15 +73,29 @@ export class Readings {
     this.#open.get(id)?.close();
   }
 
+  async *#pages(link: Link, request: ReadRequest): AsyncGenerator<Page, void, void> {
+    if (request.kind === "stream") return yield* readStreamPages(link, request);
+    const { slots: spans, noScan } = request;
+    const moved = spans === undefined || noScan
+      ? null
+      : new MovedKeys({ address: this.#address, spans }, this.#name, request);
+    await moved?.begin(link);
+    let progress = { scanned: 0, expected: 0 };
+    for await (const page of readKeyPages(link, request, this.#clustered)) {
+      progress = page;
+      yield page;
+    }
+    if (moved === null) return;
+    const { scanned, expected } = progress;
+    for await (const segments of moved.rest(link)) yield { segments, scanned, expected };
+  }
+
   async #read(id: number, request: ReadRequest, credits: Credits): Promise<void> {
     let error: string | undefined;
     this.#running++;
     try {
       using link = await Link.connect(this.#address, { name: this.#name });
-      const pages = request.kind === "keys"
-        ? readKeyPages(link, request, this.#clustered)
-        : readStreamPages(link, request);
-      for await (const page of pages) {
+      for await (const page of this.#pages(link, request)) {
         if (!await credits.take()) break;
         this.#post({ type: "page", id, ...page }, buffersOf(page.segments));
       }

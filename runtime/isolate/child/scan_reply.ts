@@ -34,11 +34,14 @@ export function throwIfError(decoder: RespDecoder): void {
   throw new Error((decoder.next() as RespError).message);
 }
 
-/** Whether the reply says that the key belongs to another shard, which reads it. */
+/** Whether the reply says that the key is at another server. */
 export function isElsewhere(reply: Uint8Array): boolean {
-  const start = "-MOVED ";
-  for (let index = 0; index < start.length; index++) {
-    if (reply[index] !== start.charCodeAt(index)) return false;
+  return startsWith(reply, "-MOVED ") || startsWith(reply, "-ASK ");
+}
+
+function startsWith(reply: Uint8Array, text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    if (reply[index] !== text.charCodeAt(index)) return false;
   }
   return true;
 }

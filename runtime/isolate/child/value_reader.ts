@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { Link } from "../../../redis/link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, SegmentType } from "../worker_border.ts";
-import { eachFrame, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import type { RequestLink } from "./asking_link.ts";
+import { eachFrame, isElsewhere, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 
 /** How the value of a type is read: `head key tail`. */
 interface ReadCommand {
@@ -38,14 +38,14 @@ const MINUS = "-".charCodeAt(0);
 
 /** See the module. */
 export class ValueReader {
-  readonly #link: Link;
+  readonly #link: RequestLink;
   readonly #clustered: boolean;
   readonly #encoder = new RespEncoder();
   /** The type that keys are taken for. */
   #guess: ValueType = "string";
 
   /** @param clustered Whether MGET must be avoided, since keys lie in different slots. */
-  constructor(link: Link, clustered: boolean) {
+  constructor(link: RequestLink, clustered: boolean) {
     this.#link = link;
     this.#clustered = clustered;
   }
@@ -111,9 +111,15 @@ export class ValueReader {
     keys: readonly Uint8Array[],
   ): Promise<Map<ValueType | "module", Uint8Array[]>> {
     for (const key of keys) this.#encoder.rawCommand(2, ["TYPE"], key);
-    const replies = new RespDecoder(await this.#link.request(this.#encoder.take(), keys.length));
+    const bytes = await this.#link.request(this.#encoder.take(), keys.length);
+    const replies = new RespDecoder(bytes);
     const groups = new Map<ValueType | "module", Uint8Array[]>();
     for (const key of keys) {
+      // It has left for another server since it was scanned.
+      if (isElsewhere(bytes.subarray(replies.offset))) {
+        replies.skip();
+        continue;
+      }
       throwIfError(replies);
       const name = String(replies.next());
       if (name === "none") continue;

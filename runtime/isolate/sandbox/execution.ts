@@ -141,7 +141,7 @@ export class SandboxExecution {
 
   async #read(): Promise<void> {
     const flow = this.#flow;
-    const reader = openReader(this.#compiled.plan.reader, this.#context, this.#place.shardId);
+    const reader = openReader(this.#compiled.plan.reader, this.#context, this.#place);
     let waitingSince = performance.now();
     for await (const batch of reader) {
       this.#readDurationMs += performance.now() - waitingSince;

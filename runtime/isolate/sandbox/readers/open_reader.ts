@@ -12,6 +12,7 @@ import type {
 } from "../../../../sdk/plan/reader_spec.ts";
 import { PageSource } from "../page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
+import type { ClusterPlace } from "../../messages.ts";
 import type { PageSegment, ReadRequest } from "../../worker_border.ts";
 import { decodeEntries, decodeKeys, decodeRecords } from "./decode_segment.ts";
 
@@ -32,8 +33,21 @@ export interface ReadBatch {
 /** A reader at work: batches in order. Leaving the loop closes it. */
 export type OpenReader = AsyncGenerator<ReadBatch, void, void>;
 
-/** @param shardId What a ShardsIDReader yields. */
-export function openReader(spec: ReaderSpec, context: StepContext, shardId: string): OpenReader {
+/** What a reader knows of its shard. */
+export interface ReaderPlace {
+  /** What a ShardsIDReader yields. */
+  readonly shardId: string;
+  /** Where other shards take part: which slots belong to whom. */
+  readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
+}
+
+/** Opens the reader of a plan. */
+export function openReader(
+  spec: ReaderSpec,
+  context: StepContext,
+  { shardId, cluster }: ReaderPlace,
+): OpenReader {
+  const slots = cluster === undefined ? {} : { slots: ownSlots(cluster) };
   switch (spec.reader) {
     case "KeysReader":
       return readPages(
@@ -44,11 +58,12 @@ export function openReader(spec: ReaderSpec, context: StepContext, shardId: stri
           noScan: spec.noScan,
           readValue: spec.readValue,
           emptyRecord: true,
+          ...slots,
         },
         decodeRecords,
       );
     case "KeysOnlyReader":
-      return readKeys(spec, context);
+      return readKeys(spec, context, slots);
     case "StreamReader":
       return readPages(
         { kind: "stream", key: spec.key, fromId: spec.fromId },
@@ -62,6 +77,17 @@ export function openReader(spec: ReaderSpec, context: StepContext, shardId: stri
       spec satisfies never;
       throw new GearsError("The given reader does not exists");
   }
+}
+
+/** The slots of the own shard. */
+function ownSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
+  const own: [number, number][] = [];
+  let first = 0;
+  for (const [last, shard] of slots) {
+    if (shard === self) own.push([first, last]);
+    first = last + 1;
+  }
+  return own;
 }
 
 async function* readPages(
@@ -79,7 +105,11 @@ async function* readPages(
   }
 }
 
-async function* readKeys(spec: KeysOnlyReaderSpec, context: StepContext): OpenReader {
+async function* readKeys(
+  spec: KeysOnlyReaderSpec,
+  context: StepContext,
+  slots: Pick<Extract<ReadRequest, { kind: "keys" }>, "slots">,
+): OpenReader {
   let { pattern, noScan } = spec;
   if (spec.patternGenerator !== undefined) {
     const generated = await context.callback(spec.patternGenerator)();
@@ -90,7 +120,10 @@ async function* readKeys(spec: KeysOnlyReaderSpec, context: StepContext): OpenRe
     noScan = Boolean(generated[1]);
   }
   yield* readPages(
-    { kind: "keys", pattern, count: spec.count, noScan, readValue: false, emptyRecord: false },
+    {
+      ...{ kind: "keys", pattern, count: spec.count, noScan, readValue: false, emptyRecord: false },
+      ...slots,
+    },
     decodeKeys,
   );
 }
