@@ -6,6 +6,7 @@
 
 import { relative } from "node:path";
 import { mesh } from "./cluster/mesh.ts";
+import { simulated } from "./cluster/simulated.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
@@ -31,7 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 
 /** Those of `--cluster`. */
-const CLUSTER_BENCHMARKS: readonly Benchmark[] = [mesh];
+const CLUSTER_BENCHMARKS: readonly Benchmark[] = [mesh, simulated];
 
 /** Load average per core from which others are in the way. */
 const BUSY_LOAD = 0.5;
