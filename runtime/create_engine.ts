@@ -40,6 +40,7 @@ import { Libraries } from "./library/libraries.ts";
 import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
 import { LibraryStore } from "./library/library_store.ts";
 import type { LogBook } from "./log_book.ts";
+import { watchLease } from "./session/watch_lease.ts";
 import { Scripts } from "./session/scripts.ts";
 import { Sessions } from "./session/sessions.ts";
 import type { ShardRedis } from "./shard_redis.ts";
@@ -111,6 +112,7 @@ class ShardEngine implements Engine {
       sessionExists: (id) => libraries.has(id),
     });
     this.config.onExtra = () => sessions.broadcastConfig();
+    this.#owned.defer(watchLease(coordinator, logs, (reason) => sessions.standDown(reason)));
     if (coordinator.mesh !== null) this.#joinCluster(coordinator.mesh);
   }
 

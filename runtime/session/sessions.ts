@@ -115,6 +115,11 @@ export class Sessions {
     }
   }
 
+  /** Ends all that runs: another runtime acts for the shard now. Libraries are loaded when needed. */
+  async standDown(reason: PinionError): Promise<void> {
+    await Promise.all(Array.from(this.#open, ({ session }) => session.kill(reason)));
+  }
+
   /** Tells every session what RG.CONFIGSET has set. */
   broadcastConfig(): void {
     for (const { session } of this.#open) session.setConfig(this.#config.extra());

@@ -84,9 +84,16 @@ Deno.test("start-cluster: a line per shard, whose runtimes are linked; Ctrl-C le
     for (const { links } of shards) assertEquals(links?.map(({ isLinked }) => isLinked), [true]);
     const shown = await runCli(["cluster", "--url", `http://${ready[0].http}`]);
     assertEquals(shown.code, 0);
-    for (const { redis } of ready) {
-      assertStringIncludes(shown.stdout, redis.slice("redis://".length));
-    }
+    const rows = shown.stdout.trimEnd().split("\n").map((line) => line.split("\t"));
+    assertEquals(rows.map((row) => row.length), [13, 13, 7, 7]);
+    assertEquals(rows.slice(0, 2).map((row) => [row[2], row[4], row[5], row[8]]), [
+      [`127.0.0.1:${base}`, "0-8191", "acting", ready[0].resp],
+      [`127.0.0.1:${base + 1}`, "8192-16383", "acting", ready[1].resp],
+    ]);
+    assertEquals(rows.slice(2).map(([link, state]) => [link, state]), [
+      ["0 → 1", "linked"],
+      ["1 → 0", "linked"],
+    ]);
     return cluster;
   })();
   for (const port of portsOf(base, 2)) assertEquals(await isServed(port), false, `${port}`);
