@@ -18,8 +18,10 @@ export const LINK_HEADER = "pinion-link";
 /** The shard that sends, where it opens the link. The other direction has no such header. */
 export const SHARD_HEADER = "pinion-shard";
 
-/** Least time between two bytes sent back, in milliseconds. */
+/** Least time between two bytes sent back while much comes, in milliseconds. */
 const NUDGE_MS = 1;
+/** Pieces below this, one after the other, are talk: each is answered at once. */
+const SMALL_BYTES = 4 * 1024;
 /** What is read at a time; HTTP/2 gives 16 KiB at most. */
 const READ_BYTES = 16 * 1024;
 const NUDGE = new Uint8Array(1);
@@ -121,7 +123,7 @@ export function takeStream(body: ReadableStream<Uint8Array>): IncomingStream {
       close();
       return null;
     }
-    nudger.nudge();
+    nudger.nudge(value.byteLength);
     buffer = value.buffer;
     return value;
   };
@@ -132,6 +134,7 @@ export function takeStream(body: ReadableStream<Uint8Array>): IncomingStream {
 class Nudger {
   readonly #writer: BodyWriter;
   #nudgedAt = 0;
+  #wasSmall = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(writer: BodyWriter) {
@@ -139,7 +142,10 @@ class Nudger {
   }
 
   /** Something has come. */
-  nudge(): void {
+  nudge(byteLength: number): void {
+    const isTalk = byteLength < SMALL_BYTES && this.#wasSmall;
+    this.#wasSmall = byteLength < SMALL_BYTES;
+    if (isTalk) return this.#send();
     if (this.#timer !== undefined) return;
     if (performance.now() - this.#nudgedAt < NUDGE_MS) {
       this.#timer = setTimeout(() => this.#send(), NUDGE_MS);
@@ -151,6 +157,7 @@ class Nudger {
   }
 
   #send(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#nudgedAt = performance.now();
     if (this.#writer.isWritable) this.#writer.write(NUDGE);
