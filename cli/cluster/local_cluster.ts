@@ -17,6 +17,8 @@ export interface LocalClusterOptions {
   readonly replicas: number;
   /** Redis from here up, RESP 100 above, HTTP 200, the mesh 300. Default: any free ports. */
   readonly basePort?: number;
+  /** Required of every client of the runtimes; undefined for none. */
+  readonly token: string | undefined;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -44,7 +46,7 @@ export class LocalCluster implements AsyncDisposable {
 
   /** Starts it and waits until every runtime acts for its shard. @throws `BAD_ARGUMENT` for ports */
   static async start(options: LocalClusterOptions): Promise<LocalCluster> {
-    const { shards, replicas, basePort, output, signal } = options;
+    const { shards, replicas, basePort, token, output, signal } = options;
     if (basePort !== undefined) requireFreePorts(options, basePort);
     await using stack = new AsyncDisposableStack();
     const redis = stack.use(
@@ -66,6 +68,7 @@ export class LocalCluster implements AsyncDisposable {
             return [`--${name}`, `${HOST}:${port}`];
           }),
         ],
+        token,
         onLog: (line) => output.note(`${output.errorStyle.dim(`shard ${index}`)} ${line}`),
         onRestart: (line) => output.note(`shard ${index}: ${line}`),
         signal,
@@ -75,7 +78,8 @@ export class LocalCluster implements AsyncDisposable {
       if (start.status === "fulfilled") stack.use(start.value);
     }
     const runtimes = await Promise.all(starts);
-    await untilWhole(runtimes.map(({ ready }) => `http://${ready.http}`), signal);
+    const urls = runtimes.map(({ ready }) => `http://${ready.http}`);
+    await untilWhole(urls.map((url) => ({ url, token })), signal);
     return new LocalCluster(redis.nodes[0].server.version, runtimes, stack.move());
   }
 

@@ -24,6 +24,8 @@ export type ReadyLine = z.infer<typeof ReadyLine>;
 export interface RuntimeProcessOptions {
   /** Arguments of `start`. */
   readonly args: readonly string[];
+  /** Required of every client; undefined for none. */
+  readonly token: string | undefined;
   /** Told what the runtime logs, a line each. */
   readonly onLog: (line: string) => void;
   /** Told of ends and new beginnings. */
@@ -92,6 +94,7 @@ export class RuntimeProcess implements AsyncDisposable {
     return new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--config", CONFIG, MAIN, "start", "--json", "--attached"]
         .concat(this.#options.args),
+      env: { PINION_TOKEN: this.#options.token ?? "" },
       // Its end says that we are gone, however that happened.
       stdin: "piped",
       stdout: "piped",

@@ -6,7 +6,7 @@
 
 import { PinionError } from "../../errors.ts";
 import { ClusterStatus } from "../../runtime/http/schemas.ts";
-import { Client } from "../client.ts";
+import { Client, type RemoteInput } from "../client.ts";
 
 const WAIT_MS = 30_000;
 const RETRY_MS = 50;
@@ -16,11 +16,13 @@ const RETRY_MS = 50;
  *
  * @throws `RUNTIME_UNREACHABLE` where that takes longer than 30 s
  */
-export async function untilWhole(urls: readonly string[], signal: AbortSignal): Promise<void> {
+export async function untilWhole(
+  runtimes: readonly RemoteInput[],
+  signal: AbortSignal,
+): Promise<void> {
   const deadline = performance.now() + WAIT_MS;
-  const token = Deno.env.get("PINION_TOKEN") || undefined;
-  for (const url of urls) {
-    const client = new Client({ url, token });
+  for (const runtime of runtimes) {
+    const client = new Client(runtime);
     while (!isWhole(await client.get(ClusterStatus, "/v1/cluster", { signal }))) {
       signal.throwIfAborted();
       if (performance.now() > deadline) {

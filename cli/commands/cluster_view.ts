@@ -1,5 +1,5 @@
 /**
- * The cluster on the screen: a table of shards and their runtimes, and one of links.
+ * The cluster on the screen: tables of shards, of their runtimes and of links.
  *
  * @module
  */
@@ -16,7 +16,6 @@ type Link = NonNullable<Shard["links"]>[number];
 /** A runtime of a shard; a shard without any has a row as well. */
 interface RuntimeRow {
   readonly number: number;
-  readonly shard: Shard;
   readonly runtime?: Runtime;
   readonly isThis: boolean;
 }
@@ -28,12 +27,16 @@ interface LinkRow {
   readonly link: Link;
 }
 
-const RUNTIME_COLUMNS: readonly Column<RuntimeRow>[] = [
+const SHARD_COLUMNS: readonly Column<{ readonly number: number; readonly shard: Shard }>[] = [
   { title: "#", value: ({ number }) => number, align: "right" },
   { title: "shard", value: ({ shard }) => shard.id },
   { title: "redis", value: ({ shard }) => `${shard.ip}:${shard.port}` },
   { title: "replicas", value: ({ shard }) => shard.replicas.map(formatPlace).join(" ") },
   { title: "slots", value: ({ shard }) => shard.ranges.map(formatRange).join(" ") },
+];
+
+const RUNTIME_COLUMNS: readonly Column<RuntimeRow>[] = [
+  { title: "#", value: ({ number }) => number, align: "right" },
   {
     title: "runtime",
     value: ({ runtime }) => runtime?.role ?? "none",
@@ -65,7 +68,7 @@ const LINK_COLUMNS: readonly Column<LinkRow>[] = [
   { title: "reconnects", value: ({ link }) => formatNumber(link.reconnects), align: "right" },
 ];
 
-/** The lines that show it. In a pipe: the fields of the runtimes, then those of the links. */
+/** The lines that show it. In a pipe, too, shards come first, then runtimes, then links. */
 export function renderCluster(
   { clustered, myRunId, shards }: ClusterStatus,
   output: Pick<Output, "interactive" | "columns" | "style">,
@@ -73,18 +76,16 @@ export function renderCluster(
   const numbers = new Map(shards.map(({ id }, index) => [id, index]));
   const runtimes = shards.flatMap((shard, number): RuntimeRow[] =>
     shard.runtimes.length === 0
-      ? [{ number, shard, isThis: false }]
-      : shard.runtimes.map((runtime) => ({
-        number,
-        shard,
-        runtime,
-        isThis: runtime.runId === myRunId,
-      }))
+      ? [{ number, isThis: false }]
+      : shard.runtimes.map((runtime) => ({ number, runtime, isThis: runtime.runId === myRunId }))
   );
   const links = shards.flatMap(({ links }, from): LinkRow[] =>
     (links ?? []).map((link) => ({ from, to: numbers.get(link.shardId) ?? -1, link }))
   ).filter(({ to }) => to >= 0);
-  const lines = renderTable(RUNTIME_COLUMNS, runtimes, output);
+  const lines = [
+    ...renderTable(SHARD_COLUMNS, shards.map((shard, number) => ({ number, shard })), output),
+    ...renderTable(RUNTIME_COLUMNS, runtimes, output),
+  ];
   if (links.length > 0) lines.push(...renderTable(LINK_COLUMNS, links, output));
   if (!output.interactive) return lines;
   const silent = shards.flatMap((shard, number) =>

@@ -6,11 +6,16 @@
 
 import { z } from "zod";
 import { type Command, defineCommand } from "../command.ts";
+import { wholeNumber } from "../input.ts";
 import type { DemoReport } from "../demo/demo.ts";
 
 const DemoInput = z.object({
   redis: z.string().optional(),
+  shards: wholeNumber({ min: 1 }).pipe(z.int().max(16, "expected 16 at most")).optional(),
   keep: z.boolean().default(false),
+}).refine(({ redis, shards }) => redis === undefined || shards === undefined, {
+  path: ["shards"],
+  message: "a cluster is started for the demo, so --redis cannot be given",
 });
 
 /** See the module. */
@@ -22,10 +27,12 @@ export const demo: Command = defineCommand({
     "ends by itself and leaves nothing behind.",
   options: [
     ["--redis <url>", "use this Redis; its keys movie:*, text:* and visits:* must be free"],
+    ["--shards <n>", "play it on a Redis cluster of so many shards, started for it"],
     ["--keep", "leave the runtime up with its data until Ctrl-C"],
   ],
   examples: [
     ["deno task demo", "watch it"],
+    ["deno task demo --shards 3", "the same on a cluster, unchanged"],
     ["deno task demo --keep", "then try things on the data yourself"],
     ["deno task demo --json | jq '.scenes[] | {name, ms}'", "its figures, in a script"],
   ],

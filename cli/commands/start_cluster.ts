@@ -59,7 +59,8 @@ async function serve(
   { output, signal }: CommandContext,
 ): Promise<undefined> {
   const { LocalCluster } = await import("../cluster/local_cluster.ts");
-  await using cluster = await LocalCluster.start({ ...input, output, signal });
+  const token = Deno.env.get("PINION_TOKEN") || undefined;
+  await using cluster = await LocalCluster.start({ ...input, token, output, signal });
   if (!signal.aborted) {
     showClusterReady(cluster.ready, output, cluster.version);
     await untilAborted(signal);

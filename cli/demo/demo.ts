@@ -4,12 +4,12 @@
  * @module
  */
 
-import { Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../redis/managed_server.ts";
 import { parseRedisUrl } from "../../redis/redis_url.ts";
 import { type ShardReady, startShard } from "../../runtime/shard.ts";
+import { LocalCluster } from "../cluster/local_cluster.ts";
 import { Client } from "../client.ts";
 import type { CommandContext } from "../command.ts";
 import { untilAborted } from "../interrupts.ts";
@@ -17,6 +17,7 @@ import { renderBox } from "../ui/box.ts";
 import { formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { loadDemoData, type LoadedData, removeDemoData, requireNoDemoData } from "./demo_data.ts";
+import { connectRedis, DemoStore } from "./demo_store.ts";
 import type { SceneOutcome, Stage } from "./scene.ts";
 import { DEMO_LIBRARY, readSource, SCENES } from "./scenes.ts";
 import { showOutcome, showScene } from "./show_scene.ts";
@@ -33,6 +34,9 @@ export interface DemoReport {
   readonly ms: number;
 }
 
+/** Where the demo is played. */
+type Places = Pick<ShardReady, "redis" | "resp" | "http">;
+
 /** Any free port of this machine. */
 const ANY_PORT = "127.0.0.1:0";
 
@@ -42,14 +46,14 @@ const ANY_PORT = "127.0.0.1:0";
  * @throws the runtime's error of the first scene that fails
  */
 export async function playDemo(
-  options: { readonly redis?: string; readonly keep: boolean },
+  options: { readonly redis?: string; readonly shards?: number; readonly keep: boolean },
   { output, signal }: CommandContext,
 ): Promise<DemoReport | undefined> {
   const startedAt = performance.now();
   await using owned = new AsyncDisposableStack();
-  const { ready, redis, stage } = await setStage(owned, options.redis, { output, signal });
-  if (!output.json) showStage(ready, output);
-  const data = await load(redis, output);
+  const { ready, stage } = await setStage(owned, options, { output, signal });
+  if (!output.json) showStage(ready, options.shards, output);
+  const data = await load(stage.store, output);
   const scenes = await playScenes(stage, output);
   const ms = performance.now() - startedAt;
   const report = { redis: ready.redis, resp: ready.resp, http: ready.http, data, scenes, ms };
@@ -58,7 +62,7 @@ export async function playDemo(
     if (!output.json) showNext(output);
     return report;
   }
-  await loadDemoData(redis); // what the last scene deleted is there again
+  await loadDemoData(stage.store); // what the last scene deleted is there again
   if (output.json) output.printJson(report);
   else showWayIn(stage, output);
   await untilAborted(signal);
@@ -68,20 +72,44 @@ export async function playDemo(
 /** Starts what is needed; `owned` takes it down again, data and library too. */
 async function setStage(
   owned: AsyncDisposableStack,
-  givenRedis: string | undefined,
+  { redis, shards }: { readonly redis?: string; readonly shards?: number },
   { output, signal }: Pick<CommandContext, "output" | "signal">,
-): Promise<{ ready: ShardReady; redis: Redis; stage: Stage }> {
-  const redisUrl = givenRedis ?? await startRedis(owned, output, signal);
-  const redis = connect(owned, redisUrl);
-  if (givenRedis !== undefined) await requireNoDemoData(redis);
-  const { ready } = owned.use(
-    await startShard({ redis: redisUrl, resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT }),
-  );
-  owned.defer(() => removeDemoData(redis));
+): Promise<{ ready: Places; stage: Stage }> {
+  const ready = shards === undefined
+    ? await startOne(owned, redis, { output, signal })
+    : await startCluster(owned, shards, { output, signal });
+  const store = owned.use(await DemoStore.connect(parseRedisUrl(ready.redis)));
+  owned.defer(() => removeDemoData(store));
   const client = new Client({ url: `http://${ready.http}`, token: undefined });
   owned.defer(() => undeployDemo(client));
-  const resp = connect(owned, ready.resp);
-  return { ready, redis, stage: { client, resp, respAddress: ready.resp, signal } };
+  const resp = owned.adopt(connectRedis(parseRedisUrl(ready.resp)), (redis) => redis.disconnect());
+  return { ready, stage: { client, resp, store, respAddress: ready.resp, signal } };
+}
+
+/** A runtime beside a Redis: the given one, or one of its own. */
+async function startOne(
+  owned: AsyncDisposableStack,
+  givenRedis: string | undefined,
+  { output, signal }: Pick<CommandContext, "output" | "signal">,
+): Promise<Places> {
+  const redis = givenRedis ?? await startRedis(owned, output, signal);
+  if (givenRedis !== undefined) {
+    using store = await DemoStore.connect(parseRedisUrl(redis));
+    await requireNoDemoData(store);
+  }
+  const options = { resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT };
+  const { ready } = owned.use(await startShard({ redis, ...options }));
+  return { ...ready, redis };
+}
+
+/** A cluster with a runtime beside each shard; where the first one is. */
+async function startCluster(
+  owned: AsyncDisposableStack,
+  shards: number,
+  context: Pick<CommandContext, "output" | "signal">,
+): Promise<Places> {
+  const options = { shards, replicas: 0, token: undefined, ...context };
+  return owned.use(await LocalCluster.start(options)).ready[0];
 }
 
 async function playScenes(stage: Stage, output: Output): Promise<DemoReport["scenes"]> {
@@ -112,28 +140,24 @@ async function startRedis(
   return server.url;
 }
 
-/** A connection that gives up at once where nothing answers, and that is closed with `owned`. */
-function connect(owned: AsyncDisposableStack, url: string): Redis {
-  const { tls, ...address } = parseRedisUrl(url);
-  const redis = new Redis({
-    ...address,
-    ...(tls && { tls: {} }),
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  redis.on("error", () => {}); // the command that needs it rejects
-  return owned.adopt(redis, (connection) => connection.disconnect());
-}
-
-function showStage({ redis, resp, http }: ShardReady, output: Output): void {
+function showStage(
+  { redis, resp, http }: Places,
+  shards: number | undefined,
+  output: Output,
+): void {
   const { green } = output.style;
+  if (shards !== undefined) {
+    output.print(`${green("✔")} a Redis cluster of ${shards} shards, a runtime beside each`);
+    output.print(`${green("✔")} this one beside ${redis}: RESP at ${resp}, HTTP at ${http}`);
+    return;
+  }
   output.print(`${green("✔")} a Redis at ${redis}`);
   output.print(`${green("✔")} a runtime beside it: RESP at ${resp}, HTTP at ${http}`);
 }
 
-async function load(redis: Redis, output: Output): Promise<DemoReport["data"]> {
+async function load(store: DemoStore, output: Output): Promise<DemoReport["data"]> {
   const startedAt = performance.now();
-  const loaded = await loadDemoData(redis);
+  const loaded = await loadDemoData(store);
   const ms = performance.now() - startedAt;
   if (!output.json) {
     output.print(

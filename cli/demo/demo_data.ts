@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
+import type { DemoStore } from "./demo_store.ts";
 
 /**
  * 3,201 films. Not a literal in `import()`: that would be fetched with every command, not just with
@@ -16,7 +16,6 @@ const MOVIES_MODULE = "npm:vega-datasets@1.31.1/data/movies.json";
 const MOBY_DICK = new URL("../../examples/data/moby-dick.txt", import.meta.url);
 /** What the demo writes. */
 const PREFIXES = ["movie:", "text:", "visits:"];
-const PIPELINE_LENGTH = 2_000;
 
 const Movie = z.object({
   Title: z.union([z.string(), z.number()]).nullable(),
@@ -33,17 +32,17 @@ export interface LoadedData {
 }
 
 /** Loads both. @throws `REDIS_ERROR` if Redis refuses a command */
-export async function loadDemoData(redis: Redis): Promise<LoadedData> {
+export async function loadDemoData(store: DemoStore): Promise<LoadedData> {
   const [movies, lines] = await Promise.all([readMovies(), readLines()]);
-  await sendAll(redis, movies.map((fields, index) => ["hset", `movie:${index + 1}`, ...fields]));
-  await sendAll(redis, lines.map((line, index) => ["set", `text:${index + 1}`, line]));
+  await store.sendAll(movies.map((fields, index) => ["hset", `movie:${index + 1}`, ...fields]));
+  await store.sendAll(lines.map((line, index) => ["set", `text:${index + 1}`, line]));
   return { movies: movies.length, lines: lines.length };
 }
 
 /** Looks before it loads. @throws `NOT_PERMITTED` if there are keys that the demo would overwrite */
-export async function requireNoDemoData(redis: Redis): Promise<void> {
+export async function requireNoDemoData(store: DemoStore): Promise<void> {
   for (const prefix of PREFIXES) {
-    if ((await scan(redis, `${prefix}*`)).length > 0) {
+    if ((await store.scan(`${prefix}*`)).length > 0) {
       throw new PinionError(
         "NOT_PERMITTED",
         `That Redis has keys ${prefix}* already, which the demo would overwrite; ` +
@@ -54,12 +53,10 @@ export async function requireNoDemoData(redis: Redis): Promise<void> {
 }
 
 /** Deletes what the demo wrote. */
-export async function removeDemoData(redis: Redis): Promise<void> {
+export async function removeDemoData(store: DemoStore): Promise<void> {
   for (const prefix of PREFIXES) {
-    const keys = await scan(redis, `${prefix}*`);
-    for (let at = 0; at < keys.length; at += PIPELINE_LENGTH) {
-      await redis.unlink(...keys.slice(at, at + PIPELINE_LENGTH));
-    }
+    const keys = await store.scan(`${prefix}*`);
+    await store.sendAll(keys.map((key) => ["unlink", key]));
   }
 }
 
@@ -88,20 +85,4 @@ async function readMovies(): Promise<string[][]> {
 async function readLines(): Promise<string[]> {
   const text = await Deno.readTextFile(MOBY_DICK);
   return text.split("\n").filter((line) => line.trim() !== "");
-}
-
-async function sendAll(redis: Redis, commands: readonly string[][]): Promise<void> {
-  for (let at = 0; at < commands.length; at += PIPELINE_LENGTH) {
-    const replies = await redis.pipeline(commands.slice(at, at + PIPELINE_LENGTH)).exec();
-    const failed = replies?.find(([error]) => error !== null)?.[0];
-    if (failed) throw new PinionError("REDIS_ERROR", failed.message);
-  }
-}
-
-async function scan(redis: Redis, pattern: string): Promise<string[]> {
-  const keys = new Set<string>();
-  for await (const batch of redis.scanStream({ match: pattern, count: 1_000 })) {
-    for (const key of batch as string[]) keys.add(key);
-  }
-  return [...keys];
 }

@@ -6,6 +6,7 @@
 
 import type { Redis } from "ioredis";
 import type { Client } from "../client.ts";
+import type { DemoStore } from "./demo_store.ts";
 import type { Bar } from "../ui/bar_chart.ts";
 
 /** What a scene can use. */
@@ -13,6 +14,8 @@ export interface Stage {
   readonly client: Client;
   /** A connection to the runtime's RESP side. */
   readonly resp: Redis;
+  /** The data. */
+  readonly store: DemoStore;
   /** `127.0.0.1:6380`, for what is printed. */
   readonly respAddress: string;
   readonly signal: AbortSignal;

@@ -94,9 +94,9 @@ export const SCENES: readonly Scene[] = [
     via: ({ client }) => `curl ${client.origin}/v1/run --data-binary '…the script below…'`,
     source: { text: DELETE_TEXT },
     async play(stage, source) {
-      const before = await stage.resp.dbsize();
+      const before = await stage.store.countKeys();
       const { results: [deleted], ms } = await runScript(stage, source);
-      const after = await stage.resp.dbsize();
+      const after = await stage.store.countKeys();
       return {
         summary: `${formatCount(Number(deleted), "key")} deleted`,
         picture: {

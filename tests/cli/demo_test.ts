@@ -26,6 +26,18 @@ Deno.test("demo: --json gives the figures of every scene, and nothing is left", 
   assertEquals((await redis.keys("*")).filter((key) => !key.startsWith("__pinion:")), []);
 });
 
+Deno.test("demo: --shards plays the same on a cluster", async () => {
+  const { code, stdout, stderr } = await runCli(["demo", "--json", "--shards", "2"]);
+  assertEquals([code, stderr.includes("Cannot ")], [0, false], stderr);
+  const { data, scenes } = JSON.parse(stdout);
+  const picture = (name: string) =>
+    scenes.find((scene: { name: string }) => scene.name === name).picture;
+  assertEquals(picture("movies_by_genre").bars[0], { label: "Drama", value: 789 });
+  assertEquals(picture("word_count").bars[0].label, "the");
+  const [before, after] = picture("delete_by_prefix").rows;
+  assertEquals(before.count - after.count, data.lines);
+});
+
 Deno.test("demo: brings a Redis of its own", async () => {
   const { code, stdout } = await runCli(["demo"]);
   assertEquals(code, 0);
