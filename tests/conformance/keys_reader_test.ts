@@ -137,6 +137,29 @@ placeSuite("conformance: KeysReader", {
     assertEquals(names, [1_000]);
   },
 
+  "reads many keys, of which the pattern takes most": async (test) => {
+    const commands = Array.from({ length: 70_000 }, (_, n) => {
+      if (n % 100 === 0) return ["HSET", `a:${n}`, "n", n];
+      return ["SET", n % 5 ? `a:${n}` : `b:{${n % 3000}}:${n}`, n];
+    });
+    for (let from = 0; from < commands.length; from += 10_000) {
+      await test.pipeline(commands.slice(from, from + 10_000));
+    }
+    const sums = async (pattern: string) =>
+      await test.results(`GB()
+        .map(({ key, type, value }) => {
+          const n = type === "hash" ? value.n : value;
+          if (!key.endsWith(":" + n)) throw new Error(key + " has the value of another key");
+          return Number(n);
+        })
+        .aggregate([0, 0], ([c, s], n) => [c + 1, s + n], ([c, s], [d, t]) => [c + d, s + t])
+        .run(${JSON.stringify(pattern)})`);
+    assertEquals(await sums("*"), [[70_000, 70_000 * 69_999 / 2]]);
+    const some = commands.filter(([, key]) => /^a:.*[1-9]$/.test(String(key)));
+    const sum = some.reduce((total, command) => total + Number(command.at(-1)), 0);
+    assertEquals(await sums("a:*[^0]"), [[some.length, sum]]);
+  },
+
   "noScan takes the pattern for one key, there or not": async (test) => {
     await test.pipeline([["SET", "a*", "star"], ["SET", "ab", "other"]]);
     assertEquals(await test.results(`GB().run("a*", { noScan: true })`), [

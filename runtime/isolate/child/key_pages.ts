@@ -12,8 +12,10 @@ import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import { ask, Scanner, withoutValues } from "./key_scanner.ts";
+import type { KeySource } from "./key_source.ts";
 import type { Page } from "./readings.ts";
 import { isElsewhere, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import { SlotSource } from "./slot_source.ts";
 import { ValueReader } from "./value_reader.ts";
 
 /** Pages whose values may be on their way at the same time. */
@@ -35,20 +37,24 @@ export async function* readKeyPages(
   }
   const scanner = new Scanner(link, request);
   const expected = await scanner.countKeys();
+  const slots = clustered && values !== null
+    ? await SlotSource.open(link, request, expected)
+    : null;
+  const source: KeySource = slots ?? scanner;
   const underWay: Promise<readonly PageSegment[]>[] = [];
   let scanned = 0;
-  let page: Promise<ScannedKeys> | null = handled(scanner.next());
+  let page: Promise<ScannedKeys> | null = handled(source.next());
   while (page !== null || underWay.length > 0) {
     if (page !== null && underWay.length < PAGES_UNDER_WAY) {
       const keys: ScannedKeys = await page;
       const segments = values === null ? [withoutValues(keys)] : values.read(keys);
       underWay.push(handled(Promise.resolve(segments)));
-      page = keys.cursor === "0" ? null : handled(scanner.next());
+      page = keys.cursor === "0" ? null : handled(source.next());
       continue;
     }
     const segments = await underWay.shift()!;
-    scanned += scanner.count;
-    if (values !== null) scanner.adapt(segments);
+    scanned += source.count;
+    if (values !== null) source.adapt(segments);
     yield { segments, scanned: Math.min(scanned, expected), expected };
   }
 }

@@ -8,15 +8,13 @@ import type { Link } from "../../../redis/link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
+import { type KeySource, nextCount } from "./key_source.ts";
 import { parseScanReply, type ScannedKeys } from "./scan_reply.ts";
-
-/** A page whose values are larger is followed by smaller ones. */
-const TARGET_PAGE_BYTES = 2 * 1024 * 1024;
 
 type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
 /** See the module. */
-export class Scanner {
+export class Scanner implements KeySource {
   readonly #link: Link;
   readonly #pattern: string;
   readonly #maxCount: number;
@@ -44,14 +42,8 @@ export class Scanner {
     return keys;
   }
 
-  /** Keeps pages near the size that memory is planned for, whatever the size of values. */
   adapt(segments: readonly PageSegment[]): void {
-    let byteLength = 0;
-    for (const { values } of segments) byteLength += values?.byteLength ?? 0;
-    if (byteLength > TARGET_PAGE_BYTES) this.count = Math.max(1, this.count >> 1);
-    else if (byteLength < TARGET_PAGE_BYTES >> 2) {
-      this.count = Math.min(this.#maxCount, this.count << 1);
-    }
+    this.count = nextCount(this.count, this.#maxCount, segments);
   }
 }
 

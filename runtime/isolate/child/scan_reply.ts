@@ -16,6 +16,8 @@ export interface ScannedKeys {
   readonly count: number;
   /** `count` bulk strings, one after the other, in a buffer of their own. */
   readonly keys: Uint8Array<ArrayBuffer>;
+  /** How many of them, one after the other, share a slot; absent where that is not known. */
+  readonly groups?: readonly number[];
 }
 
 /** @throws Error with the text that Redis answered */

@@ -12,6 +12,7 @@ import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, SegmentType } from "../worker_border.ts";
 import type { RequestLink } from "./asking_link.ts";
+import { bulksEnd, lineEnd } from "./bulk_strings.ts";
 import { eachFrame, isElsewhere, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 
 /** How the value of a type is read: `head key tail`. */
@@ -69,12 +70,16 @@ export class ValueReader {
     return others.length === page.count ? rest : [guessed, ...rest];
   }
 
-  async #readAs(type: ValueType, { count, keys }: ScannedKeys): Promise<PageSegment> {
+  async #readAs(type: ValueType, page: ScannedKeys): Promise<PageSegment> {
+    const { count, keys, groups } = page;
     if (type === "string" && !this.#clustered) {
       this.#encoder.rawCommand(count + 1, ["MGET"], keys);
       const values = await this.#link.request(this.#encoder.take(), 1);
       throwIfError(new RespDecoder(values));
       return { type, count, keys, values: owned(values) };
+    }
+    if (type === "string" && groups !== undefined) {
+      return { type, count, keys, values: await this.#readGroups(keys, groups) };
     }
     const { head, tail } = READ_COMMANDS[type];
     const suffix = encodeArguments(tail);
@@ -85,6 +90,20 @@ export class ValueReader {
     const replies = await this.#link.request(this.#encoder.take(), count);
     const values = type === "string" ? toArray(replies, count) : owned(replies);
     return { type, count, keys, values };
+  }
+
+  /** The values of keys in groups that share a slot, as one array. */
+  async #readGroups(
+    keys: Uint8Array,
+    groups: readonly number[],
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    let at = 0;
+    for (const count of groups) {
+      const end = bulksEnd(keys, at, count);
+      this.#encoder.rawCommand(count + 1, ["MGET"], keys.subarray(at, end));
+      at = end;
+    }
+    return toOneArray(await this.#link.request(this.#encoder.take(), groups.length), groups);
   }
 
   /** The keys whose reply shows that they are not of the segment's type. */
@@ -151,6 +170,24 @@ function encodeArguments(args: readonly CommandArgument[]): Uint8Array {
   encoder.command(args);
   const bytes = encoder.take();
   return bytes.subarray(bytes.indexOf("\n".charCodeAt(0)) + 1);
+}
+
+/** Arrays of bulk strings as one; a group that was refused, since its slot moves, is all null. */
+function toOneArray(replies: Uint8Array, groups: readonly number[]): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for (let group = 0, at = 0; group < groups.length; group++) {
+    total += groups[group];
+    const start = lineEnd(replies, at);
+    if (replies[at] === ERROR) {
+      parts.push(new TextEncoder().encode("$-1\r\n".repeat(groups[group])));
+      at = start;
+    } else {
+      at = bulksEnd(replies, start, groups[group]);
+      parts.push(replies.subarray(start, at));
+    }
+  }
+  return join([new TextEncoder().encode(`*${total}\r\n`), ...parts]);
 }
 
 /** Replies as the elements of one array; those that are no bulk string become null. */

@@ -1,0 +1,38 @@
+/**
+ * Walks bulk strings without decoding them: keys and values pass the host thread as bytes.
+ *
+ * @module
+ */
+
+const MINUS = "-".charCodeAt(0);
+const ZERO = "0".charCodeAt(0);
+const CR = "\r".charCodeAt(0);
+
+/** The number after the type byte at `at`; -1 for null. */
+export function lengthAt(bytes: Uint8Array, at: number): number {
+  if (bytes[at + 1] === MINUS) return -1;
+  let length = 0;
+  for (let index = at + 1; bytes[index] !== CR; index++) length = length * 10 + bytes[index] - ZERO;
+  return length;
+}
+
+/** Where the line that begins at `at` ends. */
+export function lineEnd(bytes: Uint8Array, at: number): number {
+  let index = at;
+  while (bytes[index] !== CR) index++;
+  return index + 2;
+}
+
+/** Where the bulk string at `at` ends. */
+export function bulkEnd(bytes: Uint8Array, at: number): number {
+  const length = lengthAt(bytes, at);
+  const content = lineEnd(bytes, at);
+  return length < 0 ? content : content + length + 2;
+}
+
+/** Where the `count` bulk strings from `at` on end. */
+export function bulksEnd(bytes: Uint8Array, at: number, count: number): number {
+  let end = at;
+  for (let index = 0; index < count; index++) end = bulkEnd(bytes, end);
+  return end;
+}
