@@ -14,7 +14,7 @@ export interface MeshLimits {
   readonly pendingBytes: number;
   /** What is kept to be sent again, until the peer has acknowledged it. */
   readonly unacknowledgedBytes: number;
-  /** Requests and replies that wait to be sent. */
+  /** Requests and replies that wait to be sent; beyond it no more are taken, or answered. */
   readonly controlBytes: number;
   /** Channels that a peer may have open to this runtime, and this one to it. */
   readonly channels: number;
@@ -45,7 +45,7 @@ export const DEFAULT_MESH_LIMITS: MeshLimits = {
   pendingBytes: 256 * KIB,
   unacknowledgedBytes: 8 * MIB,
   controlBytes: 64 * MIB,
-  channels: 256,
+  channels: 1_024,
   requests: 256,
   strangers: 64,
 };

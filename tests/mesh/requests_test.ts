@@ -126,6 +126,19 @@ for (const [place, start] of Object.entries(PLACES)) {
     assertEquals(await pair.a.request("b", "text", "short"), "short");
   });
 
+  test("answers that wait to be sent are bounded", async () => {
+    await using pair = await start({ controlBytes: 100_000, unacknowledgedBytes: 100_000 });
+    pair.b.handle("long", z.null(), () => "x".repeat(90_000));
+    const asked = Array.from({ length: 20 }, () => pair.a.request("b", "long", null));
+    const outcomes = await Promise.allSettled(asked);
+    const refused = outcomes.filter(({ status }) =>
+      status === "rejected"
+    ) as PromiseRejectedResult[];
+    assertEquals(refused.every(({ reason }) => reason.code === "LIMIT_MESH"), true);
+    assertEquals(refused.length > 0 && refused.length < asked.length, true);
+    assertEquals((await pair.a.request("b", "long", null) as string).length, 90_000);
+  });
+
   test("a shard that nobody acts for is lost from the start", async () => {
     await using pair = await start();
     for (const shardId of ["c", "a"]) {

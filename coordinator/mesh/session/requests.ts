@@ -90,11 +90,14 @@ export class OutgoingRequests {
 export class IncomingRequests {
   readonly #limits: MeshLimits;
   readonly #post: Post;
+  readonly #hasRoom: () => boolean;
   readonly #running = new Map<number, AbortController>();
 
-  constructor(limits: MeshLimits, post: Post) {
+  /** @param hasRoom Whether a reply may wait to be sent. */
+  constructor(limits: MeshLimits, post: Post, hasRoom: () => boolean) {
     this.#limits = limits;
     this.#post = post;
+    this.#hasRoom = hasRoom;
   }
 
   /**
@@ -123,6 +126,12 @@ export class IncomingRequests {
           "TOO_LARGE",
           `Cannot answer with ${payload.byteLength} bytes: at most ` +
             `${this.#limits.messageBytes} are taken`,
+        );
+      }
+      if (!this.#hasRoom()) {
+        throw new PinionError(
+          "LIMIT_MESH",
+          "Cannot answer: too many bytes of answers wait to be sent; ask for less at a time",
         );
       }
       if (!abort.signal.aborted) this.#post({ type: FRAME.reply, id }, payload);

@@ -77,7 +77,7 @@ export class Session implements ChannelOwner {
     this.#assembler = new Assembler(this.limits.messageBytes);
     const post = (head: FrameHead, payload: Uint8Array) => this.#post(head, payload);
     this.#asking = new OutgoingRequests(this.shardId, this.limits, post);
-    this.#answering = new IncomingRequests(this.limits, post);
+    this.#answering = new IncomingRequests(this.limits, post, () => this.#hasRoom);
   }
 
   /** Frames and bytes that the peer has not acknowledged; open channels. */
@@ -92,7 +92,7 @@ export class Session implements ChannelOwner {
   /** As `Mesh.request`. */
   request(kind: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     if (this.#reason !== null) return Promise.reject(this.#reason);
-    if (this.#outbox.waitingBytes > this.limits.controlBytes) {
+    if (!this.#hasRoom) {
       return Promise.reject(this.#refuse(`${this.#outbox.waitingBytes} bytes wait to be sent`));
     }
     return this.#asking.ask(kind, body, signal);
@@ -282,6 +282,10 @@ export class Session implements ChannelOwner {
   #outgoing(id: number): OutgoingChannel | undefined {
     if (id > this.#lastSending) throw new RangeError(`Channel ${id} is not open`);
     return this.#sending.get(id);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#outbox.waitingBytes <= this.limits.controlBytes;
   }
 
   #refuse(why: string): PinionError {
