@@ -113,7 +113,9 @@ export class Session {
   async load(message: LoadMessage, timeoutMs: number): Promise<readonly ModuleExport[]> {
     if (!this.isAlive) throw await this.ended;
     this.#load = Promise.withResolvers();
-    using _deadline = this.#killAfter(timeoutMs, "loading the module");
+    using _deadline = message.kind === "script"
+      ? this.#killAfter(timeoutMs, "the script", "executionTimeoutMs")
+      : this.#killAfter(timeoutMs, "loading the module", "loadTimeoutMs");
     this.#isolate.send(message);
     try {
       const exports = await this.#load.promise;
@@ -201,7 +203,11 @@ export class Session {
 
   /** An invocation took too long. */
   async #timeOut(id: number): Promise<void> {
-    const reason = limitTime("an invocation", this.#context.limits.invocationTimeoutMs);
+    const reason = limitTime(
+      "an invocation",
+      this.#context.limits.invocationTimeoutMs,
+      "invocationTimeoutMs",
+    );
     this.#fail(id, reason);
     await this.#killForOne(reason);
   }
@@ -269,7 +275,11 @@ export class Session {
         execution.id,
         new Deadline(
           executionTimeoutMs,
-          () => void this.abort(execution.id, limitTime("an execution", executionTimeoutMs)),
+          () =>
+            void this.abort(
+              execution.id,
+              limitTime("an execution", executionTimeoutMs, "executionTimeoutMs"),
+            ),
         ),
       );
       if (invocation !== undefined) this.#batchRuns.resolve(invocation, execution);
@@ -342,8 +352,8 @@ export class Session {
     }
   }
 
-  #killAfter(timeoutMs: number, what: string): Deadline {
-    return new Deadline(timeoutMs, () => void this.kill(limitTime(what, timeoutMs)));
+  #killAfter(timeoutMs: number, what: string, limit: keyof SessionLimits): Deadline {
+    return new Deadline(timeoutMs, () => void this.kill(limitTime(what, timeoutMs, limit)));
   }
 
   #forget(executionId: string): void {
@@ -380,9 +390,9 @@ function tooManyRuns(): PinionError {
   );
 }
 
-function limitTime(what: string, timeoutMs: number): PinionError {
+function limitTime(what: string, timeoutMs: number, limit: keyof SessionLimits): PinionError {
   return new PinionError(
     "LIMIT_TIME",
-    `The function was stopped: ${what} took longer than ${timeoutMs} ms`,
+    `The function was stopped: ${what} took longer than ${timeoutMs} ms (${limit})`,
   );
 }

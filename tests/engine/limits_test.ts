@@ -74,7 +74,9 @@ engineSuite("engine: limits of time and results", {
     assert(outcome.kind === "started");
     const { results, errors } = await test.engine.waitForResults(outcome.executionId);
     assertEquals(results.length, 1_000);
-    assertEquals(errors, ["The function was stopped: an execution took longer than 400 ms"]);
+    assertEquals(errors, [
+      "The function was stopped: an execution took longer than 400 ms (executionTimeoutMs)",
+    ]);
     const info = test.engine.getExecution(outcome.executionId);
     assertEquals([info.status, info.abortReason?.code], ["aborted", "LIMIT_TIME"]);
     test.engine.dropExecution(outcome.executionId);

@@ -18,7 +18,7 @@ import {
 const FILE = "file:///etc/hosts";
 const CONTENT = /localhost/;
 const REFUSED =
-  /Requires (read|net|import) access|Blocked by null entry|not (supported|a dependency|a valid module type|defined|a function)|no such|Invalid URL/i;
+  /Requires (read|net|import) access|Cannot import "node:|not (supported|a dependency|a valid module type|defined|a function)|no such|Invalid URL/i;
 
 /** Imports that are there to be read. */
 const IMPORTS = {

@@ -42,6 +42,13 @@ securitySuite("floods of logs", {
     const line = arena.runtime.logs.slice(from).find((text) => text.includes("xxx"))!;
     assert(line.length < 9_000, `a line of ${line.length} characters was logged`);
   },
+  "a line that looks like others": async (arena) => {
+    const from = arena.runtime.logs.length;
+    const line = "mine\\n2026-01-01 00:00:00 warning pinion forged\\x1b[31m\\r\\x07";
+    assertEquals(resultOf(await arena.evaluate(`log("${line}"); return 1;`)), 1);
+    const [logged] = arena.runtime.logs.slice(from).filter((text) => text.includes("mine"));
+    assertMatch(logged, /mine\n {4}2026.* forged\\x1b\[31m\\x0d\\x07$/);
+  },
   "every method of console": async (arena) => {
     const from = arena.runtime.logs.length;
     const others = await listIsolates();

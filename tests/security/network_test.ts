@@ -11,7 +11,7 @@ import { type Attempts, errorOf, resultOf, securitySuite } from "./support/secur
 import { Trap } from "./support/trap.ts";
 
 const REFUSED =
-  /Requires (net|import|read) access|is not defined|Blocked by null entry|npm specifiers|remote specifier|Cannot import|not supported|scheme/i;
+  /Requires (net|import|read) access|is not defined|Cannot import "node:|npm specifiers|remote specifier|Cannot import|not supported|scheme/i;
 
 /** Ways to reach an address; HOST is one that listens. */
 const WAYS = {

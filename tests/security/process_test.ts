@@ -39,7 +39,7 @@ const WAYS = {
   "a signal": node("process", "node.default.kill(node.default.ppid)"),
   "the end of the worker": "close()",
 };
-const REFUSED = /is not defined|Blocked by null entry for ""node:\w+""|not found/;
+const REFUSED = /is not defined|Cannot import "node:\w+"|not found/;
 
 const ways: Attempts = Object.fromEntries(
   Object.entries(WAYS).map(([name, expression]) => [name, async (arena: Arena) => {

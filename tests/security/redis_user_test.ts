@@ -73,6 +73,32 @@ securitySuite("a Redis user of the library's own", {
     await deployLimited(arena);
     assertMatch((await arena.evaluate(`return await execute("ACL", "WHOAMI");`)).text, /"default"/);
   },
+  "that SECURITY.md advises keeps out of what the runtime stores": async (arena) => {
+    const advice = await Deno.readTextFile(new URL("../../SECURITY.md", import.meta.url));
+    const [, rules] = /ACL SETUSER functions on '>PASSWORD' ([^`]*)```/.exec(advice)!;
+    const words = rules.replaceAll("\\\n", " ").replaceAll("'", "").trim().split(/\s+/);
+    await arena.ask("ACL", "SETUSER", "functions", "reset", "on", ">pw", ...words);
+    await arena.deploy("limited", SOURCE, { redisUser: "functions" });
+    for (const key of ["a", "_", "__pinion", "__pinions", "visits:Ada", "ä"]) {
+      assertEquals(await run(arena, "SET", key, "1"), ["done", "OK"], key);
+      await arena.ask("DEL", key);
+    }
+    for (
+      const command of [
+        ["HGETALL", "__pinion:library:innocent"],
+        ["HSET", "__pinion:library:innocent", "current", "9"],
+        ["EVAL", "return redis.call('get', '__pinion:' .. 'libraries')", "0"],
+        ["RENAME", "__pinion:libraries", "mine"],
+        ["CONFIG", "SET", "dir", "/tmp"],
+        ["SHUTDOWN"],
+        ["ACL", "LIST"],
+      ]
+    ) {
+      const [outcome, message] = await run(arena, ...command);
+      assertEquals(outcome, "refused", command.join(" "));
+      assertMatch(message, /NOPERM|can't access at least one of the keys/, command.join(" "));
+    }
+  },
   "that the runtime does not know is refused": async (arena) => {
     assertRefused(
       await deployLimited(arena, { redisUser: "admin" }),
@@ -89,4 +115,4 @@ securitySuite("a Redis user of the library's own", {
     assertEquals(outcome, "refused");
     assertMatch(message, /^REDISDOWN Redis refused AUTH: WRONGPASS/);
   },
-}, { redisUsers: { limited: PASSWORD } });
+}, { redisUsers: { limited: PASSWORD, functions: "pw" } });

@@ -147,6 +147,10 @@ function tidy(value: string): string {
     .replace(MODULE_URL, fileName)
     .replace(/file:\/\/\/\S+/g, "[runtime]")
     .replace(
+      /Blocked by null entry for ""([^"]*)""/,
+      'Cannot import "$1": only "pinion" may be imported here',
+    )
+    .replace(
       /(Requires net access to "([^"]*)"), run again with.*$/s,
       "$1: deploy with --allow-net $2",
     )
