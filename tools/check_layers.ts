@@ -42,7 +42,12 @@ const RUNTIME_FACE = [
   "runtime/library/library.ts",
   "runtime/log_book.ts",
 ];
-const ISOLATE_FACE = ["runtime/isolate/isolate", "runtime/isolate/limits.ts", ...BORDER];
+const ISOLATE_FACE = [
+  "runtime/isolate/isolate",
+  "runtime/isolate/limits.ts",
+  "runtime/isolate/wire_weight.ts",
+  ...BORDER,
+];
 
 const ROOMS: readonly Room[] = [
   { prefix: "errors.ts", mayImport: [] },
@@ -84,6 +89,7 @@ const ROOMS: readonly Room[] = [
       "runtime/isolate/process_",
       "runtime/isolate/resource_watch.ts",
       "runtime/isolate/sdk_names.ts",
+      "runtime/isolate/wire_weight.ts",
       "redis/redis_url.ts",
       "errors.ts",
       "node:module",

@@ -8,7 +8,8 @@
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
 import { type FromSandbox, MAX_MESSAGES } from "./messages.ts";
-import { decodeWire, weighWire } from "./wire.ts";
+import { decodeWire } from "./wire.ts";
+import { weighWire } from "./wire_weight.ts";
 
 const id = z.int().min(0);
 const executionId = z.string().max(64);

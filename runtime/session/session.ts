@@ -11,25 +11,15 @@ import type { ExecutionMode } from "../../sdk/plan/plan.ts";
 import { validatePlan } from "../../sdk/plan/validate.ts";
 import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
-import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { Isolate } from "../isolate/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
 import type { FromSandbox, LoadMessage, ModuleExport } from "../isolate/messages.ts";
-import { decodeWire, weighWire } from "../isolate/wire.ts";
-import type { LogBook } from "../log_book.ts";
 import { Deadline } from "./deadline.ts";
+import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
-import { PendingCalls } from "./pending_calls.ts";
-import type { PlaceMapper } from "./place_mapper.ts";
-
-/** What a session needs of the runtime. */
-export interface SessionContext {
-  readonly executions: ExecutionStore;
-  readonly logs: LogBook;
-  readonly limits: SessionLimits;
-  /** Rewrites places in errors to the author's files. */
-  readonly places?: PlaceMapper;
-}
+import { SessionCalls } from "./session_calls.ts";
+import type { SessionContext } from "./session_context.ts";
+import { SessionExecutions } from "./session_executions.ts";
 
 /** What happens to the isolate when an execution of it is aborted. */
 export type AbortPolicy =
@@ -37,11 +27,6 @@ export type AbortPolicy =
   | "kill"
   /** It lives on if its code lets go in time. */
   | "grace";
-
-/** Executions that a session may have under way. */
-const MAX_RUNNING = 2_000;
-/** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
-const WEIGHT_PER_RESULT_BYTE = 8;
 
 /** See the module. */
 export class Session {
@@ -60,24 +45,20 @@ export class Session {
   readonly #context: SessionContext;
   readonly #abortPolicy: AbortPolicy;
   readonly #logGate: LogGate;
-  readonly #executions = new Map<string, Execution>();
-  /** Those whose results nobody outside can ask for. */
-  readonly #inner = new Set<string>();
-  readonly #deadlines = new Map<string, Deadline>();
-  readonly #invocations = new PendingCalls<Uint8Array<ArrayBuffer>>();
-  readonly #fetches = new PendingCalls<FetchReply>();
-  readonly #batchRuns = new PendingCalls<Execution>();
+  readonly #executions: SessionExecutions;
+  readonly #calls: SessionCalls;
   #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
   /** Why a run at the module's top level was refused: nobody may be waiting for its promise. */
   #refusal: PinionError | null = null;
   #isRetired = false;
-  #nextCall = 0;
 
   constructor(id: string, isolate: Isolate, context: SessionContext, abortPolicy: AbortPolicy) {
     this.id = id;
     this.#isolate = isolate;
     this.#context = context;
     this.#abortPolicy = abortPolicy;
+    this.#executions = new SessionExecutions(id, context, (...args) => void this.abort(...args));
+    this.#calls = new SessionCalls(context.limits, (call) => void this.#timeOut(call));
     isolate.onMessage = (message) => this.#receive(message);
     isolate.limit(context.limits, () => this.onRetire());
     this.#logGate = new LogGate(context.limits.logLinesPerSecond);
@@ -105,8 +86,7 @@ export class Session {
 
   /** How many executions and calls it has under way. */
   get activity(): number {
-    return this.#executions.size + this.#invocations.size + this.#fetches.size +
-      this.#batchRuns.size;
+    return this.#executions.size + this.#calls.size;
   }
 
   /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
@@ -129,9 +109,14 @@ export class Session {
   }
 
   /** Calls a function. @throws `FUNCTION_FAILED`, `BAD_BODY`, `LIMIT_*`, `ISOLATE_DIED` */
-  invoke(exportName: string, body: Uint8Array, signal?: AbortSignal) {
-    return this.#call(
-      this.#invocations,
+  invoke(
+    exportName: string,
+    body: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#calls.start(
+      "invocation",
       (id) => this.#isolate.send({ type: "invoke", id, exportName, body }),
       signal,
     );
@@ -139,8 +124,9 @@ export class Session {
 
   /** Calls the module's `fetch`. @throws as `invoke` */
   fetch(request: FetchRequest, signal?: AbortSignal): Promise<FetchReply> {
-    return this.#call(
-      this.#fetches,
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#calls.start(
+      "fetch",
       (id) => this.#isolate.send({ type: "fetch", id, ...request }),
       signal,
     );
@@ -148,8 +134,9 @@ export class Session {
 
   /** Starts an exported builder. @throws `BAD_PLAN`, `BAD_BODY` */
   runExport(exportName: string, body: Uint8Array): Promise<Execution> {
-    return this.#call(
-      this.#batchRuns,
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#calls.start(
+      "batchRun",
       (id) => this.#isolate.send({ type: "runExport", id, exportName, body }),
     );
   }
@@ -186,29 +173,11 @@ export class Session {
     await this.#isolate.kill(reason);
   }
 
-  #call<T>(
-    calls: PendingCalls<T>,
-    send: (id: number) => void,
-    signal?: AbortSignal,
-  ): Promise<T> {
-    if (!this.isAlive) {
-      return Promise.reject(new PinionError("ISOLATE_DIED", "The isolate of the function died"));
-    }
-    const id = this.#nextCall++;
-    const { invocationTimeoutMs } = this.#context.limits;
-    const promise = calls.add(id, invocationTimeoutMs, () => void this.#timeOut(id), signal);
-    send(id);
-    return promise;
-  }
-
   /** An invocation took too long. */
   async #timeOut(id: number): Promise<void> {
-    const reason = limitTime(
-      "an invocation",
-      this.#context.limits.invocationTimeoutMs,
-      "invocationTimeoutMs",
-    );
-    this.#fail(id, reason);
+    const { invocationTimeoutMs } = this.#context.limits;
+    const reason = tooLong("an invocation", invocationTimeoutMs, "invocationTimeoutMs");
+    this.#calls.fail(id, reason);
     await this.#killForOne(reason);
   }
 
@@ -237,21 +206,19 @@ export class Session {
       case "progress":
         return this.#executions.get(message.executionId)?.report(message.figures);
       case "results":
-        return this.#addResults(message.executionId, message.records);
+        return this.#executions.addResults(message.executionId, message.records);
       case "done":
         this.#executions.get(message.executionId)?.finish(
           message.figures,
           message.errors.map((text) => this.#context.places?.mapText(text) ?? text),
         );
-        return this.#forget(message.executionId);
+        return this.#executions.forget(message.executionId);
       case "reply":
-        if (this.#isTooLarge(message.id, message.body)) return;
-        return this.#invocations.resolve(message.id, message.body);
+        return this.#calls.reply(message.id, message.body);
       case "fetchReply":
-        if (this.#isTooLarge(message.id, message.body)) return;
-        return this.#fetches.resolve(message.id, message);
+        return this.#calls.replyToFetch(message.id, message);
       case "failed":
-        return this.#fail(message.id, this.#toError(PinionError.fromData(message.error)));
+        return this.#calls.fail(message.id, this.#toError(PinionError.fromData(message.error)));
       case "log":
         return this.#log(message.level, message.message);
       default:
@@ -262,33 +229,17 @@ export class Session {
   #run(message: Extract<FromSandbox, { type: "run" }>): void {
     const { run, plan, isNested, invocation } = message;
     try {
-      if (this.#executions.size >= MAX_RUNNING) throw tooManyRuns();
+      this.#executions.checkRoom();
       this.admitRun(isNested);
-      const validated = validatePlan(plan);
-      const execution = this.#context.executions.create(
-        { ...validated, mode: this.mode ?? validated.mode },
-        this.id,
-      );
-      this.#executions.set(execution.id, execution);
-      const { executionTimeoutMs } = this.#context.limits;
-      this.#deadlines.set(
-        execution.id,
-        new Deadline(
-          executionTimeoutMs,
-          () =>
-            void this.abort(
-              execution.id,
-              limitTime("an execution", executionTimeoutMs, "executionTimeoutMs"),
-            ),
-        ),
-      );
-      if (invocation !== undefined) this.#batchRuns.resolve(invocation, execution);
-      else this.#onExecution(execution, isNested);
+      const execution = this.#executions.create(validatePlan(plan), this.mode);
+      if (invocation !== undefined) this.#calls.startedRun(invocation, execution);
+      else if (isNested || this.#load === null) this.#executions.keepInner(execution);
+      else this.onExecution(execution);
       execution.start();
       this.#isolate.send({ type: "start", run, executionId: execution.id });
     } catch (error) {
       const refusal = this.#toRefusal(error, message.location);
-      if (invocation !== undefined) this.#batchRuns.reject(invocation, refusal);
+      if (invocation !== undefined) this.#calls.fail(invocation, refusal);
       else if (!isNested && this.#load !== null) this.#refusal ??= refusal;
       this.#isolate.send({ type: "refuse", run, error: refusal.toData() });
     }
@@ -299,68 +250,16 @@ export class Session {
     return this.#toError(new PinionError(code, message, { cause, location }));
   }
 
-  /** Nobody outside asks for a nested execution: it is forgotten when it is over. */
-  #onExecution(execution: Execution, isNested: boolean): void {
-    if (isNested || this.#load === null) {
-      this.#inner.add(execution.id);
-      execution.over.then(() => this.#context.executions.forget(execution.id));
-    } else this.onExecution(execution);
-  }
-
   #log(level: LogLine["level"], message: string): void {
     for (const text of this.#logGate.admit(message, Date.now())) {
       const line = this.#context.logs.add(this.id, level, text);
-      for (const execution of this.#executions.values()) execution.addLog(line);
+      this.#executions.addLog(line);
       this.onLog(line);
     }
   }
 
-  #addResults(executionId: string, bytes: Uint8Array): void {
-    const execution = this.#executions.get(executionId);
-    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return;
-    const { resultBytes } = this.#context.limits;
-    const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
-    const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);
-    const countedBytes = Math.max(bytes.byteLength, Math.ceil(weight / WEIGHT_PER_RESULT_BYTE));
-    if (execution.resultBytes + countedBytes > resultBytes) {
-      const reason = new PinionError(
-        "LIMIT_RESULT",
-        `The execution was stopped: its results are larger than ${resultBytes} bytes (resultBytes); aggregate them, or write them to Redis`,
-      );
-      return void this.abort(executionId, reason);
-    }
-    const records = decodeWire(bytes);
-    execution.addResults(Array.isArray(records) ? records : [], countedBytes);
-  }
-
-  /** Whether the reply to a call is larger than results may be; the call has failed then. */
-  #isTooLarge(id: number, body: Uint8Array | null): boolean {
-    const { resultBytes } = this.#context.limits;
-    if (body === null || body.byteLength <= resultBytes) return false;
-    const reason = new PinionError(
-      "LIMIT_RESULT",
-      `The function's reply has ${body.byteLength} bytes, the limit is ${resultBytes} bytes (resultBytes); return less, or write it to Redis`,
-    );
-    this.#fail(id, reason);
-    return true;
-  }
-
-  /** Answers a call, of whichever kind it is, with an error. */
-  #fail(id: number, error: PinionError): void {
-    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
-      calls.reject(id, error);
-    }
-  }
-
   #killAfter(timeoutMs: number, what: string, limit: keyof SessionLimits): Deadline {
-    return new Deadline(timeoutMs, () => void this.kill(limitTime(what, timeoutMs, limit)));
-  }
-
-  #forget(executionId: string): void {
-    this.#executions.delete(executionId);
-    this.#inner.delete(executionId);
-    this.#deadlines.get(executionId)?.[Symbol.dispose]();
-    this.#deadlines.delete(executionId);
+    return new Deadline(timeoutMs, () => void this.kill(tooLong(what, timeoutMs, limit)));
   }
 
   #toError(error: PinionError): PinionError {
@@ -375,24 +274,11 @@ export class Session {
 
   /** Fails every call and execution that is under way. */
   #failAll(reason: PinionError): void {
-    for (const calls of [this.#invocations, this.#fetches, this.#batchRuns]) {
-      calls.rejectAll(reason);
-    }
-    for (const execution of this.#executions.values()) execution.abort(reason);
-    for (const id of [...this.#executions.keys()]) this.#forget(id);
+    this.#calls.failAll(reason);
+    this.#executions.abortAll(reason);
   }
 }
 
-function tooManyRuns(): PinionError {
-  return new PinionError(
-    "BAD_PLAN",
-    `Cannot run: ${MAX_RUNNING} executions of this session are under way already; await some first`,
-  );
-}
-
-function limitTime(what: string, timeoutMs: number, limit: keyof SessionLimits): PinionError {
-  return new PinionError(
-    "LIMIT_TIME",
-    `The function was stopped: ${what} took longer than ${timeoutMs} ms (${limit})`,
-  );
+function isolateDied(): PinionError {
+  return new PinionError("ISOLATE_DIED", "The isolate of the function died");
 }

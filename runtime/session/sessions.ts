@@ -14,7 +14,8 @@ import type { IsolatePool } from "../isolate/isolate_pool.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import type { LoadMessage } from "../isolate/messages.ts";
 import type { LogBook } from "../log_book.ts";
-import { type AbortPolicy, Session, type SessionContext } from "./session.ts";
+import { type AbortPolicy, Session } from "./session.ts";
+import type { SessionContext } from "./session_context.ts";
 
 /** What a session is opened with. */
 export interface OpenOptions {

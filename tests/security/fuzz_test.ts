@@ -11,7 +11,8 @@ import { assert, assertEquals } from "@std/assert";
 import { frameHeader, FrameReader, MAX_PAYLOAD_BYTES } from "../../runtime/isolate/frames.ts";
 import { decodeMessages } from "../../runtime/isolate/message_schema.ts";
 import type { FromSandbox } from "../../runtime/isolate/messages.ts";
-import { decodeWire, encodeWire, weighWire } from "../../runtime/isolate/wire.ts";
+import { decodeWire, encodeWire } from "../../runtime/isolate/wire.ts";
+import { weighWire } from "../../runtime/isolate/wire_weight.ts";
 import { toJsonText } from "../../runtime/json_text.ts";
 import { createRandom, mutate, type Random } from "./support/random.ts";
 

@@ -1,0 +1,93 @@
+/**
+ * The calls into a session that wait for their answer: invocations, requests, and runs of exported
+ * builders. They share one sequence of numbers, so that an answer can be for one of them only.
+ *
+ * @module
+ */
+
+import type { PinionError } from "../../errors.ts";
+import type { FetchReply } from "../engine.ts";
+import type { Execution } from "../execution/execution.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import { tooLargeReply } from "./limit_errors.ts";
+import { PendingCalls } from "./pending_calls.ts";
+
+/** What each kind of call is answered with. */
+export interface CallAnswers {
+  readonly invocation: Uint8Array<ArrayBuffer>;
+  readonly fetch: FetchReply;
+  readonly batchRun: Execution;
+}
+
+/** See the module. */
+export class SessionCalls {
+  readonly #limits: SessionLimits;
+  readonly #onExpired: (id: number) => void;
+  readonly #calls: { readonly [Kind in keyof CallAnswers]: PendingCalls<CallAnswers[Kind]> } = {
+    invocation: new PendingCalls(),
+    fetch: new PendingCalls(),
+    batchRun: new PendingCalls(),
+  };
+  #nextId = 0;
+
+  /** @param onExpired Called with the number of a call that took longer than it may. */
+  constructor(limits: SessionLimits, onExpired: (id: number) => void) {
+    this.#limits = limits;
+    this.#onExpired = onExpired;
+  }
+
+  /** How many are under way. */
+  get size(): number {
+    const { invocation, fetch, batchRun } = this.#calls;
+    return invocation.size + fetch.size + batchRun.size;
+  }
+
+  /** Begins a call: `send` says its number to the sandbox. */
+  start<Kind extends keyof CallAnswers>(
+    kind: Kind,
+    send: (id: number) => void,
+    signal?: AbortSignal,
+  ): Promise<CallAnswers[Kind]> {
+    const id = this.#nextId++;
+    const { invocationTimeoutMs } = this.#limits;
+    const answer = this.#calls[kind].add(
+      id,
+      invocationTimeoutMs,
+      () => this.#onExpired(id),
+      signal,
+    );
+    send(id);
+    return answer;
+  }
+
+  /** An invocation's reply; it fails where that is larger than results may be. */
+  reply(id: number, body: Uint8Array<ArrayBuffer>): void {
+    if (!this.#isTooLarge(id, body)) this.#calls.invocation.resolve(id, body);
+  }
+
+  /** The reply to a request, likewise. */
+  replyToFetch(id: number, reply: FetchReply): void {
+    if (!this.#isTooLarge(id, reply.body)) this.#calls.fetch.resolve(id, reply);
+  }
+
+  /** The execution that an exported builder started. */
+  startedRun(id: number, execution: Execution): void {
+    this.#calls.batchRun.resolve(id, execution);
+  }
+
+  /** Answers a call, of whichever kind it is, with an error. */
+  fail(id: number, error: PinionError): void {
+    for (const calls of Object.values(this.#calls)) calls.reject(id, error);
+  }
+
+  failAll(error: PinionError): void {
+    for (const calls of Object.values(this.#calls)) calls.rejectAll(error);
+  }
+
+  #isTooLarge(id: number, body: Uint8Array | null): boolean {
+    const { resultBytes } = this.#limits;
+    if (body === null || body.byteLength <= resultBytes) return false;
+    this.fail(id, tooLargeReply(body.byteLength, resultBytes));
+    return true;
+  }
+}

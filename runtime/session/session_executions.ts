@@ -1,0 +1,117 @@
+/**
+ * The executions that a session has under way, with the limits that hold for each of them.
+ *
+ * @module
+ */
+
+import type { PinionError } from "../../errors.ts";
+import type { ExecutionMode, Plan } from "../../sdk/plan/plan.ts";
+import type { LogLine } from "../engine.ts";
+import type { Execution } from "../execution/execution.ts";
+import { decodeWire } from "../isolate/wire.ts";
+import { weighWire } from "../isolate/wire_weight.ts";
+import { Deadline } from "./deadline.ts";
+import { tooLong, tooManyResults, tooManyRuns } from "./limit_errors.ts";
+import type { SessionContext } from "./session_context.ts";
+
+/** Executions that a session may have under way. */
+const MAX_RUNNING = 2_000;
+/** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
+const WEIGHT_PER_RESULT_BYTE = 8;
+
+/** See the module. */
+export class SessionExecutions {
+  readonly #sessionId: string;
+  readonly #context: SessionContext;
+  readonly #abort: (executionId: string, reason: PinionError) => void;
+  readonly #executions = new Map<string, Execution>();
+  /** Those whose results nobody outside can ask for. */
+  readonly #inner = new Set<string>();
+  readonly #deadlines = new Map<string, Deadline>();
+
+  /** @param abort Called with an execution that has run into a limit. */
+  constructor(
+    sessionId: string,
+    context: SessionContext,
+    abort: (executionId: string, reason: PinionError) => void,
+  ) {
+    this.#sessionId = sessionId;
+    this.#context = context;
+    this.#abort = abort;
+  }
+
+  get size(): number {
+    return this.#executions.size;
+  }
+
+  has(executionId: string): boolean {
+    return this.#executions.has(executionId);
+  }
+
+  get(executionId: string): Execution | undefined {
+    return this.#executions.get(executionId);
+  }
+
+  /** @throws `BAD_PLAN` where too many are under way already */
+  checkRoom(): void {
+    if (this.#executions.size >= MAX_RUNNING) throw tooManyRuns(MAX_RUNNING);
+  }
+
+  /** Creates an execution, whose time begins now. `mode` replaces the one that the plan names. */
+  create(plan: Plan, mode: ExecutionMode | undefined): Execution {
+    const execution = this.#context.executions.create(
+      { ...plan, mode: mode ?? plan.mode },
+      this.#sessionId,
+    );
+    const { executionTimeoutMs } = this.#context.limits;
+    this.#executions.set(execution.id, execution);
+    this.#deadlines.set(
+      execution.id,
+      new Deadline(executionTimeoutMs, () =>
+        this.#abort(
+          execution.id,
+          tooLong("an execution", executionTimeoutMs, "executionTimeoutMs"),
+        )),
+    );
+    return execution;
+  }
+
+  /** Nobody outside asks for it: it keeps no results, and is forgotten when it is over. */
+  keepInner(execution: Execution): void {
+    this.#inner.add(execution.id);
+    execution.over.then(() => this.#context.executions.forget(execution.id));
+  }
+
+  /** Adds encoded results; aborts the execution where they are more than it may have. */
+  addResults(executionId: string, bytes: Uint8Array): void {
+    const execution = this.#executions.get(executionId);
+    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return;
+    const { resultBytes } = this.#context.limits;
+    const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
+    const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);
+    const countedBytes = Math.max(bytes.byteLength, Math.ceil(weight / WEIGHT_PER_RESULT_BYTE));
+    if (execution.resultBytes + countedBytes > resultBytes) {
+      return this.#abort(executionId, tooManyResults(resultBytes));
+    }
+    const records = decodeWire(bytes);
+    execution.addResults(Array.isArray(records) ? records : [], countedBytes);
+  }
+
+  addLog(line: LogLine): void {
+    for (const execution of this.#executions.values()) execution.addLog(line);
+  }
+
+  /** An execution is over, or nobody here answers for it any more. */
+  forget(executionId: string): void {
+    this.#executions.delete(executionId);
+    this.#inner.delete(executionId);
+    this.#deadlines.get(executionId)?.[Symbol.dispose]();
+    this.#deadlines.delete(executionId);
+  }
+
+  /** Ends all of them: the isolate that ran them is gone. */
+  abortAll(reason: PinionError): void {
+    for (const execution of this.#executions.values()) execution.abort(reason);
+    for (const id of [...this.#executions.keys()]) this.forget(id);
+  }
+}
