@@ -87,6 +87,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     ).max(10_000),
   }),
   z.strictObject({ type: z.literal("loadFailed"), error }),
+  z.strictObject({ type: z.literal("warm") }),
   z.strictObject({
     type: z.literal("fetchReply"),
     id,

@@ -75,6 +75,8 @@ export type ToSandbox =
   }
   | FetchMessage
   | { readonly type: "abort"; readonly executionId: string }
+  /** Go the way of a script once, before there is one. */
+  | { readonly type: "warmUp" }
   | { readonly type: "config"; readonly config: Readonly<Record<string, string>> };
 
 /** Figures of one step. */
@@ -98,6 +100,7 @@ export interface ExecutionFigures {
 export type FromSandbox =
   | { readonly type: "loaded"; readonly exports: readonly ModuleExport[] }
   | { readonly type: "loadFailed"; readonly error: ErrorData }
+  | { readonly type: "warm" }
   /** Asks for an execution of `plan`; `invocation` names the `runExport` that it answers. */
   | {
     readonly type: "run";

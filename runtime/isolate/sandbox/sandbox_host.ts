@@ -4,7 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { type ErrorData, PinionError } from "../../../errors.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
@@ -24,6 +23,10 @@ import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 import { Transactions } from "./transactions.ts";
 
+/** As it was before user code. */
+const { setImmediate } = globalThis as unknown as {
+  readonly setImmediate: (callback: () => void) => void;
+};
 /** Longest line that is logged, in characters. */
 const MAX_LINE = 8_192;
 
