@@ -89,6 +89,7 @@ const ROOMS: readonly Room[] = [
       "runtime/isolate/process_",
       "runtime/isolate/resource_watch.ts",
       "runtime/isolate/sdk_names.ts",
+      "runtime/isolate/thread_share.ts",
       "runtime/isolate/wire_weight.ts",
       "redis/redis_url.ts",
       "errors.ts",

@@ -11,7 +11,14 @@
 import { findServer, installServer } from "../redis/server_binary.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const FLAGS = ["test", "--allow-all", "--sanitize-ops", "--sanitize-resources"];
+const FLAGS = [
+  "test",
+  "--allow-all",
+  "--sanitize-ops",
+  "--sanitize-resources",
+  // What the runtime holds is compared without garbage.
+  "--v8-flags=--expose-gc",
+];
 
 if ((await findServer()) === undefined) await installServer((line) => console.error(line));
 

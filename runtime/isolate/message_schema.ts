@@ -52,6 +52,13 @@ const figures = z.strictObject({
     .max(1_000),
 });
 
+/** Texts of this length, together, are shown to the caller in one piece. */
+const MAX_ERROR_CHARS = 600_000;
+
+function isShort(texts: readonly string[]): boolean {
+  return texts.reduce((sum, { length }) => sum + length, 0) <= MAX_ERROR_CHARS;
+}
+
 const fromSandbox = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("reply"), id, body: bytes }),
   z.strictObject({ type: z.literal("failed"), id, error }),
@@ -61,7 +68,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     type: z.literal("done"),
     executionId,
     figures,
-    errors: z.array(z.string().max(10_000)).max(1_001),
+    errors: z.array(z.string().max(10_000)).max(1_001).refine(isShort),
   }),
   z.strictObject({
     type: z.literal("log"),

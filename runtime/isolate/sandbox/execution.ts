@@ -24,6 +24,8 @@ const RESULT_BATCH = 1_000;
 const MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Errors that are kept; the rest is counted. */
 const MAX_ERRORS = 1_000;
+/** Length of those that are kept, together; the last one may exceed it. */
+const MAX_ERROR_CHARS = 512 * 1024;
 /** Time between two reports, in milliseconds. */
 const PROGRESS_MS = 200;
 
@@ -43,6 +45,7 @@ export class SandboxExecution {
   readonly #errors: string[] = [];
   readonly #results: unknown[] = [];
   #errorCount = 0;
+  #errorChars = 0;
   #unsent: unknown[] = [];
   #recordsRead = 0;
   #expected: number | undefined;
@@ -161,7 +164,10 @@ export class SandboxExecution {
   #fail(error: unknown): void {
     if (this.#isAborted) return;
     this.#errorCount++;
-    if (this.#errors.length < MAX_ERRORS) this.#errors.push(describeError(error));
+    if (this.#errors.length >= MAX_ERRORS || this.#errorChars >= MAX_ERROR_CHARS) return;
+    const text = describeError(error);
+    this.#errorChars += text.length;
+    this.#errors.push(text);
   }
 
   #allErrors(): string[] {
