@@ -7,6 +7,7 @@
 import { relative } from "node:path";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
+import { fuzz } from "./fuzz.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { writeResults } from "./harness/results_file.ts";
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   moviesByGenre,
   invoke,
   coldStart,
+  fuzz,
 ];
 
 /** Load average per core from which others are in the way. */

@@ -20,6 +20,7 @@ import type {
   FetchRequest,
   Health,
   InvokeOptions,
+  LimitRow,
   LogLine,
   Metric,
   ScriptOptions,
@@ -33,6 +34,7 @@ import type { IsolateOptions } from "./isolate/isolate.ts";
 import { Libraries } from "./library/libraries.ts";
 import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
 import { LibraryStore } from "./library/library_store.ts";
+import { listLimits } from "./limit_table.ts";
 import type { LogBook } from "./log_book.ts";
 import { Scripts } from "./session/scripts.ts";
 import { Sessions } from "./session/sessions.ts";
@@ -204,6 +206,10 @@ class ShardEngine implements Engine {
 
   fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
     return this.#libraries.fetch(library, request, options);
+  }
+
+  limits(): LimitRow[] {
+    return listLimits(this.#parts.config);
   }
 
   clusterInfo(): ClusterInfo {

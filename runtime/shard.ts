@@ -72,13 +72,13 @@ export async function startShard(
     failure === undefined
       ? void logs.add("pinion", "warning", message)
       : logs.addFailure(message, failure);
-  const { maxBodyBytes, token } = config;
+  const { maxBodyBytes, maxClients, token } = config;
   const resp = stack.use(listen(config.resp, (listen) => {
-    const limits = { maxScriptBytes: maxBodyBytes };
+    const limits = { maxClients, maxScriptBytes: maxBodyBytes };
     return serveResp({ listen, engine, redis: address, limits, log });
   }));
   const http = stack.use(listen(config.http, (listen) => {
-    return serveHttp({ listen, engine, token, limits: { maxBodyBytes }, log });
+    return serveHttp({ listen, engine, token, limits: { maxBodyBytes, maxClients }, log });
   }));
   const owned = stack.move();
   return {

@@ -31,6 +31,7 @@ const PURE_REDIS = [
 const BORDER = [
   "runtime/isolate/frames.ts",
   "runtime/isolate/messages.ts",
+  "runtime/isolate/session_bounds.ts",
   "runtime/isolate/wire.ts",
   "runtime/isolate/worker_border.ts",
 ];
@@ -152,6 +153,7 @@ const ROOMS: readonly Room[] = [
       "runtime/json_text.ts",
       "runtime/engine.ts",
       "runtime/http/schemas.ts",
+      "runtime/limit_table.ts",
       "runtime/log_book.ts",
       "runtime/library/library.ts",
       "runtime/library/source_places.ts",

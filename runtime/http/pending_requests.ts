@@ -8,14 +8,20 @@
  * @module
  */
 
+import type { Connection } from "./connections.ts";
+
 /** One request at work; {@linkcode PendingRequests.end} it when it is over. */
 export interface PendingRequest {
   /** The request, whose signal tells of a client that leaves. */
   readonly request: Request;
+  /** What it came on. */
+  readonly connection: Connection;
   /** By `performance.now()`. */
   readonly startedMs: number;
   /** Its signal goes to the engine. */
   readonly controller: AbortController;
+  /** Whether its body is being waited for. */
+  isReading: boolean;
   /** Whether the signal of the request is listened to. */
   isWatched: boolean;
   /** Whether an abort comes too late. */
@@ -28,10 +34,15 @@ export interface PendingRequest {
 export class PendingRequests implements Disposable {
   readonly #pending = new Set<PendingRequest>();
   readonly #watchAfterMs: number;
+  readonly #bodyTimeoutMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** Watches requests older than `watchAfterMs` for a client that leaves. */
-  constructor(watchAfterMs: number) {
+  /**
+   * @param watchAfterMs Older requests are watched for a client that leaves.
+   * @param bodyTimeoutMs Requests whose body is not there by then are cut off.
+   */
+  constructor(watchAfterMs: number, bodyTimeoutMs: number) {
+    this.#bodyTimeoutMs = bodyTimeoutMs;
     this.#watchAfterMs = watchAfterMs;
     this.#timer = setInterval(() => this.#watchOld(), watchAfterMs);
   }
@@ -42,11 +53,15 @@ export class PendingRequests implements Disposable {
   }
 
   /** Notes a request that begins. */
-  begin(request: Request): PendingRequest {
+  begin(request: Request, connection: Connection): PendingRequest {
+    connection.active++;
+    connection.hasAsked = true;
     const pending: PendingRequest = {
       request,
+      connection,
       startedMs: performance.now(),
       controller: new AbortController(),
+      isReading: false,
       isWatched: false,
       isOver: false,
       extension: undefined,
@@ -74,6 +89,8 @@ export class PendingRequests implements Disposable {
 
   #remove(pending: PendingRequest): void {
     pending.isOver = true;
+    pending.connection.active--;
+    pending.connection.quietSinceMs = performance.now();
     this.#pending.delete(pending);
   }
 
@@ -81,6 +98,9 @@ export class PendingRequests implements Disposable {
     const nowMs = performance.now();
     for (const pending of this.#pending) {
       if (nowMs - pending.startedMs < this.#watchAfterMs) return;
+      if (pending.isReading && nowMs - pending.startedMs > this.#bodyTimeoutMs) {
+        pending.connection.cut();
+      }
       if (pending.isWatched) continue;
       pending.isWatched = true;
       pending.request.signal.addEventListener("abort", () => {

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
 import { type FromSandbox, MAX_MESSAGES } from "./messages.ts";
+import { MAX_ERROR_CHARS, MAX_ERRORS } from "./session_bounds.ts";
 import { decodeWire } from "./wire.ts";
 import { weighWire } from "./wire_weight.ts";
 
@@ -52,11 +53,11 @@ const figures = z.strictObject({
     .max(1_000),
 });
 
-/** Texts of this length, together, are shown to the caller in one piece. */
-const MAX_ERROR_CHARS = 600_000;
+const MAX_TEXT_CHARS = 10_000;
 
 function isShort(texts: readonly string[]): boolean {
-  return texts.reduce((sum, { length }) => sum + length, 0) <= MAX_ERROR_CHARS;
+  const chars = texts.reduce((sum, { length }) => sum + length, 0);
+  return chars <= MAX_ERROR_CHARS + 2 * MAX_TEXT_CHARS;
 }
 
 const fromSandbox = z.discriminatedUnion("type", [
@@ -68,7 +69,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     type: z.literal("done"),
     executionId,
     figures,
-    errors: z.array(z.string().max(10_000)).max(1_001).refine(isShort),
+    errors: z.array(z.string().max(MAX_TEXT_CHARS)).max(MAX_ERRORS + 1).refine(isShort),
   }),
   z.strictObject({
     type: z.literal("log"),

@@ -9,6 +9,7 @@ import { GearsError } from "../../../sdk/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import { MAX_PAYLOAD_BYTES } from "../frames.ts";
 import type { ExecutionFigures } from "../messages.ts";
+import { MAX_ERROR_CHARS, MAX_ERRORS } from "../session_bounds.ts";
 import { encodeWire } from "../wire.ts";
 import { describeError } from "./author_error.ts";
 import type { Batch } from "./batch.ts";
@@ -22,10 +23,6 @@ import type { StepContext } from "./steps/step_runner.ts";
 const RESULT_BATCH = 1_000;
 /** Results that encode to more travel in several messages. */
 const MESSAGE_BYTES = 8 * 1024 * 1024;
-/** Errors that are kept; the rest is counted. */
-const MAX_ERRORS = 1_000;
-/** Length of those that are kept, together; the last one may exceed it. */
-const MAX_ERROR_CHARS = 512 * 1024;
 /** Time between two reports, in milliseconds. */
 const PROGRESS_MS = 200;
 
