@@ -5,7 +5,7 @@
  */
 
 import type { ErrorCode, ErrorData, SourceLocation } from "../../../errors.ts";
-import { FlatError } from "../../../sdk/gears_error.ts";
+import { FlatError, PlanError } from "../../../sdk/gears_error.ts";
 
 /** Longest message and stack that leave the sandbox, in characters. */
 const MAX_TEXT = 8_192;
@@ -98,7 +98,7 @@ export function toLoadError(error: unknown): ErrorData {
       ...(location && { location }),
     };
   }
-  return toErrorData(error, "SCRIPT_FAILED");
+  return toErrorData(error, error instanceof PlanError ? "BAD_PLAN" : "SCRIPT_FAILED");
 }
 
 function syntaxError(message: string): ErrorData {
