@@ -188,7 +188,12 @@ export class Arena implements AsyncDisposable {
 
   /** What the runtime holds now. */
   async footprint(): Promise<Footprint> {
-    return await takeFootprint(String(await this.ask("CLIENT", "LIST")).trim().split("\n").length);
+    const clients = String(await this.ask("CLIENT", "LIST"));
+    const keys = await this.ask("KEYS", "__pinion:*") as RespValue[];
+    return await takeFootprint({
+      connections: clients.trim().split("\n").length,
+      keys: keys.length,
+    });
   }
 
   /** Removes what an attempt has deployed. */
