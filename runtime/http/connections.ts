@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CutSignal } from "./cut_signal.ts";
 import type { HttpLimits } from "./http_limits.ts";
 
 /** One client's connection, as far as a request has to know it. */
@@ -30,7 +31,7 @@ export interface ConnectionHandler {
 /** How Deno serves one connection. Not documented: `Deno.serve` and its `node:http` are built on it. */
 export type ServeConnection = (
   conn: Deno.TcpConn,
-  signal: AbortSignal,
+  signal: CutSignal,
   handler: (request: Request) => Promise<Response>,
   onError: (error: unknown) => Response,
   onListen: () => void,
@@ -121,10 +122,10 @@ export class Connections {
 
   #accept(conn: Deno.TcpConn): void {
     conn.setNoDelay(true);
-    const end = new AbortController();
+    const signal = new CutSignal();
     const server = this.#serve(
       conn,
-      end.signal,
+      signal,
       (request) => this.#handler.handle(request, connection),
       (error) => this.#handler.fail(error),
       () => {},
@@ -133,7 +134,7 @@ export class Connections {
       active: 0,
       quietSinceMs: performance.now(),
       hasAsked: false,
-      cut: () => end.abort(),
+      cut: () => signal.cut(),
       server,
     };
     this.#open.add(connection);

@@ -135,8 +135,9 @@ export class HttpHandler implements ConnectionHandler, Disposable {
   }
 
   #end(pending: PendingRequest, route: string, { status }: Response): void {
-    this.#pending.end(pending);
-    this.#metrics.observe(route, status, performance.now() - pending.startedMs);
+    const nowMs = performance.now();
+    this.#pending.end(pending, nowMs);
+    this.#metrics.observe(route, status, nowMs - pending.startedMs);
   }
 
   async #call(

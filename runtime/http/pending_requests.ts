@@ -76,9 +76,9 @@ export class PendingRequests implements Disposable {
   }
 
   /** Notes that the response has begun, and with it, mostly, that the request is over. */
-  end(pending: PendingRequest): void {
-    if (pending.extension === undefined) this.#remove(pending);
-    else pending.extension.finally(() => this.#remove(pending));
+  end(pending: PendingRequest, nowMs: number): void {
+    if (pending.extension === undefined) this.#remove(pending, nowMs);
+    else pending.extension.finally(() => this.#remove(pending, performance.now()));
   }
 
   /** Aborts what is at work. */
@@ -87,10 +87,10 @@ export class PendingRequests implements Disposable {
     for (const { controller } of this.#pending) controller.abort();
   }
 
-  #remove(pending: PendingRequest): void {
+  #remove(pending: PendingRequest, nowMs: number): void {
     pending.isOver = true;
     pending.connection.active--;
-    pending.connection.quietSinceMs = performance.now();
+    pending.connection.quietSinceMs = nowMs;
     this.#pending.delete(pending);
   }
 

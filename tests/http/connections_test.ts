@@ -5,6 +5,8 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { findServeConnection } from "../../runtime/http/connections.ts";
+import { CutSignal } from "../../runtime/http/cut_signal.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../../runtime/http/http_limits.ts";
 import { serveHttp } from "../../runtime/http/serve_http.ts";
 import { startRuntime, type TestRuntime } from "../support/start_runtime.ts";
@@ -154,3 +156,19 @@ Deno.test("where Deno cannot serve single connections, it serves all the same an
     assertEquals(await response.json(), "waited");
     assertMatch(server.logs[0], /HTTP clients are neither counted nor cut off/);
   }));
+
+Deno.test("to cut a connection that has just ended is no error", async () => {
+  const serveConnection = findServeConnection();
+  assert(serveConnection !== undefined);
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0, transport: "tcp" });
+  const { port } = listener.addr as Deno.NetAddr;
+  const client = await Deno.connect({ hostname: "127.0.0.1", port });
+  const conn = await listener.accept();
+  const signal = new CutSignal();
+  const handle = () => Promise.resolve(new Response("ok"));
+  const server = serveConnection(conn, signal, handle, () => new Response(), () => {});
+  client.close();
+  await server.finished;
+  signal.cut();
+  assert(signal.aborted);
+});
