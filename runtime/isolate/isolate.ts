@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setPriority } from "node:os";
 import { setImmediate } from "node:timers";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
@@ -30,6 +31,8 @@ export interface IsolateOptions {
   readonly allowNet?: readonly string[];
 }
 
+/** Niceness of a function's process; threads inherit it. */
+const FUNCTION_PRIORITY = 10;
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
 /** Pause between two reads of what a child prints. */
@@ -75,6 +78,7 @@ export class Isolate {
       // processors by session gives all threads of a function one share.
       detached: true,
     }).spawn();
+    lowerPriority(child.pid);
     const stderr = keepTail(child);
     const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
     try {
@@ -229,6 +233,19 @@ export class Isolate {
 
   #toHost(message: ToHost): void {
     this.#writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
+  }
+}
+
+/**
+ * Where processors are scarce, Redis, its clients and the runtime go before functions. A kernel that
+ * shares processors by session wants to hear it of the session, others of the process.
+ */
+function lowerPriority(pid: number): void {
+  try {
+    setPriority(pid, FUNCTION_PRIORITY);
+    Deno.writeTextFileSync(`/proc/${pid}/autogroup`, `${FUNCTION_PRIORITY}`);
+  } catch {
+    // It has ended already, or there are no such sessions: it runs all the same.
   }
 }
 

@@ -8,11 +8,12 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import type { Link } from "../../../redis/link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, SegmentType } from "../worker_border.ts";
-import { eachFrame, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import { eachFrame, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 
 /** How the value of a type is read: `head key tail`. */
 interface ReadCommand {
@@ -60,7 +61,7 @@ export class ValueReader {
     this.#guess = mostFrequent(byType, page.count - others.length) ?? this.#guess;
     const rest = await Promise.all(
       Array.from(byType, ([type, keys]) => {
-        const group = { cursor: "0", count: keys.length, keys: join(keys) };
+        const group = { cursor: "0", count: keys.length, keys: concatBytes(keys) };
         return type === "module"
           ? Promise.resolve<PageSegment>({ ...group, type, values: null })
           : this.#readAs(type, group);
@@ -79,7 +80,7 @@ export class ValueReader {
     const { head, tail } = READ_COMMANDS[type];
     const suffix = encodeArguments(tail);
     for (const key of eachFrame(keys)) {
-      const args = suffix.byteLength === 0 ? key : join([key, suffix]);
+      const args = suffix.byteLength === 0 ? key : concatBytes([key, suffix]);
       this.#encoder.rawCommand(head.length + 1 + tail.length, head, args);
     }
     const replies = await this.#link.request(this.#encoder.take(), count);
@@ -151,7 +152,7 @@ function encodeArguments(args: readonly CommandArgument[]): Uint8Array {
 function toArray(replies: Uint8Array, count: number): Uint8Array<ArrayBuffer> {
   const nil = new TextEncoder().encode("$-1\r\n");
   const elements = Array.from(eachFrame(replies), (frame) => frame[0] === BULK ? frame : nil);
-  return join([new TextEncoder().encode(`*${count}\r\n`), ...elements]);
+  return concatBytes([new TextEncoder().encode(`*${count}\r\n`), ...elements]);
 }
 
 /** The bytes in a buffer of their own, which can be transferred. */
