@@ -210,6 +210,8 @@ export class Link implements Disposable {
   async #writeGathered(): Promise<void> {
     const parts = this.#unwritten;
     this.#unwritten = [];
+    // Parts that went with earlier ones have failed with them.
+    if (this.#end !== undefined) throw this.#end;
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     if (parts.length > 1 && size <= MAX_GATHERED_BYTES) {
       return await this.#writeAll(concatBytes(parts));
