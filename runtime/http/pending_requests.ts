@@ -8,10 +8,13 @@
  * @module
  */
 
+import { SlotTable } from "../slot_table.ts";
 import type { Connection } from "./connections.ts";
 
 /** One request at work; {@linkcode PendingRequests.end} it when it is over. */
 export interface PendingRequest {
+  /** Its number among those at work. */
+  id: number;
   /** The request, whose signal tells of a client that leaves. */
   readonly request: Request;
   /** What it came on. */
@@ -32,7 +35,7 @@ export interface PendingRequest {
 
 /** See the module. Disposing it aborts all of them. */
 export class PendingRequests implements Disposable {
-  readonly #pending = new Set<PendingRequest>();
+  readonly #pending = new SlotTable<PendingRequest>();
   readonly #watchAfterMs: number;
   readonly #bodyTimeoutMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
@@ -57,6 +60,7 @@ export class PendingRequests implements Disposable {
     connection.active++;
     connection.hasAsked = true;
     const pending: PendingRequest = {
+      id: 0,
       request,
       connection,
       startedMs: performance.now(),
@@ -66,7 +70,7 @@ export class PendingRequests implements Disposable {
       isOver: false,
       extension: undefined,
     };
-    this.#pending.add(pending);
+    pending.id = this.#pending.add(pending);
     return pending;
   }
 
@@ -91,13 +95,13 @@ export class PendingRequests implements Disposable {
     pending.isOver = true;
     pending.connection.active--;
     pending.connection.quietSinceMs = nowMs;
-    this.#pending.delete(pending);
+    this.#pending.take(pending.id);
   }
 
   #watchOld(): void {
     const nowMs = performance.now();
     for (const pending of this.#pending) {
-      if (nowMs - pending.startedMs < this.#watchAfterMs) return;
+      if (nowMs - pending.startedMs < this.#watchAfterMs) continue;
       if (pending.isReading && nowMs - pending.startedMs > this.#bodyTimeoutMs) {
         pending.connection.cut();
       }
