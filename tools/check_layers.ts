@@ -42,6 +42,7 @@ const RUNTIME_FACE = [
   "runtime/json_text.ts",
   "runtime/library/library.ts",
   "runtime/log_book.ts",
+  "runtime/slot_table.ts",
 ];
 const ISOLATE_FACE = [
   "runtime/isolate/isolate",
@@ -95,6 +96,7 @@ const ROOMS: readonly Room[] = [
       "redis/redis_url.ts",
       "errors.ts",
       "node:module",
+      "node:os",
       "node:timers",
       "zod",
       ...BORDER,
