@@ -4,13 +4,13 @@
  * @module
  */
 
-import { setPriority } from "node:os";
 import { setImmediate } from "node:timers";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
 import { START_TIMEOUT_MS } from "./limits.ts";
+import { lowerPriority } from "./process_priority.ts";
 import { residentBytes } from "./process_info.ts";
 import { decodeMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
@@ -31,8 +31,6 @@ export interface IsolateOptions {
   readonly allowNet?: readonly string[];
 }
 
-/** Niceness of a function's process; threads inherit it. */
-const FUNCTION_PRIORITY = 10;
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
 /** Pause between two reads of what a child prints. */
@@ -78,7 +76,6 @@ export class Isolate {
       // processors by session gives all threads of a function one share.
       detached: true,
     }).spawn();
-    lowerPriority(child.pid);
     const stderr = keepTail(child);
     const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
     try {
@@ -130,6 +127,11 @@ export class Isolate {
     this.send({ type: "warmUp" });
     await Promise.race([warm.promise, this.ended]);
     this.onMessage = () => {};
+  }
+
+  /** Where processors are scarce, others go before it from now on. */
+  lowerPriority(): void {
+    lowerPriority(this.pid);
   }
 
   /** Says how to connect to Redis. Holds for links that are opened later. */
@@ -233,19 +235,6 @@ export class Isolate {
 
   #toHost(message: ToHost): void {
     this.#writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
-  }
-}
-
-/**
- * Where processors are scarce, Redis, its clients and the runtime go before functions. A kernel that
- * shares processors by session wants to hear it of the session, others of the process.
- */
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, FUNCTION_PRIORITY);
-    Deno.writeTextFileSync(`/proc/${pid}/autogroup`, `${FUNCTION_PRIORITY}`);
-  } catch {
-    // It has ended already, or there are no such sessions: it runs all the same.
   }
 }
 
