@@ -10,7 +10,6 @@ import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "./frames.ts";
 import { START_TIMEOUT_MS } from "./limits.ts";
-import { lowerPriority } from "./process_priority.ts";
 import { residentBytes } from "./process_info.ts";
 import { decodeMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, ToHost, ToSandbox } from "./messages.ts";
@@ -127,11 +126,6 @@ export class Isolate {
     this.send({ type: "warmUp" });
     await Promise.race([warm.promise, this.ended]);
     this.onMessage = () => {};
-  }
-
-  /** Where processors are scarce, others go before it from now on. */
-  lowerPriority(): void {
-    lowerPriority(this.pid);
   }
 
   /** Says how to connect to Redis. Holds for links that are opened later. */

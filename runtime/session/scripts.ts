@@ -58,7 +58,6 @@ export class Scripts {
       description: options.description,
       limits: this.#limits,
       abortPolicy: "kill",
-      isBatch: true,
     });
     const over = () => session.kill(new PinionError("EXECUTION_ABORTED", "The script is over"));
     const abort = () => void session.kill(callerGone());

@@ -29,8 +29,6 @@ export interface OpenOptions {
   readonly redisUser?: { readonly username: string; readonly password: string };
   readonly limits: SessionLimits;
   readonly abortPolicy: AbortPolicy;
-  /** Whether it works through much data rather than answers calls: others go before it then. */
-  readonly isBatch?: boolean;
   readonly places?: SessionContext["places"];
 }
 
@@ -70,7 +68,6 @@ export class Sessions {
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
   async open(options: OpenOptions): Promise<Session> {
     const isolate = await this.#pool.take(options.allowNet);
-    if (options.isBatch) isolate.lowerPriority();
     if (options.redisUser) {
       isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
     }
