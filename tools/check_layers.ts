@@ -96,7 +96,6 @@ const ROOMS: readonly Room[] = [
       "redis/redis_url.ts",
       "errors.ts",
       "node:module",
-      "node:os",
       "node:timers",
       "zod",
       ...BORDER,
