@@ -79,6 +79,7 @@ export const ERROR_KINDS = {
   LIMIT_TIME: kind(504, "LIMIT", "stopped", "author", "Time limit reached"),
   LIMIT_RESULT: kind(507, "LIMIT", "stopped", "author", "Result limit reached"),
   LIMIT_ISOLATES: kind(503, "LIMIT", "stopped", "operator", "Too many isolates", true),
+  LIMIT_CLIENTS: kind(503, "ERR", "unreachable", "operator", "Too many clients", true),
   ISOLATE_DIED: kind(500, "ISOLATE", "failed", "author", "Isolate died", true),
 
   REDIS_UNAVAILABLE: kind(

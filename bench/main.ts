@@ -9,6 +9,7 @@ import { mesh } from "./cluster/mesh.ts";
 import { simulated } from "./cluster/simulated.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
+import { fuzz } from "./fuzz.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
 import { writeResults } from "./harness/results_file.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   moviesByGenre,
   invoke,
   coldStart,
+  fuzz,
 ];
 
 /** Those of `--cluster`. */

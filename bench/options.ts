@@ -23,6 +23,7 @@ const DEFAULTS: BenchOptions = {
   repeat: 3,
   loadSeconds: 5,
   coldStarts: 100,
+  fuzzInputs: 1_000_000,
   seed: 42,
 };
 /** For a first look: the figures are not worth much. */
@@ -32,6 +33,7 @@ const QUICK: BenchOptions = {
   repeat: 1,
   loadSeconds: 1,
   coldStarts: 20,
+  fuzzInputs: 60_000,
 };
 
 /** What `--help` shows before the list of benchmarks. */
@@ -44,7 +46,8 @@ their targets. Exits with 0 whether they are met or not; the JSON file says whic
   --only NAME    only the benchmarks whose names begin so; may be given again
   --keys N       texts in Redis, and a tenth as many films (default ${DEFAULTS.keys})
   --repeat N     measured runs of each contender; medians count (default ${DEFAULTS.repeat})
-  --seed N       of the data (default ${DEFAULTS.seed})
+  --fuzz N       inputs of the fuzz tests, together (default ${DEFAULTS.fuzzInputs})
+  --seed N       of the data and the fuzz tests (default ${DEFAULTS.seed})
   --quick        little data and one run each: to see that it works
   --json FILE    where the results go (default bench/results/latest.json, with --cluster
                  bench/results/cluster.json)
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): BenchRequest {
       only: { type: "string", multiple: true, default: [] },
       keys: { type: "string" },
       repeat: { type: "string" },
+      fuzz: { type: "string" },
       seed: { type: "string" },
       json: { type: "string" },
       quick: { type: "boolean", default: false },
@@ -71,6 +75,7 @@ export function parseOptions(args: readonly string[]): BenchRequest {
     ...base,
     keys: readCount("keys", values.keys, base.keys),
     repeat: readCount("repeat", values.repeat, base.repeat),
+    fuzzInputs: readCount("fuzz", values.fuzz, base.fuzzInputs),
     seed: readCount("seed", values.seed, base.seed),
     isHelp: values.help,
     isCluster: values.cluster,

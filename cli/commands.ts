@@ -12,6 +12,7 @@ import { doctor } from "./commands/doctor.ts";
 import { executions } from "./commands/executions.ts";
 import { invoke } from "./commands/invoke.ts";
 import { libraries } from "./commands/libraries.ts";
+import { limits } from "./commands/limits.ts";
 import { logs } from "./commands/logs.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   resume,
   ...executions,
   logs,
+  limits,
   cluster,
   doctor,
 ];

@@ -9,6 +9,7 @@
  */
 
 import { PinionError } from "../errors.ts";
+import { concatBytes } from "./bytes.ts";
 import {
   checkGreeting,
   closeOnAbort,
@@ -35,6 +36,8 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** The buffer begins small and doubles while chunks fill it. */
 const MIN_BUFFER_BYTES = 16_384;
 const MAX_BUFFER_BYTES = 262_144;
+/** What is larger is not copied to be written at once. */
+const MAX_GATHERED_BYTES = 65_536;
 
 /**
  * One connection. When it ends, all that wait on it reject with `REDIS_UNAVAILABLE`, and it does not
@@ -58,6 +61,7 @@ export class Link implements Disposable {
   #rest: Uint8Array | undefined;
   /** Ends when all writes so far have. */
   #written: Promise<void> = Promise.resolve();
+  #unwritten: Uint8Array[] = [];
   #isReading = false;
   /** Why the connection is of no more use. */
   #end: PinionError | undefined;
@@ -113,7 +117,8 @@ export class Link implements Disposable {
    * @throws {PinionError} `REDIS_UNAVAILABLE`
    */
   write(bytes: Uint8Array): Promise<void> {
-    const written = this.#written.then(() => this.#writeAll(bytes));
+    this.#unwritten.push(bytes);
+    const written = this.#written.then(() => this.#writeGathered());
     this.#written = written.catch(() => {});
     return written;
   }
@@ -199,6 +204,19 @@ export class Link implements Disposable {
       this.#buffer = new Uint8Array(size * 2);
     }
     return chunk;
+  }
+
+  /** Writes what was given since the last time; small parts together, since each write has a cost. */
+  async #writeGathered(): Promise<void> {
+    const parts = this.#unwritten;
+    this.#unwritten = [];
+    // Parts that went with earlier ones have failed with them.
+    if (this.#end !== undefined) throw this.#end;
+    const size = parts.reduce((sum, { length }) => sum + length, 0);
+    if (parts.length > 1 && size <= MAX_GATHERED_BYTES) {
+      return await this.#writeAll(concatBytes(parts));
+    }
+    for (const part of parts) await this.#writeAll(part);
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

@@ -74,6 +74,8 @@ export const ShardConfig = z.strictObject({
   limits: Limits.default({}),
   isolates: z.strictObject({ prestarted: z.int().min(0).max(64), maxIsolates: Count }).partial()
     .default({}),
+  /** Clients of the HTTP and of the RESP adapter, of each so many at a time. */
+  maxClients: Count.max(1_000_000).default(10_000),
   /** Greatest body and script, in bytes. */
   maxBodyBytes: Count.max(256 * 1024 * 1024).default(8 * 1024 * 1024),
 });
@@ -99,6 +101,7 @@ export interface ResolvedConfig {
   readonly redisUsers: Readonly<Record<string, string>>;
   readonly limits: SessionLimits;
   readonly isolates: PoolOptions;
+  readonly maxClients: number;
   readonly maxBodyBytes: number;
 }
 

@@ -23,6 +23,7 @@ import type {
   FetchRequest,
   Health,
   InvokeOptions,
+  LimitRow,
   LogLine,
   Metric,
   ScriptOptions,
@@ -39,6 +40,7 @@ import type { IsolateOptions } from "./isolate/isolate.ts";
 import { Libraries } from "./library/libraries.ts";
 import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
 import { LibraryStore } from "./library/library_store.ts";
+import { listLimits } from "./limit_table.ts";
 import type { LogBook } from "./log_book.ts";
 import { watchLease } from "./session/watch_lease.ts";
 import { Scripts } from "./session/scripts.ts";
@@ -256,6 +258,10 @@ class ShardEngine implements Engine {
   ): Promise<FetchReply> {
     this.#parts.coordinator.requireActing();
     return this.#libraries.fetch(library, request, options);
+  }
+
+  limits(): LimitRow[] {
+    return listLimits(this.#parts.config);
   }
 
   clusterInfo(): ClusterInfo {

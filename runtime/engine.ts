@@ -251,6 +251,17 @@ export interface ClusterStatus extends ClusterInfo {
   readonly shards: readonly ShardNodeStatus[];
 }
 
+/** A row of the table of limits. */
+export interface LimitRow {
+  /** What errors call it. */
+  readonly name: string;
+  readonly what: string;
+  /** In the unit that ends the name; a number of things where none does. */
+  readonly value: number;
+  /** Options of the config file, such as `limits.memoryMb`, and flags; none where it is fixed. */
+  readonly setBy: readonly string[];
+}
+
 /** Whether this shard can serve. */
 export interface Health {
   readonly redis: "up" | "down";
@@ -339,6 +350,8 @@ export interface Engine extends AsyncDisposable {
   /** Hands a request to the module's default `fetch`. @throws as `invoke` */
   fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply>;
 
+  /** What functions and clients may use. */
+  limits(): LimitRow[];
   clusterInfo(): ClusterInfo;
   /** Asks the other runtimes; those that do not answer within a second are left out. */
   clusterStatus(): Promise<ClusterStatus>;

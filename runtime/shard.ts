@@ -86,16 +86,17 @@ export async function startShard(
   const engine = stack.use(
     await createEngine({ config, redis, coordinator, logs, isolateOptions }),
   );
-  const { maxBodyBytes, token } = config;
+  const { maxBodyBytes, maxClients, token } = config;
   const resp = stack.use(
     await listening(config.resp, () => {
-      const limits = { maxScriptBytes: maxBodyBytes };
+      const limits = { maxClients, maxScriptBytes: maxBodyBytes };
       return serveResp({ listen: config.resp, engine, redis: address, limits, log });
     }),
   );
   const http = stack.use(
     await listening(config.http, () => {
-      return serveHttp({ listen: config.http, engine, token, limits: { maxBodyBytes }, log });
+      const limits = { maxBodyBytes, maxClients };
+      return serveHttp({ listen: config.http, engine, token, limits, log });
     }),
   );
   const places = { resp: formatAddress(resp.address), http: formatAddress(http.address) };

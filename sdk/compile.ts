@@ -5,7 +5,7 @@
  */
 
 import { contentText } from "./content_text.ts";
-import { GearsError } from "./gears_error.ts";
+import { PlanError } from "./gears_error.ts";
 import { type AuthorCallback, type CallbackTable, describe } from "./operations/operation.ts";
 import type { Operation } from "./operations/operation.ts";
 import type { ExecutionMode, Plan } from "./plan/plan.ts";
@@ -51,14 +51,14 @@ export function compile(
 ): CompiledPlan {
   const reader = READERS[recording.reader];
   if (!reader) {
-    throw new GearsError(
+    throw new PlanError(
       `Given reader do not support run or not exists: ${recording.reader} waits for events`,
     );
   }
   const known = [...COMMON_OPTIONS, ...reader.options];
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
-      throw new GearsError(
+      throw new PlanError(
         `Unknown option "${name}" of run() with ${recording.reader}: expected one of ${
           known.join(", ")
         }`,
@@ -66,10 +66,10 @@ export function compile(
     }
   }
   const { mode = "async", collect = true, convertToStr = true, window = DEFAULT_WINDOW } = options;
-  if (typeof mode !== "string") throw new GearsError("execution mode must be a string");
-  if (mode !== "async" && mode !== "async_local") throw new GearsError("unknown execution mode");
+  if (typeof mode !== "string") throw new PlanError("execution mode must be a string");
+  if (mode !== "async" && mode !== "async_local") throw new PlanError("unknown execution mode");
   if (!Number.isSafeInteger(window) || window < 1 || window > 100_000) {
-    throw new GearsError(`window must be a whole number from 1 to 100000, got ${describe(window)}`);
+    throw new PlanError(`window must be a whole number from 1 to 100000, got ${describe(window)}`);
   }
   const callbacks = new CallbackList();
   const given = argument === undefined || argument === null || argument === ""
@@ -123,7 +123,7 @@ function cloneZero(value: object): unknown {
     contentText(copy);
     return copy;
   } catch (error) {
-    throw new GearsError(
+    throw new PlanError(
       `The zero value must be data that can be copied: ${(error as Error).message}`,
     );
   }

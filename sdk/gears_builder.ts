@@ -5,7 +5,7 @@
  */
 
 import { compile, type RunOptions } from "./compile.ts";
-import { GearsError } from "./gears_error.ts";
+import { PlanError } from "./gears_error.ts";
 import { getHost, type RunResult } from "./host.ts";
 import { accumulate } from "./operations/accumulate.ts";
 import { aggregate } from "./operations/aggregate.ts";
@@ -88,16 +88,16 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
     description?: string,
   ) {
     if (typeof reader !== "string") {
-      throw new GearsError(`reader argument must be a string, got ${describe(reader)}`);
+      throw new PlanError(`reader argument must be a string, got ${describe(reader)}`);
     }
     if (READERS[reader] === undefined) {
       const names = Object.keys(READERS).join(", ");
-      throw new GearsError(
+      throw new PlanError(
         `The given reader does not exists: ${describe(reader)}; expected one of ${names}`,
       );
     }
     if (description !== undefined && typeof description !== "string") {
-      throw new GearsError(`desc argument must be a string, got ${describe(description)}`);
+      throw new PlanError(`desc argument must be a string, got ${describe(description)}`);
     }
     this.#reader = reader;
     this.#defaultArgument = defaultArgument;
@@ -230,7 +230,7 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
   ): Promise<RunResult<T>> {
     const given = options ?? {};
     if (typeof given !== "object") {
-      throw new GearsError(`run options must be an object, got ${describe(given)}`);
+      throw new PlanError(`run options must be an object, got ${describe(given)}`);
     }
     const compiled = compileBuilder(this, argument, given as RunOptions & Record<string, unknown>);
     return getHost().run(compiled) as Promise<RunResult<T>>;

@@ -10,6 +10,9 @@ export class GearsError extends Error {
   override name = "GearsError";
 }
 
+/** A pipeline that cannot be: its reader, an operation, an argument or an option. */
+export class PlanError extends GearsError {}
+
 /** An error whose text reaches the caller as it is, without class name and location. */
 export class FlatError extends Error {
   /** Always `FlatError`. */

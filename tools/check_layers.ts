@@ -32,6 +32,7 @@ const PURE_REDIS = [
 const BORDER = [
   "runtime/isolate/frames.ts",
   "runtime/isolate/messages.ts",
+  "runtime/isolate/session_bounds.ts",
   "runtime/isolate/wire.ts",
   "runtime/isolate/worker_border.ts",
 ];
@@ -42,6 +43,7 @@ const RUNTIME_FACE = [
   "runtime/json_text.ts",
   "runtime/library/library.ts",
   "runtime/log_book.ts",
+  "runtime/slot_table.ts",
 ];
 const ISOLATE_FACE = [
   "runtime/isolate/isolate",
@@ -75,7 +77,6 @@ const ROOMS: readonly Room[] = [
       "pinion",
       "runtime/json_text.ts",
       "node:async_hooks",
-      "node:timers",
       ...BORDER,
       ...PURE_REDIS,
     ],
@@ -98,6 +99,7 @@ const ROOMS: readonly Room[] = [
       "runtime/isolate/process_",
       "runtime/isolate/resource_watch.ts",
       "runtime/isolate/sdk_names.ts",
+      "runtime/isolate/thread_share.ts",
       "runtime/isolate/wire_weight.ts",
       "redis/redis_url.ts",
       "errors.ts",
@@ -170,6 +172,7 @@ const ROOMS: readonly Room[] = [
       "runtime/json_text.ts",
       "runtime/engine.ts",
       "runtime/http/schemas.ts",
+      "runtime/limit_table.ts",
       "runtime/log_book.ts",
       "runtime/library/library.ts",
       "runtime/library/source_places.ts",

@@ -17,7 +17,9 @@ export interface BenchOptions {
   readonly loadSeconds: number;
   /** Scripts that are started cold. */
   readonly coldStarts: number;
-  /** Of the data. */
+  /** Inputs of the fuzz tests, together. */
+  readonly fuzzInputs: number;
+  /** Of the data and of the fuzz tests. */
   readonly seed: number;
 }
 

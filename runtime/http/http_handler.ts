@@ -7,6 +7,7 @@
 
 import { PinionError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
+import type { Connection, ConnectionHandler } from "./connections.ts";
 import type { Guard } from "./guard.ts";
 import type { HttpLimits } from "./http_limits.ts";
 import { HttpMetrics } from "./http_metrics.ts";
@@ -44,7 +45,7 @@ interface Target {
 }
 
 /** Handles requests. Disposing it aborts those that are at work and refuses new ones. */
-export class HttpHandler implements Disposable {
+export class HttpHandler implements ConnectionHandler, Disposable {
   readonly #options: HttpHandlerOptions;
   readonly #metrics = new HttpMetrics();
   readonly #pending: PendingRequests;
@@ -54,17 +55,17 @@ export class HttpHandler implements Disposable {
   /** Handles requests from now on. */
   constructor(options: HttpHandlerOptions) {
     this.#options = options;
-    this.#pending = new PendingRequests(options.limits.watchAfterMs);
+    this.#pending = new PendingRequests(options.limits.watchAfterMs, options.limits.bodyTimeoutMs);
   }
 
   /** Answers a request. Never rejects. */
-  handle(request: Request): Promise<Response> {
+  handle(request: Request, connection: Connection): Promise<Response> {
     const { url } = request;
     const pathStart = findPath(url);
     const invoked = request.method === "POST" ? parseInvokePath(url, pathStart) : undefined;
     return invoked === undefined
-      ? this.#serve(request, splitUrl(url, pathStart))
-      : this.#invoke(request, url.slice(0, pathStart), invoked);
+      ? this.#serve(request, connection, splitUrl(url, pathStart))
+      : this.#invoke(request, connection, url.slice(0, pathStart), invoked);
   }
 
   /** A thrown value as a response. */
@@ -81,17 +82,25 @@ export class HttpHandler implements Disposable {
   }
 
   /** The hot path: nothing but what an invocation needs. */
-  async #invoke(request: Request, origin: string, path: InvokePath): Promise<Response> {
+  async #invoke(
+    request: Request,
+    connection: Connection,
+    origin: string,
+    path: InvokePath,
+  ): Promise<Response> {
     const { engine, guard, limits } = this.#options;
-    const pending = this.#pending.begin(request);
+    const pending = this.#pending.begin(request, connection);
     let response: Response;
     try {
       this.#checkUp();
       const { headers } = request;
       guard.check(headers, origin);
-      const body = headers.get("content-length") === "0"
-        ? NO_BYTES
-        : await readBody(request, limits.maxBodyBytes);
+      let body = NO_BYTES;
+      if (headers.get("content-length") !== "0") {
+        pending.isReading = true;
+        body = await readBody(request, limits.maxBodyBytes);
+        pending.isReading = false;
+      }
       const { signal } = pending.controller;
       const result = await engine.invoke(path.library, path.exportName, body, { signal });
       response = new Response(result, INVOKE_INIT);
@@ -103,8 +112,8 @@ export class HttpHandler implements Disposable {
   }
 
   /** Every other request. */
-  async #serve(request: Request, target: Target): Promise<Response> {
-    const pending = this.#pending.begin(request);
+  async #serve(request: Request, connection: Connection, target: Target): Promise<Response> {
+    const pending = this.#pending.begin(request, connection);
     let route = NO_ROUTE;
     let response: Response;
     try {
@@ -126,8 +135,9 @@ export class HttpHandler implements Disposable {
   }
 
   #end(pending: PendingRequest, route: string, { status }: Response): void {
-    this.#pending.end(pending);
-    this.#metrics.observe(route, status, performance.now() - pending.startedMs);
+    const nowMs = performance.now();
+    this.#pending.end(pending, nowMs);
+    this.#metrics.observe(route, status, nowMs - pending.startedMs);
   }
 
   async #call(
@@ -138,6 +148,9 @@ export class HttpHandler implements Disposable {
     const { engine, guard, limits } = this.#options;
     const { request, controller } = pending;
     if (!route.isOpen) guard.check(request.headers, origin);
+    pending.isReading = true;
+    const body = await parseBody(route, request, limits.maxBodyBytes);
+    pending.isReading = false;
     return await route.handle({
       engine,
       limits,
@@ -145,7 +158,7 @@ export class HttpHandler implements Disposable {
       metrics: this.#metrics,
       params: parseParams(route, params),
       query: parseQuery(route, new URLSearchParams(query)),
-      body: await parseBody(route, request, limits.maxBodyBytes),
+      body,
       signal: controller.signal,
       extend: (until) => this.#pending.extend(pending, until),
       isTokenRequired: guard.isTokenRequired,

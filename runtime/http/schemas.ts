@@ -53,6 +53,14 @@ const Status = z.enum([
   "aborted",
 ]);
 
+/** A limit: its value is in the unit that ends its name. */
+export const LimitRow = z.object({
+  name: z.string(),
+  what: z.string(),
+  value: z.number(),
+  setBy: z.array(z.string()),
+});
+
 /** A line of the log. */
 export const LogLine = z.object({
   /** Milliseconds since 1970. */

@@ -5,6 +5,12 @@
  */
 
 import type { Engine } from "../engine.ts";
+import {
+  type Connection,
+  Connections,
+  findServeConnection,
+  type ServeConnection,
+} from "./connections.ts";
 import { Guard } from "./guard.ts";
 import { HttpHandler } from "./http_handler.ts";
 import { HTTP_LIMITS, type HttpLimits } from "./http_limits.ts";
@@ -19,6 +25,8 @@ export interface HttpOptions {
   readonly token?: string;
   /** Default: {@linkcode HTTP_LIMITS}. */
   readonly limits?: Partial<HttpLimits>;
+  /** Default: what this Deno has. Without it connections are neither counted nor cut off. */
+  readonly serveConnection?: ServeConnection | null;
   /** Told what failed, with what was thrown if that was not foreseen. */
   readonly log: (message: string, failure?: unknown) => void;
 }
@@ -39,20 +47,39 @@ const SHUTDOWN_MS = 1_000;
  */
 export function serveHttp(options: HttpOptions): HttpServer {
   const { engine, listen, log, token } = options;
-  const guard = new Guard(token, listen.hostname);
+  const limits = { ...HTTP_LIMITS, ...options.limits };
   const handler = new HttpHandler({
     engine,
-    guard,
-    limits: { ...HTTP_LIMITS, ...options.limits },
+    guard: new Guard(token, listen.hostname),
+    limits,
     log,
   });
+  const { serveConnection = findServeConnection() } = options;
+  if (!serveConnection) {
+    log("This Deno cannot serve single connections: HTTP clients are neither counted nor cut off");
+    return serveUnbounded(listen, handler);
+  }
+  const listener = Deno.listen({ ...listen, transport: "tcp" });
+  const connections = new Connections(listener, serveConnection, handler, limits);
+  const { hostname, port } = listener.addr as Deno.NetAddr;
+  return {
+    address: { hostname, port },
+    async [Symbol.asyncDispose]() {
+      handler[Symbol.dispose]();
+      await connections.close(SHUTDOWN_MS);
+    },
+  };
+}
+
+function serveUnbounded(listen: HttpOptions["listen"], handler: HttpHandler): HttpServer {
   const stop = new AbortController();
+  const connection: Connection = { active: 0, quietSinceMs: 0, hasAsked: false, cut() {} };
   const server = Deno.serve({
     ...listen,
     signal: stop.signal,
     onListen() {},
     onError: (error) => handler.fail(error),
-  }, (request) => handler.handle(request));
+  }, (request) => handler.handle(request, connection));
   const { hostname, port } = server.addr;
   return {
     address: { hostname, port },

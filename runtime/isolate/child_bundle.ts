@@ -18,13 +18,13 @@ export interface ChildBundle {
 }
 
 /**
- * What no code in the child can import, not even by `eval`: the modules of Node but those that the
+ * What no code in the child can import, not even by `eval`: the modules of Node but the one that the
  * sandbox itself is made with. They would act within the rights of the worker, which has none, but
  * can print, start threads and end the worker.
  */
 const FORBIDDEN_MODULES = builtinModules
   .map((name) => name.startsWith("node:") ? name : `node:${name}`)
-  .filter((name) => name !== "node:async_hooks" && name !== "node:timers");
+  .filter((name) => name !== "node:async_hooks");
 
 const ROOT = new URL("../../", import.meta.url);
 /** Everything that a bundle is made from. */

@@ -15,6 +15,7 @@ import { decodeMessages } from "./message_schema.ts";
 import type { FromHost, FromSandbox, RedisPlace, SlotMap, ToHost, ToSandbox } from "./messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
+import { ThreadShare } from "./thread_share.ts";
 import { encodeWire } from "./wire.ts";
 
 /** What a child is started with. */
@@ -33,14 +34,16 @@ export interface IsolateOptions {
 
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
-/** How long the messages of one isolate are handled before others have their turn. */
-const TURN_MS = 2;
 /** Pause between two reads of what a child prints. */
 const STDERR_PAUSE_MS = 20;
 /** Characters of what a dying child printed that are kept for the log. */
 const STDERR_CHARS = 2_000;
 
+/** The clock is looked at after so many messages. */
+const MESSAGES_PER_LOOK = 8;
+
 let nextSocket = 0;
+const threadShare = new ThreadShare();
 
 /** A running isolate. It ends once: by `kill`, or by its own doing. */
 export class Isolate {
@@ -56,7 +59,6 @@ export class Isolate {
   #outbox: ToSandbox[] = [];
   #reason: PinionError | null = null;
   #baselineBytes = 0;
-  #turnStartedAt = 0;
   #watch: ResourceWatch | null = null;
   #ready = Promise.withResolvers<void>();
 
@@ -127,6 +129,15 @@ export class Isolate {
     if (this.#outbox.push(message) === 1) setImmediate(() => void this.#flush());
   }
 
+  /** Goes the way of a script once: the first one is faster then. Resolves also if it dies of it. */
+  async warmUp(): Promise<void> {
+    const warm = Promise.withResolvers<void>();
+    this.onMessage = (message) => message.type === "warm" && warm.resolve();
+    this.send({ type: "warmUp" });
+    await Promise.race([warm.promise, this.ended]);
+    this.onMessage = () => {};
+  }
+
   /** Says how to connect to Redis. Holds for links that are opened later. */
   useRedis(redis: RedisAddress, clustered: boolean): void {
     this.#toHost({ type: "init", redis, clustered, linkName: "pinion-isolate" });
@@ -173,7 +184,6 @@ export class Isolate {
       while (true) {
         const length = await this.#socket.read(buffer);
         if (length === null) break;
-        this.#turnStartedAt = performance.now();
         frames.push(buffer.slice(0, length), (...frame) => received.push(frame));
         for (const [channel, payload] of received.splice(0)) {
           const taken = this.#take(channel, payload);
@@ -194,21 +204,25 @@ export class Isolate {
       else this.#die(new Error(message.message));
       return;
     }
-    return this.#deliver(decodeMessages(payload), 0);
+    const startedAt = performance.now();
+    return this.#deliver(decodeMessages(payload), 0, startedAt);
   }
 
-  #deliver(messages: readonly FromSandbox[], from: number): void | Promise<void> {
+  #deliver(
+    messages: readonly FromSandbox[],
+    from: number,
+    startedAt: number,
+  ): void | Promise<void> {
     for (let index = from; index < messages.length && this.isAlive; index++) {
       this.onMessage(messages[index]);
-      if (performance.now() - this.#turnStartedAt > TURN_MS) {
-        return this.#nextTurn().then(() => this.#deliver(messages, index + 1));
+      if (index % MESSAGES_PER_LOOK !== 0 && index < messages.length - 1) continue;
+      const now = performance.now();
+      const rest = threadShare.spend(now - startedAt, now);
+      if (rest !== null) {
+        return rest.then(() => this.#deliver(messages, index + 1, performance.now()));
       }
+      startedAt = now;
     }
-  }
-
-  async #nextTurn(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(() => resolve()));
-    this.#turnStartedAt = performance.now();
   }
 
   #die(cause: unknown): void {

@@ -15,6 +15,9 @@ export interface PoolOptions {
   readonly maxIsolates: number;
 }
 
+/** A taken isolate is replaced so much later: its script would share the processor with the start. */
+const REFILL_DELAY_MS = 50;
+
 /** See {@linkcode PoolOptions}. */
 export const DEFAULT_POOL: PoolOptions = { prestarted: 1, maxIsolates: 64 };
 
@@ -28,6 +31,7 @@ export class IsolatePool implements AsyncDisposable {
   /** Those of them that are to be idle. */
   readonly #prestarting = new Set<Promise<void>>();
   readonly #onError: (error: unknown) => void;
+  #refill: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
 
   constructor(
@@ -49,8 +53,7 @@ export class IsolatePool implements AsyncDisposable {
   fill(): void {
     const missing = this.#options.prestarted - this.#idle.length - this.#prestarting.size;
     for (let count = 0; count < missing && this.#hasRoom(); count++) {
-      const prestarting = this.#start([])
-        .then((isolate) => void (isolate.isAlive && this.#idle.push(isolate)))
+      const prestarting = this.#prestart()
         .catch((error) => {
           if (!this.#isClosed) this.#onError(error);
         })
@@ -72,14 +75,23 @@ export class IsolatePool implements AsyncDisposable {
       isolate = allowNet.length === 0 ? this.#takeIdle() : undefined;
     }
     isolate ??= await this.#start(allowNet);
-    this.fill();
+    this.#refillSoon();
     return isolate;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#refill);
     await Promise.allSettled(this.#starting);
     await Promise.all(Array.from(this.#all, (isolate) => isolate.kill(shuttingDown())));
+  }
+
+  #refillSoon(): void {
+    if (this.#isClosed) return;
+    this.#refill ??= setTimeout(() => {
+      this.#refill = undefined;
+      this.fill();
+    }, REFILL_DELAY_MS);
   }
 
   #takeIdle(): Isolate | undefined {
@@ -97,9 +109,11 @@ export class IsolatePool implements AsyncDisposable {
     return this.#isClosed || this.#all.size + this.#starting.size < this.#options.maxIsolates;
   }
 
-  /** Waits for a prestarted isolate, or gives up one that has too few rights. */
+  /** Waits for a prestarted isolate or one that ends, or gives up one that has too few rights. */
   async #makeRoom(): Promise<void> {
     if (this.#prestarting.size > 0) return await Promise.race(this.#prestarting);
+    const ending = [...this.#all].filter(({ isAlive }) => !isAlive);
+    if (ending.length > 0) return void await Promise.race(ending.map(({ ended }) => ended));
     const idle = this.#takeIdle();
     if (idle !== undefined) {
       return await idle.kill(new PinionError("LIMIT_ISOLATES", "Another one was needed"));
@@ -108,6 +122,12 @@ export class IsolatePool implements AsyncDisposable {
       "LIMIT_ISOLATES",
       `Cannot start an isolate: ${this.#options.maxIsolates} run already (maxIsolates); try again later`,
     );
+  }
+
+  async #prestart(): Promise<void> {
+    const isolate = await this.#start([]);
+    await isolate.warmUp();
+    if (isolate.isAlive) this.#idle.push(isolate);
   }
 
   /** Starts one; it counts from now on. */

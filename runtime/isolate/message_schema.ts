@@ -13,6 +13,7 @@ import {
   MAX_RECORDING_BYTES,
   MAX_SHUFFLE_BYTES,
 } from "./messages.ts";
+import { MAX_ERROR_CHARS, MAX_ERRORS } from "./session_bounds.ts";
 import { decodeWire } from "./wire.ts";
 import { weighWire } from "./wire_weight.ts";
 
@@ -58,6 +59,13 @@ const figures = z.strictObject({
     .max(1_000),
 });
 
+const MAX_TEXT_CHARS = 10_000;
+
+function isShort(texts: readonly string[]): boolean {
+  const chars = texts.reduce((sum, { length }) => sum + length, 0);
+  return chars <= MAX_ERROR_CHARS + 2 * MAX_TEXT_CHARS;
+}
+
 const fromSandbox = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("reply"), id, body: bytes }),
   z.strictObject({ type: z.literal("failed"), id, error }),
@@ -76,7 +84,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     type: z.literal("done"),
     executionId,
     figures,
-    errors: z.array(z.string().max(10_000)).max(1_001),
+    errors: z.array(z.string().max(MAX_TEXT_CHARS)).max(MAX_ERRORS + 1).refine(isShort),
   }),
   z.strictObject({
     type: z.literal("log"),
@@ -104,6 +112,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     ).max(10_000),
   }),
   z.strictObject({ type: z.literal("loadFailed"), error }),
+  z.strictObject({ type: z.literal("warm") }),
   z.strictObject({
     type: z.literal("fetchReply"),
     id,

@@ -134,6 +134,8 @@ export type ToSandbox =
     readonly errors: readonly string[];
   }
   | { readonly type: "abort"; readonly executionId: string }
+  /** Go the way of a script once, before there is one. */
+  | { readonly type: "warmUp" }
   | { readonly type: "config"; readonly config: Readonly<Record<string, string>> };
 
 /** What the runtime passes on of other shards. */
@@ -165,6 +167,7 @@ export interface ExecutionFigures {
 export type FromSandbox =
   | { readonly type: "loaded"; readonly exports: readonly ModuleExport[] }
   | { readonly type: "loadFailed"; readonly error: ErrorData }
+  | { readonly type: "warm" }
   /** Asks for an execution of `plan`; `invocation` names the `runExport` that it answers. */
   | {
     readonly type: "run";

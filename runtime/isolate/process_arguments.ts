@@ -7,6 +7,12 @@
 import type { RedisPlace } from "./messages.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 
+/**
+ * Megabytes of half the space for new objects. V8's own 16 let an isolate grow with the time that a
+ * batch takes, without making it faster (measured: word counts of 100,000 and 1,000,000 keys).
+ */
+const YOUNG_SPACE_MB = 8;
+
 /** Arguments of `deno` for a child that talks over the socket at `socketPath`. */
 export function childArguments(
   options: {
@@ -32,6 +38,7 @@ export function childArguments(
     "--no-lock",
     "--no-config",
     "--unstable-worker-options",
+    `--v8-flags=--max-semi-space-size=${YOUNG_SPACE_MB}`,
     `--import-map=${bundle.importMapPath}`,
     `--allow-read=${bundle.directory},${socketPath}`,
     `--allow-write=${socketPath}`,

@@ -45,6 +45,8 @@ export type ReadRequest =
 
 /** From the worker to the host thread. */
 export type ToHostThread =
+  /** The worker compiles the sandbox; the host thread's first look at a message falls into that. */
+  | { readonly type: "booted" }
   | { readonly type: "ready" }
   /** The sandbox cannot speak to the runtime any more. */
   | { readonly type: "broken" }

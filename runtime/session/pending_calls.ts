@@ -8,73 +8,84 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import { SlotTable } from "../slot_table.ts";
 
-interface PendingCall<T> {
+interface PendingCall<Answers> {
+  readonly kind: keyof Answers;
   /** Tells the caller, if it still waits. */
-  readonly resolve: (value: T) => void;
+  readonly resolve: (value: never) => void;
   readonly reject: (error: PinionError) => void;
   /** Says that the caller is gone. */
   readonly signal: AbortSignal | undefined;
   readonly expiresAt: number;
-  readonly onExpired: () => void;
+  id: number;
 }
 
-/** Time between two looks at the oldest calls, in milliseconds. */
+/** Time between two looks at all calls, in milliseconds. */
 const SWEEP_MS = 20;
 
-/** See the module. */
-export class PendingCalls<T> {
-  /** In the order of their numbers, and so of their deadlines. */
-  readonly #calls = new Map<number, PendingCall<T>>();
+/** See the module. `Answers` names the kinds of calls, and what each is answered with. */
+export class PendingCalls<Answers> {
+  readonly #calls = new SlotTable<PendingCall<Answers>>();
+  readonly #onExpired: (id: number) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onExpired Called with the number of a call that took longer than it may. */
+  constructor(onExpired: (id: number) => void) {
+    this.#onExpired = onExpired;
+  }
 
   get size(): number {
     return this.#calls.size;
   }
 
-  has(id: number): boolean {
-    return this.#calls.has(id);
-  }
-
   /**
-   * A promise of the answer to call `id`. An aborted `signal` rejects it within `SWEEP_MS`; the call
-   * itself goes on, and so does its deadline.
+   * A promise of the answer to a call that `send` sends under a number of its own. An aborted
+   * `signal` rejects it within `SWEEP_MS`; the call itself goes on, and so does its deadline.
    */
-  add(id: number, timeoutMs: number, onExpired: () => void, signal?: AbortSignal): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  start<Kind extends keyof Answers>(
+    kind: Kind,
+    timeoutMs: number,
+    send: (id: number) => void,
+    signal?: AbortSignal,
+  ): Promise<Answers[Kind]> {
+    return new Promise<Answers[Kind]>((resolve, reject) => {
       const expiresAt = performance.now() + timeoutMs;
-      this.#calls.set(id, { resolve, reject, signal, expiresAt, onExpired });
+      const call = { kind, resolve, reject, signal, expiresAt, id: 0 };
+      call.id = this.#calls.add(call);
       this.#timer ??= setTimeout(() => this.#sweep(), SWEEP_MS);
       if (signal?.aborted) reject(callerGone());
+      send(call.id);
     });
   }
 
-  resolve(id: number, value: T): void {
-    this.#take(id)?.resolve(value);
+  /** Whether a call of this kind waits under this number. */
+  has(kind: keyof Answers, id: number): boolean {
+    return this.#calls.get(id)?.kind === kind;
   }
 
+  /** Answers a call of this kind; a number of none, or of another kind, is passed over. */
+  resolve<Kind extends keyof Answers>(kind: Kind, id: number, value: Answers[Kind]): void {
+    if (this.#calls.get(id)?.kind === kind) this.#calls.take(id)!.resolve(value as never);
+  }
+
+  /** Answers a call, of whichever kind it is, with an error. */
   reject(id: number, error: PinionError): void {
-    this.#take(id)?.reject(error);
+    this.#calls.take(id)?.reject(error);
   }
 
   rejectAll(error: PinionError): void {
-    for (const id of [...this.#calls.keys()]) this.reject(id, error);
+    for (const { id } of this.#calls) this.reject(id, error);
     clearTimeout(this.#timer);
     this.#timer = undefined;
-  }
-
-  #take(id: number): PendingCall<T> | undefined {
-    const call = this.#calls.get(id);
-    this.#calls.delete(id);
-    return call;
   }
 
   #sweep(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const call of this.#calls.values()) {
-      if (call.expiresAt <= now) call.onExpired();
-      else if (call.signal?.aborted) call.reject(callerGone());
+    for (const { id, expiresAt, signal, reject } of this.#calls) {
+      if (expiresAt <= now) this.#onExpired(id);
+      else if (signal?.aborted) reject(callerGone());
     }
     if (this.#calls.size > 0) this.#timer = setTimeout(() => this.#sweep(), SWEEP_MS);
   }

@@ -70,7 +70,8 @@ export class Scripts {
         this.#sessions.loadMessage({ kind: "script", fileName: SCRIPT_FILE, source, env: {} }),
         this.#limits.executionTimeoutMs,
       );
-      if (!options.unblocking) return await script.wait(loading).finally(over);
+      // The caller need not wait for the end of the process.
+      if (!options.unblocking) return await script.wait(loading).finally(() => void over());
       return await script.begin(loading, over);
     } catch (error) {
       await over();

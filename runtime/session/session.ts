@@ -288,6 +288,8 @@ export class Session {
         return this.#calls.fail(message.id, this.#toError(PinionError.fromData(message.error)));
       case "log":
         return this.#log(message.level, message.message);
+      case "warm":
+        return;
       default:
         message satisfies never;
     }

@@ -32,24 +32,17 @@ export interface RunRequest {
 /** See the module. */
 export class SessionCalls {
   readonly #limits: SessionLimits;
-  readonly #onExpired: (id: number) => void;
-  readonly #calls: { readonly [Kind in keyof CallAnswers]: PendingCalls<CallAnswers[Kind]> } = {
-    invocation: new PendingCalls(),
-    fetch: new PendingCalls(),
-    batchRun: new PendingCalls(),
-    part: new PendingCalls(),
-  };
-  #nextId = 0;
+  readonly #calls: PendingCalls<CallAnswers>;
 
   /** @param onExpired Called with the number of a call that took longer than it may. */
   constructor(limits: SessionLimits, onExpired: (id: number) => void) {
     this.#limits = limits;
-    this.#onExpired = onExpired;
+    this.#calls = new PendingCalls(onExpired);
   }
 
   /** How many are under way. */
   get size(): number {
-    return Object.values(this.#calls).reduce((sum, calls) => sum + calls.size, 0);
+    return this.#calls.size;
   }
 
   /** Begins a call: `send` says its number to the sandbox. */
@@ -58,50 +51,41 @@ export class SessionCalls {
     send: (id: number) => void,
     signal?: AbortSignal,
   ): Promise<CallAnswers[Kind]> {
-    const id = this.#nextId++;
-    const { invocationTimeoutMs } = this.#limits;
-    const answer = this.#calls[kind].add(
-      id,
-      invocationTimeoutMs,
-      () => this.#onExpired(id),
-      signal,
-    );
-    send(id);
-    return answer;
+    return this.#calls.start(kind, this.#limits.invocationTimeoutMs, send, signal);
   }
 
   /** An invocation's reply; it fails where that is larger than results may be. */
   reply(id: number, body: Uint8Array<ArrayBuffer>): void {
-    if (!this.#isTooLarge(id, body)) this.#calls.invocation.resolve(id, body);
+    if (!this.#isTooLarge(id, body)) this.#calls.resolve("invocation", id, body);
   }
 
   /** The reply to a request, likewise. */
   replyToFetch(id: number, reply: FetchReply): void {
-    if (!this.#isTooLarge(id, reply.body)) this.#calls.fetch.resolve(id, reply);
+    if (!this.#isTooLarge(id, reply.body)) this.#calls.resolve("fetch", id, reply);
   }
 
   /** The execution that an exported builder started. */
   startedRun(id: number, execution: Execution): void {
-    this.#calls.batchRun.resolve(id, execution);
+    this.#calls.resolve("batchRun", id, execution);
   }
 
   /** Whether a call is for a part of a run that another shard began. */
   isPart(id: number): boolean {
-    return this.#calls.part.has(id);
+    return this.#calls.has("part", id);
   }
 
-  /** The plan of such a run. */
+  /** The plan that an export gives for it. */
   preparedPart(id: number, request: RunRequest): void {
-    this.#calls.part.resolve(id, request);
+    this.#calls.resolve("part", id, request);
   }
 
   /** Answers a call, of whichever kind it is, with an error. */
   fail(id: number, error: PinionError): void {
-    for (const calls of Object.values(this.#calls)) calls.reject(id, error);
+    this.#calls.reject(id, error);
   }
 
   failAll(error: PinionError): void {
-    for (const calls of Object.values(this.#calls)) calls.rejectAll(error);
+    this.#calls.rejectAll(error);
   }
 
   #isTooLarge(id: number, body: Uint8Array | null): boolean {

@@ -8,14 +8,13 @@ import type { PinionError } from "../../errors.ts";
 import type { ExecutionMode, Plan } from "../../sdk/plan/plan.ts";
 import type { LogLine } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
+import { MAX_RUNNING_EXECUTIONS } from "../isolate/session_bounds.ts";
 import { decodeWire } from "../isolate/wire.ts";
 import { weighWire } from "../isolate/wire_weight.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong, tooManyResults, tooManyRuns } from "./limit_errors.ts";
 import type { SessionContext } from "./session_context.ts";
 
-/** Executions that a session may have under way. */
-const MAX_RUNNING = 2_000;
 /** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
 const WEIGHT_PER_RESULT_BYTE = 8;
 
@@ -54,7 +53,9 @@ export class SessionExecutions {
 
   /** @throws `BAD_PLAN` where too many are under way already */
   checkRoom(): void {
-    if (this.#executions.size >= MAX_RUNNING) throw tooManyRuns(MAX_RUNNING);
+    if (this.#executions.size >= MAX_RUNNING_EXECUTIONS) {
+      throw tooManyRuns(MAX_RUNNING_EXECUTIONS);
+    }
   }
 
   /** Creates an execution, whose time begins now. `mode` replaces the one that the plan names. */

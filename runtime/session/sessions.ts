@@ -134,7 +134,9 @@ export class Sessions {
   }
 
   list(): SessionInfo[] {
-    return Array.from(this.#open, ({ session, options }) => ({
+    // What has been killed and has nothing under way is over, also while its process still ends.
+    const open = [...this.#open].filter(({ session }) => session.isAlive || session.activity > 0);
+    return open.map(({ session, options }) => ({
       id: options.id,
       ...(options.description !== undefined && { description: options.description }),
       refCount: session.activity,

@@ -5,7 +5,7 @@
  */
 
 import type { BuiltinCallback, CallbackRef, Step } from "../plan/step.ts";
-import { GearsError } from "../gears_error.ts";
+import { PlanError } from "../gears_error.ts";
 
 // deno-lint-ignore no-explicit-any
 export type AuthorCallback = (...args: any[]) => unknown;
@@ -37,14 +37,14 @@ export function requireFunction(
   what: string,
 ): asserts value is AuthorCallback {
   if (typeof value !== "function") {
-    throw new GearsError(`${what} must be a function, got ${describe(value)}`);
+    throw new PlanError(`${what} must be a function, got ${describe(value)}`);
   }
 }
 
 /** @throws GearsError `<what> must be a whole number of at least <min>` */
 export function requireCount(value: unknown, what: string, min = 0): asserts value is number {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < min) {
-    throw new GearsError(
+    throw new PlanError(
       `${what} must be a number: expected a whole number >= ${min}, got ${describe(value)}`,
     );
   }

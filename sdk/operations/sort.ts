@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GearsError } from "../gears_error.ts";
+import { PlanError } from "../gears_error.ts";
 import { type AuthorCallback, describe, type Operation, requireFunction } from "./operation.ts";
 
 /** How to sort. */
@@ -36,7 +36,7 @@ export function sort(order?: AuthorCallback | SortOptions): Operation {
 function readReverse(options: SortOptions | null): boolean {
   const names = options === null ? [] : Object.keys(options);
   if (options === null || Array.isArray(options) || names.some((name) => name !== "reverse")) {
-    throw new GearsError(
+    throw new PlanError(
       `sort argument must be a function or { reverse }, got ${
         names.length > 0 && !Array.isArray(options) ? names.join(", ") : describe(options)
       }`,
@@ -44,5 +44,5 @@ function readReverse(options: SortOptions | null): boolean {
   }
   const { reverse = false } = options;
   if (typeof reverse === "boolean") return reverse;
-  throw new GearsError(`sort reverse argument must be a boolean, got ${describe(reverse)}`);
+  throw new PlanError(`sort reverse argument must be a boolean, got ${describe(reverse)}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GearsError } from "../gears_error.ts";
+import { PlanError } from "../gears_error.ts";
 import { describe } from "../operations/operation.ts";
 import type { Reader } from "./reader.ts";
 
@@ -25,7 +25,7 @@ export const generatorReader: Reader = {
   options: [],
   compile(argument, _options, callbacks) {
     if (typeof argument !== "function") {
-      throw new GearsError(
+      throw new PlanError(
         `GeneratorReader argument must be a function that returns an iterable, got ${
           describe(argument)
         }`,

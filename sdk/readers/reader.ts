@@ -4,7 +4,7 @@
  * @module
  */
 
-import { GearsError } from "../gears_error.ts";
+import { PlanError } from "../gears_error.ts";
 import { type CallbackTable, describe } from "../operations/operation.ts";
 import type { ReaderSpec } from "../plan/reader_spec.ts";
 
@@ -23,12 +23,12 @@ export interface Reader {
 export function stringOr(value: unknown, fallback: string, what: string): string {
   if (value === undefined || value === null || value === "") return fallback;
   if (typeof value === "string") return value;
-  throw new GearsError(`${what} must be a string, got ${describe(value)}`);
+  throw new PlanError(`${what} must be a string, got ${describe(value)}`);
 }
 
 /** A boolean, or `fallback` where nothing was given. @throws GearsError */
 export function booleanOr(value: unknown, fallback: boolean, what: string): boolean {
   if (value === undefined) return fallback;
   if (typeof value === "boolean") return value;
-  throw new GearsError(`${what} value is not boolean: got ${describe(value)}`);
+  throw new PlanError(`${what} value is not boolean: got ${describe(value)}`);
 }

@@ -12,6 +12,7 @@ import { PinionError } from "../../errors.ts";
 import { FrameScanner } from "../../redis/frame_scanner.ts";
 import { RespDecoder } from "../../redis/resp_decoder.ts";
 import { CORPUS, joinBytes, toBytes } from "./frame_corpus.ts";
+import { watchGrowth } from "../support/growth.ts";
 
 const SEED = Number(Deno.env.get("PINION_FUZZ_SEED") ?? Date.now() % 2 ** 31);
 const INPUTS = Number(Deno.env.get("PINION_FUZZ_INPUTS") ?? 20_000);
@@ -101,6 +102,7 @@ function decodeAll(bytes: Uint8Array, read: (decoder: RespDecoder) => void): End
 
 Deno.test(`the codec survives ${INPUTS} inputs of seed ${SEED}`, () => {
   const random = createRandom(SEED);
+  const checkGrowth = watchGrowth();
   for (let i = 0; i < INPUTS; i++) {
     const bytes = createInput(random);
     const hint = `PINION_FUZZ_SEED=${SEED}, input ${i}: ${JSON.stringify(Array.from(bytes))}`;
@@ -113,4 +115,5 @@ Deno.test(`the codec survives ${INPUTS} inputs of seed ${SEED}`, () => {
     if (!decoded.refused) assertEquals(decoded.ends, whole.ends, hint);
     if (whole.refused) assert(decoded.refused && skipped.refused, hint);
   }
+  checkGrowth();
 });

@@ -9,6 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import { PinionError } from "../../errors.ts";
 import { RequestScanner } from "../../runtime/resp/request_scanner.ts";
 import { RESP_LIMITS } from "../../runtime/resp/resp_limits.ts";
+import { watchGrowth } from "../support/growth.ts";
 import { startRuntime } from "../support/start_runtime.ts";
 import { breakUp, createRandom, INPUTS, mutate, pick, type Random, SEED } from "./random.ts";
 import { encodeCommand, RawClient } from "./raw_client.ts";
@@ -102,6 +103,7 @@ function scanAll(chunks: readonly Uint8Array[]): string {
 
 Deno.test(`the scanner sees the same wherever chunks break (seed ${SEED})`, () => {
   const random = createRandom(SEED);
+  const checkGrowth = watchGrowth();
   let refused = 0;
   for (let i = 0; i < INPUTS; i++) {
     const input = createInput(random);
@@ -113,6 +115,7 @@ Deno.test(`the scanner sees the same wherever chunks break (seed ${SEED})`, () =
       assertEquals(broken.split("\n").at(-1), whole.split("\n").at(-1), `input ${i}`);
     } else assertEquals(broken, whole, `input ${i}, seed ${SEED}`);
   }
+  checkGrowth();
   assert(refused > INPUTS / 50 && refused < INPUTS * 0.9, `${refused} of ${INPUTS} were refused`);
 });
 
@@ -156,6 +159,7 @@ Deno.test(`a live port survives anything (seed ${SEED})`, async () => {
   const random = createRandom(SEED);
   await using runtime = await startRuntime();
   using control = await RawClient.connect(runtime.resp);
+  const checkGrowth = watchGrowth();
   for (let i = 0; i < INPUTS / 20; i++) {
     const input = createInput(random);
     using client = await RawClient.connect(runtime.resp);
@@ -178,5 +182,6 @@ Deno.test(`a live port survives anything (seed ${SEED})`, async () => {
       assertEquals(await control.ask("RG.CONFIGGET", "MaxExecutions"), "*1\r\n:1000\r\n");
     }
   }
+  checkGrowth();
   assertEquals(runtime.logs.filter((line) => line.includes("failed")), []);
 });

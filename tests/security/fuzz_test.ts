@@ -14,13 +14,13 @@ import type { FromSandbox } from "../../runtime/isolate/messages.ts";
 import { decodeWire, encodeWire } from "../../runtime/isolate/wire.ts";
 import { weighWire } from "../../runtime/isolate/wire_weight.ts";
 import { toJsonText } from "../../runtime/json_text.ts";
+import { watchGrowth } from "../support/growth.ts";
 import { createRandom, mutate, type Random } from "./support/random.ts";
 
 const SEED = Number(Deno.env.get("PINION_FUZZ_SEED") ?? Date.now() % 2 ** 31);
 const INPUTS = Number(Deno.env.get("PINION_FUZZ_INPUTS") ?? 20_000);
 /** For one input, decoding, checking and showing it included. */
 const MAX_MS = 250;
-const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 
 const FIGURES = {
   recordsRead: 1,
@@ -104,7 +104,7 @@ function throughFrames(payloads: readonly Uint8Array[], random: Random): Uint8Ar
 
 Deno.test(`the isolate's border survives ${INPUTS} inputs of seed ${SEED}`, () => {
   const random = createRandom(SEED);
-  const bytesBefore = Deno.memoryUsage().rss;
+  const checkGrowth = watchGrowth();
   let understood = 0;
   for (let i = 0; i < INPUTS; i++) {
     const payload = createPayload(random);
@@ -119,8 +119,7 @@ Deno.test(`the isolate's border survives ${INPUTS} inputs of seed ${SEED}`, () =
     assert(elapsedMs < MAX_MS, `${elapsedMs} ms for ${hint}`);
   }
   assert(understood > 0, "no input was understood");
-  const grown = Deno.memoryUsage().rss - bytesBefore;
-  assert(grown < MAX_GROWTH_BYTES, `${grown} bytes more after ${INPUTS} inputs`);
+  checkGrowth();
 });
 
 Deno.test(`frames come through whole, or are refused; seed ${SEED}`, () => {

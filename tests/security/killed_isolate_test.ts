@@ -21,9 +21,19 @@ async function deployVictim(arena: Arena, manifest: Record<string, unknown> = {}
   return (await listIsolates()).find((pid) => !others.includes(pid))!;
 }
 
+/** It works again. A call that came before the runtime knew of the death may be tried again. */
+async function expectFine(arena: Arena): Promise<void> {
+  await until(async () => {
+    const { body } = await arena.invoke("victim", "fine");
+    if (body === "fine") return true;
+    assertEquals([body.code, body.retryable], ["ISOLATE_DIED", true]);
+    return false;
+  });
+}
+
 /** The process of the isolate that took another one's place. */
 async function nextVictim(arena: Arena, others: readonly number[]): Promise<number> {
-  assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+  await expectFine(arena);
   return (await listIsolates()).find((pid) => !others.includes(pid))!;
 }
 
@@ -36,25 +46,25 @@ securitySuite("isolates that are killed from outside", {
     const answer = await waiting;
     assertRefused(answer, "ISOLATE_DIED", /^The isolate of the function died; start it again$/);
     assertEquals(answer.body.retryable, true);
-    assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+    await expectFine(arena);
   },
   "while it has nothing to do": async (arena) => {
     const pid = await deployVictim(arena);
     Deno.kill(pid, "SIGKILL");
     await until(async () => !(await listIsolates()).includes(pid));
-    assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+    await expectFine(arena);
   },
   "by a signal that could be caught": async (arena) => {
     const pid = await deployVictim(arena);
     Deno.kill(pid, "SIGTERM");
     await until(async () => !(await listIsolates()).includes(pid));
-    assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+    await expectFine(arena);
   },
   "halted": async (arena) => {
     const pid = await deployVictim(arena, { timeoutMs: 300 });
     Deno.kill(pid, "SIGSTOP");
     assertRefused(await arena.invoke("victim", "fine"), "LIMIT_TIME", /longer than 300 ms/);
-    assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+    await expectFine(arena);
   },
   "a script's": async (arena) => {
     const others = await listIsolates();
@@ -80,7 +90,7 @@ securitySuite("isolates that are killed from outside", {
     assertMatch(body.state, /^backing off: /);
     assert(body.failures > 0);
     arena.runtime.engine.resumeLibrary("victim");
-    assertEquals((await arena.invoke("victim", "fine")).body, "fine");
+    await expectFine(arena);
   },
 }, {
   isolates: { prestarted: 0 },

@@ -1,76 +1,20 @@
 /**
- * Nothing leaves the isolate but commands to its Redis, and what a manifest grants.
+ * Code fetches nothing but from the hosts that a manifest grants.
  *
  * @module
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { ManagedServer } from "../../redis/managed_server.ts";
-import type { Arena } from "./support/arena.ts";
-import { type Attempts, errorOf, resultOf, securitySuite } from "./support/security_suite.ts";
+import { reach } from "./support/reach.ts";
+import { resultOf, securitySuite } from "./support/security_suite.ts";
 import { Trap } from "./support/trap.ts";
 
-const REFUSED =
-  /Requires (net|import|read) access|is not defined|Cannot import "node:|npm specifiers|remote specifier|Cannot import|not supported|scheme/i;
-
-/** Ways to reach an address; HOST is one that listens. */
-const WAYS = {
-  "fetch": "fetch('http://HOST/')",
-  "fetch with a body": "fetch('http://HOST/', { method: 'POST', body: 'data' })",
-  "fetch with credentials": "fetch('http://user:data@HOST/')",
-  "a WebSocket": "new WebSocket('ws://HOST/')",
-  "a stream of events": "new EventSource('http://HOST/')",
-  "a module of an address": "(0, eval)(`import('http://HOST/data.js')`)",
-  "a module that imports one":
-    "(0, eval)(`import('data:text/javascript,import \"http://HOST/data.js\"')`)",
-  "an npm package": "(0, eval)(`import('npm:left-pad')`)",
-  "a jsr package": "(0, eval)(`import('jsr:@std/assert')`)",
-  "a socket of Node":
-    "(0, eval)(`import('node:net')`).then((net) => net.connect({ port: Number('HOST'.split(':')[1]) }))",
-  "a resolver of Node":
-    "(0, eval)(`import('node:dns')`).then((dns) => dns.promises.lookup('data.HOST'))",
-  "Deno.connect": "Deno.connect({ port: 1 })",
-  "Deno.resolveDns": "Deno.resolveDns('data.example.com', 'A')",
-};
-
-/** Nothing may be looked up either: the name would carry data out. */
-const NAMES = ["http://data.example.com/", "https://data.invalid/", "http://localhost.:8999/"];
-
-function reachFails(expression: string) {
-  return async (arena: Arena) => {
-    using trap = new Trap();
-    const code = expression.replaceAll("HOST", trap.address);
-    assertMatch(errorOf(await arena.evaluate(`return String(await ${code});`)), REFUSED);
-    assertEquals(trap.connections, 0);
-  };
-}
-
-async function fetchRefused(arena: Arena, url: string): Promise<void> {
-  assertMatch(
-    errorOf(await arena.evaluate(`return (await fetch("${url}")).status;`)),
-    /^NotCapable: Requires net access to ".*": deploy with --allow-net /,
-  );
-}
-
-const ways: Attempts = Object.fromEntries(
-  Object.entries(WAYS).map(([name, expression]) => [name, reachFails(expression)]),
-);
-
 securitySuite("network", {
-  ...ways,
-  "names that would be looked up": async (arena) => {
-    for (const name of NAMES) await fetchRefused(arena, name);
-  },
-  "the runtime's own HTTP port": (arena) =>
-    fetchRefused(arena, `${arena.runtime.http}/v1/libraries`),
-  "the runtime's own RESP port": (arena) =>
-    fetchRefused(arena, `http://127.0.0.1:${arena.runtime.resp.port}/`),
-  "the port of its Redis": (arena) =>
-    fetchRefused(arena, `http://127.0.0.1:${arena.runtime.redis.address.port}/`),
-  "another Redis": async (arena) => {
-    await using other = await ManagedServer.start();
-    await fetchRefused(arena, `http://127.0.0.1:${other.address.port}/`);
-  },
+  ...reach({
+    "fetch": "fetch('http://HOST/')",
+    "fetch with a body": "fetch('http://HOST/', { method: 'POST', body: 'data' })",
+    "fetch with credentials": "fetch('http://user:data@HOST/')",
+  }),
   "only what a manifest grants": async (arena) => {
     using granted = new Trap();
     using refused = new Trap();

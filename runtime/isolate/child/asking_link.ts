@@ -4,8 +4,9 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import type { Link } from "../../../redis/link.ts";
-import { eachFrame, join } from "./scan_reply.ts";
+import { eachFrame } from "./scan_reply.ts";
 
 /** What reads of a link. */
 export type RequestLink = Pick<Link, "request">;
@@ -22,7 +23,7 @@ export class AskingLink implements RequestLink {
 
   async request(bytes: Uint8Array, replies: number): Promise<Uint8Array<ArrayBuffer>> {
     const commands = [...eachFrame(bytes)].flatMap((command) => [ASKING, command]);
-    const answers = await this.#link.request(join(commands), 2 * replies);
-    return join([...eachFrame(answers)].filter((_, index) => index % 2 === 1));
+    const answers = await this.#link.request(concatBytes(commands), 2 * replies);
+    return concatBytes([...eachFrame(answers)].filter((_, index) => index % 2 === 1));
   }
 }

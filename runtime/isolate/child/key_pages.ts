@@ -47,9 +47,10 @@ export async function* readKeyPages(
   while (page !== null || underWay.length > 0) {
     if (page !== null && underWay.length < PAGES_UNDER_WAY) {
       const keys: ScannedKeys = await page;
+      // Scan first: its reply is on its way while the server reads values.
+      page = keys.cursor === "0" ? null : handled(source.next());
       const segments = values === null ? [withoutValues(keys)] : values.read(keys);
       underWay.push(handled(Promise.resolve(segments)));
-      page = keys.cursor === "0" ? null : handled(source.next());
       continue;
     }
     const segments = await underWay.shift()!;

@@ -36,11 +36,15 @@ const NO_RIGHTS = {
  */
 const BOOT = `addEventListener(
   "message",
-  ({ data }) => (async () => {}).constructor(data)(),
+  ({ data }) => {
+    postMessage({ type: "booted" });
+    (async () => {}).constructor(data)();
+  },
   { once: true },
 );`;
 
 const [socketPath, ...allowNet] = Deno.args;
+const sandbox = Deno.readTextFile(new URL("./sandbox.js", import.meta.url));
 const socket = await Deno.connect({ transport: "unix", path: socketPath });
 const writer = new FrameWriter((bytes) => socket.write(bytes), exit);
 const worker = new Worker(addressOf(BOOT), {
@@ -48,7 +52,7 @@ const worker = new Worker(addressOf(BOOT), {
   deno: { permissions: allowNet.length === 0 ? "none" : { ...NO_RIGHTS, net: allowNet } },
 } as WorkerOptions);
 
-worker.postMessage(await Deno.readTextFile(new URL("./sandbox.js", import.meta.url)));
+worker.postMessage(await sandbox);
 
 let links: SessionLinks | null = null;
 let readings: Readings | null = null;
@@ -116,6 +120,8 @@ function fromWorker(message: ToHostThread): void {
       return readings!.credit(message.id);
     case "close":
       return readings!.close(message.id);
+    case "booted":
+      return;
     case "ready":
       return toRuntime({ type: "ready" });
     case "broken":

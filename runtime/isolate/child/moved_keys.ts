@@ -14,6 +14,7 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import { Link } from "../../../redis/link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
@@ -30,7 +31,7 @@ import {
   type SlotSpan,
   toSpans,
 } from "./moved_slots.ts";
-import { eachFrame, join, type ScannedKeys } from "./scan_reply.ts";
+import { eachFrame, type ScannedKeys } from "./scan_reply.ts";
 import { ValueReader } from "./value_reader.ts";
 
 /** Servers that are read for slots that left. */
@@ -153,7 +154,7 @@ function only({ cursor, keys }: ScannedKeys, mask: Uint8Array): ScannedKeys {
     const start = frame.indexOf("\n".charCodeAt(0)) + 1;
     if (mask[keySlot(frame.subarray(start, -2))] === 1) chosen.push(frame);
   }
-  return { cursor, count: chosen.length, keys: join(chosen) };
+  return { cursor, count: chosen.length, keys: concatBytes(chosen) };
 }
 
 function sayMoved(slots: number): string {

@@ -57,16 +57,3 @@ export function* eachFrame(bytes: Uint8Array): Generator<Uint8Array, void, void>
     yield bytes.subarray(start, decoder.offset);
   }
 }
-
-/** The parts joined in a buffer of their own. */
-export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let byteLength = 0;
-  for (const part of parts) byteLength += part.byteLength;
-  const bytes = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.byteLength;
-  }
-  return bytes;
-}

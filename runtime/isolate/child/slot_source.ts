@@ -7,6 +7,7 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import type { Link } from "../../../redis/link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
@@ -14,7 +15,7 @@ import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import { bulkEnd, lengthAt, lineEnd } from "./bulk_strings.ts";
 import { compileGlob, type MatchKey } from "./glob.ts";
 import { type KeySource, nextCount } from "./key_source.ts";
-import { join, parseScanReply, type ScannedKeys } from "./scan_reply.ts";
+import { parseScanReply, type ScannedKeys } from "./scan_reply.ts";
 
 /** Fewer keys are scanned. */
 const LEAST_KEYS = 20_000;
@@ -111,7 +112,7 @@ export class SlotSource implements KeySource {
       if (kept > 0) groups.push(kept);
       total += kept;
     }
-    return { count: total, keys: join(parts), groups };
+    return { count: total, keys: concatBytes(parts), groups };
   }
 }
 

@@ -8,12 +8,13 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, SegmentType } from "../worker_border.ts";
 import type { RequestLink } from "./asking_link.ts";
 import { bulksEnd, lineEnd } from "./bulk_strings.ts";
-import { eachFrame, isElsewhere, join, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import { eachFrame, isElsewhere, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 
 /** How the value of a type is read: `head key tail`. */
 interface ReadCommand {
@@ -61,7 +62,7 @@ export class ValueReader {
     this.#guess = mostFrequent(byType, page.count - others.length) ?? this.#guess;
     const rest = await Promise.all(
       Array.from(byType, ([type, keys]) => {
-        const group = { cursor: "0", count: keys.length, keys: join(keys) };
+        const group = { cursor: "0", count: keys.length, keys: concatBytes(keys) };
         return type === "module"
           ? Promise.resolve<PageSegment>({ ...group, type, values: null })
           : this.#readAs(type, group);
@@ -84,7 +85,7 @@ export class ValueReader {
     const { head, tail } = READ_COMMANDS[type];
     const suffix = encodeArguments(tail);
     for (const key of eachFrame(keys)) {
-      const args = suffix.byteLength === 0 ? key : join([key, suffix]);
+      const args = suffix.byteLength === 0 ? key : concatBytes([key, suffix]);
       this.#encoder.rawCommand(head.length + 1 + tail.length, head, args);
     }
     const replies = await this.#link.request(this.#encoder.take(), count);
@@ -187,14 +188,14 @@ function toOneArray(replies: Uint8Array, groups: readonly number[]): Uint8Array<
       parts.push(replies.subarray(start, at));
     }
   }
-  return join([new TextEncoder().encode(`*${total}\r\n`), ...parts]);
+  return concatBytes([new TextEncoder().encode(`*${total}\r\n`), ...parts]);
 }
 
 /** Replies as the elements of one array; those that are no bulk string become null. */
 function toArray(replies: Uint8Array, count: number): Uint8Array<ArrayBuffer> {
   const nil = new TextEncoder().encode("$-1\r\n");
   const elements = Array.from(eachFrame(replies), (frame) => frame[0] === BULK ? frame : nil);
-  return join([new TextEncoder().encode(`*${count}\r\n`), ...elements]);
+  return concatBytes([new TextEncoder().encode(`*${count}\r\n`), ...elements]);
 }
 
 /** The bytes in a buffer of their own, which can be transferred. */

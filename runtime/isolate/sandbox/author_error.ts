@@ -5,15 +5,22 @@
  */
 
 import type { ErrorCode, ErrorData, SourceLocation } from "../../../errors.ts";
-import { FlatError } from "../../../sdk/gears_error.ts";
+import { FlatError, PlanError } from "../../../sdk/gears_error.ts";
+import { REMOVED } from "./globals.ts";
 
 /** Longest message and stack that leave the sandbox, in characters. */
 const MAX_TEXT = 8_192;
 /** Errors whose message says it all: ours, and those of Redis. */
 const SPEAKING: ReadonlySet<string> = new Set(["GearsError", "PinionError", "RedisError"]);
+/** Names that people try besides those that were removed. */
+const NEVER_THERE = ["Buffer", "require", "XMLHttpRequest", "indexedDB", "window", "document"];
 const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
 /** A module that awaits at its top level: the engine does not know where. */
 const UNKNOWN_PLACE = /^at async blob:null\/[0-9a-f-]+:1:1$/;
+/** What is there in Deno, Node or a browser, and not here. */
+const MISSING = new RegExp(
+  `^(?:ReferenceError: )?(?:${[...REMOVED, ...NEVER_THERE].join("|")}) is not defined$`,
+);
 const MODULE_URL = /blob:null\/[0-9a-f-]+/g;
 
 /**
@@ -98,7 +105,7 @@ export function toLoadError(error: unknown): ErrorData {
       ...(location && { location }),
     };
   }
-  return toErrorData(error, "SCRIPT_FAILED");
+  return toErrorData(error, error instanceof PlanError ? "BAD_PLAN" : "SCRIPT_FAILED");
 }
 
 function syntaxError(message: string): ErrorData {
@@ -146,6 +153,10 @@ function tidy(value: string): string {
   return value.replace(/\s*at blob:null\/[0-9a-f-]+:\d+:\d+$/g, "")
     .replace(MODULE_URL, fileName)
     .replace(/file:\/\/\/\S+/g, "[runtime]")
+    .replace(
+      MISSING,
+      "$&: functions run in a sandbox, with the SDK and the web's APIs that need no rights",
+    )
     .replace(
       /Blocked by null entry for ""([^"]*)""/,
       'Cannot import "$1": only "pinion" may be imported here',

@@ -11,12 +11,11 @@ import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
+import { MAX_OUTSTANDING_COMMANDS } from "../session_bounds.ts";
 import type { LinkNumber } from "../worker_border.ts";
 import { postToHost } from "./border.ts";
 import { RedisError } from "./redis_error.ts";
 
-/** Commands that may wait for their reply. */
-export const MAX_OUTSTANDING = 100_000;
 /** Encoded bytes that are sent at once, even while more commands are being given. */
 const FLUSH_BYTES = 256 * 1024;
 /** Answered commands that are kept at the head of the queue. */
@@ -60,9 +59,9 @@ export class CommandLink {
 
   /** @throws GearsError if too many wait already for `commands` more */
   requireRoom(commands: number, command: string): void {
-    if (this.#waiters.length - this.#head + commands <= MAX_OUTSTANDING) return;
+    if (this.#waiters.length - this.#head + commands <= MAX_OUTSTANDING_COMMANDS) return;
     throw new GearsError(
-      `Cannot execute ${command}: ${MAX_OUTSTANDING} commands wait for their reply; await some first`,
+      `Cannot execute ${command}: ${MAX_OUTSTANDING_COMMANDS} commands wait for their reply; await some first`,
     );
   }
 

@@ -18,6 +18,7 @@ import { Invocations } from "./invocations.ts";
 import { loadModule, publishGlobals, publishSdk } from "./module_loader.ts";
 import { pageSource } from "./page_source.ts";
 import { SandboxHost } from "./sandbox_host.ts";
+import { warmUp } from "./warm_up.ts";
 
 const host = new SandboxHost();
 let invocations: Invocations | null = null;
@@ -85,6 +86,8 @@ function dispatch(message: ToSandbox): void {
       return host.abort(message.executionId);
     case "config":
       return host.setConfig(message.config);
+    case "warmUp":
+      return void warmUp().then(() => sendToRuntime({ type: "warm" }));
     default:
       message satisfies never;
   }

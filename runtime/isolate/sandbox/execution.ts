@@ -9,6 +9,7 @@ import { GearsError } from "../../../sdk/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import { MAX_PAYLOAD_BYTES } from "../frames.ts";
 import type { ClusterPlace, ExecutionFigures } from "../messages.ts";
+import { MAX_ERROR_CHARS, MAX_ERRORS } from "../session_bounds.ts";
 import { decodeWire, encodeWire } from "../wire.ts";
 import { describeError } from "./author_error.ts";
 import type { Batch } from "./batch.ts";
@@ -25,8 +26,6 @@ import type { StepContext } from "./steps/step_runner.ts";
 const RESULT_BATCH = 1_000;
 /** Results that encode to more travel in several messages. */
 const MESSAGE_BYTES = 8 * 1024 * 1024;
-/** Errors that are kept; the rest is counted. */
-const MAX_ERRORS = 1_000;
 /** Time between two reports, in milliseconds. */
 const PROGRESS_MS = 200;
 
@@ -56,6 +55,7 @@ export class SandboxExecution {
   readonly #keepsResults: boolean;
   #resultCount = 0;
   #errorCount = 0;
+  #errorChars = 0;
   #unsent: unknown[] = [];
   #recordsRead = 0;
   #expected: number | undefined;
@@ -209,7 +209,10 @@ export class SandboxExecution {
   #fail(error: unknown): void {
     if (this.#isAborted) return;
     this.#errorCount++;
-    if (this.#errors.length < MAX_ERRORS) this.#errors.push(describeError(error));
+    if (this.#errors.length >= MAX_ERRORS || this.#errorChars >= MAX_ERROR_CHARS) return;
+    const text = describeError(error);
+    this.#errorChars += text.length;
+    this.#errors.push(text);
   }
 
   #allErrors(): string[] {

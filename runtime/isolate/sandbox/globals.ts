@@ -10,7 +10,7 @@ import type { LogLevel } from "../../../sdk/host.ts";
 import { limitCrypto } from "./crypto_gate.ts";
 
 /** Ways to the process, to other threads, and to messages of the border. */
-const REMOVED = [
+export const REMOVED: readonly string[] = [
   "Deno",
   "process",
   "Worker",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { type ErrorData, PinionError } from "../../../errors.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
@@ -27,6 +26,10 @@ import { type BodyCall, nameCommand } from "./top_level/outside_source.ts";
 import { TopLevel } from "./top_level/top_level.ts";
 import { Transactions } from "./transactions.ts";
 
+/** As it was before user code. */
+const { setImmediate } = globalThis as unknown as {
+  readonly setImmediate: (callback: () => void) => void;
+};
 /** Longest line that is logged, in characters. */
 const MAX_LINE = 8_192;
 

@@ -14,6 +14,8 @@ import {
   type TestRuntime,
   type TestRuntimeOptions,
 } from "../../support/start_runtime.ts";
+import { DEFAULT_POOL } from "../../../runtime/isolate/isolate_pool.ts";
+import { waitUntil } from "../../support/wait_until.ts";
 import { Bystander } from "./bystander.ts";
 import { type Footprint, takeFootprint } from "./footprint.ts";
 
@@ -60,6 +62,7 @@ export class Arena implements AsyncDisposable {
   readonly runtime: TestRuntime;
   readonly bystander: Bystander;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #prestarted: number;
   readonly #link: Link;
   /** Keeps no connection, so that those of the attempt are gone when it is over. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
@@ -91,7 +94,8 @@ export class Arena implements AsyncDisposable {
       }),
     );
     stack.move();
-    const arena = new Arena(runtime, headers, link, bystander);
+    const prestarted = options.isolates?.prestarted ?? DEFAULT_POOL.prestarted;
+    const arena = new Arena(runtime, headers, prestarted, link, bystander);
     arena.#hidden.push(...hidden);
     return arena;
   }
@@ -99,11 +103,13 @@ export class Arena implements AsyncDisposable {
   private constructor(
     runtime: TestRuntime,
     headers: Readonly<Record<string, string>>,
+    prestarted: number,
     link: Link,
     bystander: Bystander,
   ) {
     this.runtime = runtime;
     this.#headers = headers;
+    this.#prestarted = prestarted;
     this.#link = link;
     this.bystander = bystander;
   }
@@ -171,9 +177,23 @@ export class Arena implements AsyncDisposable {
     return reply;
   }
 
+  /** Waits until the isolates that the runtime starts in advance are there. */
+  async settle(): Promise<void> {
+    await waitUntil(async () => {
+      const { isolates, sockets } = await this.footprint();
+      const wanted = this.runtime.engine.listSessions().length + this.#prestarted;
+      return sockets === 0 && isolates === wanted;
+    });
+  }
+
   /** What the runtime holds now. */
   async footprint(): Promise<Footprint> {
-    return await takeFootprint(String(await this.ask("CLIENT", "LIST")).trim().split("\n").length);
+    const clients = String(await this.ask("CLIENT", "LIST"));
+    const keys = await this.ask("KEYS", "__pinion:*") as RespValue[];
+    return await takeFootprint({
+      connections: clients.trim().split("\n").length,
+      keys: keys.length,
+    });
   }
 
   /** Removes what an attempt has deployed. */

@@ -17,6 +17,8 @@ export interface Footprint {
   readonly sockets: number;
   /** Lines of CLIENT LIST. */
   readonly connections: number;
+  /** Keys that the runtime has stored. */
+  readonly keys: number;
 }
 
 /** Process ids of the isolates of this process. */
@@ -29,13 +31,15 @@ export async function listIsolates(): Promise<number[]> {
   return pids;
 }
 
-/** @param connections Lines of CLIENT LIST. */
-export async function takeFootprint(connections: number): Promise<Footprint> {
+/** @param inRedis What Redis itself knows. */
+export async function takeFootprint(
+  inRedis: Pick<Footprint, "connections" | "keys">,
+): Promise<Footprint> {
   return {
     isolates: (await listIsolates()).length,
     descriptors: await countEntries("/proc/self/fd", () => true),
     sockets: await countSockets(),
-    connections,
+    ...inRedis,
   };
 }
 

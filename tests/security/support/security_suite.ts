@@ -2,6 +2,13 @@
  * Attempts that share one arena. After each of them the bystander must have noticed nothing, and
  * nothing may be left.
  *
+ * What is a matter of safety (what an attempt reaches, requests that are lost, what is left behind)
+ * is judged at every try. What is a matter of time is judged by the best of five tries, since a
+ * processor that was given to somebody else for some milliseconds looks like harm: the bystander is
+ * measured while nothing happens, before the first attempt and again before each further try, and its
+ * p99 may then be three times the best of that, at most. Where others kept the machine busy during all
+ * of them, their times say nothing, and that is printed.
+ *
  * @module
  */
 
@@ -17,18 +24,29 @@ import { foreignShare, readCpuTimes } from "./machine.ts";
 export type Attempts = Readonly<Record<string, (arena: Arena) => Promise<void>>>;
 
 /** How long the bystander is measured while nothing happens. */
-const QUIET_MS = 300;
-/** The bystander's p99 may be three times its quiet value, and this is no noise yet. */
-const MIN_P99_MS = 100;
-const MAX_PING_MS = 100;
+const QUIET_MS = 400;
+/** How long the bystander goes on before it is measured. */
+const WARM_UP_MS = 200;
+/** A p99 that is no harm yet: of so few requests it is the slowest, on two processors that are busy. */
+const MIN_P99_MS = 50;
+const MAX_PING_MS = 10;
 /** An attempt is made so often where its times are too long. */
-const TRIES = 3;
+const TRIES = 5;
 /** Times are not judged where others use more of the machine. */
-const MAX_FOREIGN_SHARE = 0.1;
+const MAX_FOREIGN_SHARE = 0.2;
 /** How long it may take until nothing of an attempt is left. */
 const CLEAN_MS = 5_000;
-/** What the garbage collector may leave for later. */
-const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
+/** What the runtime's heap and buffers may have grown by, garbage left out. */
+const MAX_GROWTH_BYTES = 24 * 1024 * 1024;
+
+/** How often garbage is collected until the runtime counts as grown. */
+const GC_ROUNDS = 20;
+
+/** What was too slow in a try, and whether others may be the reason. */
+interface Slowness {
+  readonly what: string;
+  readonly isDoubtful: boolean;
+}
 
 /** Registers a test with a step for each attempt. */
 export function securitySuite(
@@ -38,6 +56,8 @@ export function securitySuite(
 ): void {
   Deno.test(name, async (t) => {
     await using arena = await Arena.start(options);
+    // The first invocations of a runtime take longer.
+    await pause(WARM_UP_MS);
     let quiet = await measureQuiet(arena);
     for (const [attemptName, make] of Object.entries(attempts)) {
       await t.step({
@@ -45,14 +65,7 @@ export function securitySuite(
         // The runtime starts isolates in advance whenever it likes.
         sanitizeOps: false,
         sanitizeResources: false,
-        fn: async () => {
-          for (let tries = 1;; tries++) {
-            const slow = await observe(arena, quiet, () => make(arena));
-            if (slow === undefined) return;
-            assert(tries < TRIES, slow);
-            quiet = await measureQuiet(arena);
-          }
-        },
+        fn: async () => void (quiet = await tryOut(arena, quiet, () => make(arena))),
       });
     }
   });
@@ -100,14 +113,39 @@ async function measureQuiet({ bystander }: Arena): Promise<BystanderReport> {
   return await bystander.report();
 }
 
-/** Makes an attempt. Fails where it did harm; what it slowed down is the answer. */
+/** Makes an attempt until its times are good; the quiet figures that they were compared with. */
+async function tryOut(
+  arena: Arena,
+  quiet: BystanderReport,
+  make: () => Promise<void>,
+): Promise<BystanderReport> {
+  const slow: Slowness[] = [];
+  while (slow.length < TRIES) {
+    if (slow.length > 0) quiet = quieter(quiet, await measureQuiet(arena));
+    const found = await observe(arena, quiet, make);
+    if (found === undefined) return quiet;
+    slow.push(found);
+  }
+  const judged = slow.find(({ isDoubtful }) => !isDoubtful);
+  assert(judged === undefined, judged?.what);
+  console.log("    others kept the machine busy in every try: its times are not judged");
+  return quiet;
+}
+
+/** A pause of the machine is no reason to be content with less. */
+function quieter(one: BystanderReport, other: BystanderReport): BystanderReport {
+  return one.p99Ms <= other.p99Ms ? one : other;
+}
+
+/** Makes an attempt once. Fails where it did harm; what it slowed down is the answer. */
 async function observe(
   arena: Arena,
   quiet: BystanderReport,
   make: () => Promise<void>,
-): Promise<string | undefined> {
+): Promise<Slowness | undefined> {
+  await arena.settle();
   const before = await arena.footprint();
-  const bytesBefore = Deno.memoryUsage().rss;
+  const bytesBefore = usedBytes();
   const cpuBefore = await readCpuTimes();
   await arena.bystander.report();
   await make();
@@ -116,16 +154,37 @@ async function observe(
   const cleanFrom = performance.now();
   await until(async () => isWithin(after = await arena.footprint(), before)).catch(() => {});
   const report = await arena.bystander.report();
-  const grownBytes = Deno.memoryUsage().rss - bytesBefore;
   const foreign = foreignShare(cpuBefore, await readCpuTimes());
+  const grownBytes = await measureGrowth(bytesBefore);
   print(report, quiet, { cleanMs: performance.now() - cleanFrom, grownBytes, foreign });
   assert(isWithin(after, before), `left behind: ${JSON.stringify({ before, after })}`);
   assertEquals(report.lost, []);
   assert(grownBytes < MAX_GROWTH_BYTES, `the runtime grew by ${grownBytes} bytes`);
-  if (foreign > MAX_FOREIGN_SHARE) return undefined;
-  if (report.maxPingMs >= MAX_PING_MS) return `a PING took ${report.maxPingMs} ms`;
-  const isSlow = report.p99Ms >= Math.max(3 * quiet.p99Ms, MIN_P99_MS);
-  return isSlow ? `the bystander's p99 was ${report.p99Ms} ms` : undefined;
+  const isDoubtful = foreign > MAX_FOREIGN_SHARE;
+  if (report.maxPingMs >= MAX_PING_MS) {
+    return { what: `a PING took ${report.maxPingMs} ms`, isDoubtful };
+  }
+  if (report.p99Ms < Math.max(3 * quiet.p99Ms, MIN_P99_MS)) return undefined;
+  return { what: `the bystander's p99 was ${report.p99Ms} ms, quiet ${quiet.p99Ms}`, isDoubtful };
+}
+
+/** What this process, and so the runtime, holds in its heap and its buffers. */
+function usedBytes(): number {
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
+}
+
+/** Bytes more than before; garbage does not count where it can be collected (`--expose-gc`). */
+async function measureGrowth(bytesBefore: number): Promise<number> {
+  const { gc } = globalThis as { gc?: () => void };
+  const grown = () => usedBytes() - bytesBefore;
+  if (gc === undefined) return grown();
+  // Buffers are given back some time after their owners are collected.
+  for (let round = 0; round < GC_ROUNDS && grown() > MAX_GROWTH_BYTES / 2; round++) {
+    gc();
+    await pause(20);
+  }
+  return grown();
 }
 
 function print(
@@ -137,10 +196,8 @@ function print(
     `    bystander lost ${lost.length} of ${requests}, p99 ${p99Ms.toFixed(1)} ms ` +
       `(quiet ${quiet.p99Ms.toFixed(1)}), PING max ${maxPingMs.toFixed(1)} ms; ` +
       `clean after ${rest.cleanMs.toFixed(0)} ms, ` +
-      `${(rest.grownBytes / 2 ** 20).toFixed(0)} MiB more` +
-      (rest.foreign > MAX_FOREIGN_SHARE
-        ? ` (others use ${(rest.foreign * 100).toFixed(0)} % of the machine: times are not judged)`
-        : ""),
+      `${(rest.grownBytes / 2 ** 20).toFixed(0)} MiB more; ` +
+      `others used ${(rest.foreign * 100).toFixed(0)} % of the machine`,
   );
 }
 

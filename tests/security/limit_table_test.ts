@@ -1,0 +1,56 @@
+/**
+ * The table of limits is the same in the code, in the README, over HTTP and on the command line, and
+ * what says that a limit was reached calls it by its name there.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { resolveConfig } from "../../runtime/config.ts";
+import { DEFAULT_LIMITS } from "../../runtime/isolate/limits.ts";
+import { formatLimit, listLimits } from "../../runtime/limit_table.ts";
+import { startRuntime } from "../support/start_runtime.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const DEFAULTS = listLimits(resolveConfig({ redis: "redis://127.0.0.1:6379" }));
+
+/** The rows of the README's table, cells without padding. */
+async function readTable(): Promise<string[][]> {
+  const text = await Deno.readTextFile(new URL("README.md", ROOT));
+  const section = /## Limits, stated plainly\n([^]*?)\n## /.exec(text)![1];
+  return section.split("\n")
+    .filter((line) => line.startsWith("|"))
+    .slice(2)
+    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+}
+
+Deno.test("the README has every limit with its default, its meaning and its place", async () => {
+  const expected = DEFAULTS.map((row) => [
+    `\`${row.name}\``,
+    formatLimit(row),
+    row.what,
+    row.setBy.map((place) => `\`${place}\``.replace(" of deploy`", "` of deploy")).join(", "),
+  ]);
+  assertEquals(await readTable(), expected);
+});
+
+Deno.test("the defaults are those that hold", () => {
+  for (const [name, value] of Object.entries(DEFAULT_LIMITS)) {
+    assertEquals(DEFAULTS.find((row) => row.name === name)?.value, value, name);
+  }
+});
+
+Deno.test("a runtime shows its own values over HTTP and on the command line", async () => {
+  await using runtime = await startRuntime({ limits: { memoryMb: 123 }, maxClients: 77 });
+  const response = await fetch(`${runtime.http}/v1/limits`);
+  const rows: typeof DEFAULTS = await response.json();
+  const values = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  assertEquals([values.memoryMb, values.maxClients], [123, 77]);
+  assertEquals(rows.map(({ name }) => name), DEFAULTS.map(({ name }) => name));
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", new URL("cli/main.ts", ROOT).pathname, "limits", "--url", runtime.http],
+  }).output();
+  assert(success);
+  const shown = new TextDecoder().decode(stdout);
+  for (const row of rows) assert(shown.includes(`${row.name}\t${formatLimit(row)}\t`), row.name);
+});
