@@ -4,7 +4,7 @@ import { moveSlot } from "../support/move_slot.ts";
 import { startCluster, type TestCluster } from "../support/start_cluster.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
-const KEYS = 30_000;
+const KEYS = 50_000;
 
 /** Keys of every type that a reader knows, on both shards. */
 async function load(cluster: TestCluster): Promise<Set<string>> {

@@ -21,6 +21,8 @@ import { parseScanReply, type ScannedKeys } from "./scan_reply.ts";
 const LEAST_KEYS = 20_000;
 /** More keys in one slot would hold up the server while it names them. */
 const MOST_KEYS_IN_SLOT = 10_000;
+/** Keys that a slot is asked to name: more than it can have got since its keys were counted. */
+const MOST_NAMED = 1_000_000;
 /** What part of the keys the pattern must take. */
 const LEAST_PART = 0.5;
 const SAMPLE_KEYS = 1_000;
@@ -71,8 +73,8 @@ export class SlotSource implements KeySource {
     let keys = 0;
     for (; this.#at < this.#slots.length && keys < this.count; this.#at++) {
       const { slot, count } = this.#slots[this.#at];
-      // Some may have come since they were counted.
-      this.#encoder.command(["CLUSTER", "GETKEYSINSLOT", slot, 2 * count + 16]);
+      // Many may have come since they were counted.
+      this.#encoder.command(["CLUSTER", "GETKEYSINSLOT", slot, MOST_NAMED]);
       keys += count;
     }
     const slots = this.#at - first;
