@@ -114,7 +114,7 @@ export interface Mesh extends AsyncDisposable {
 export interface GuidedMesh extends Mesh {
   /**
    * Says which runtime acts for each other shard. A shard that is no longer in it is lost; one with
-   * a greater epoch or another address is lost and linked anew.
+   * another address and no lesser epoch is lost and linked anew.
    */
   setPeers(peers: ReadonlyMap<string, PeerAddress>): void;
 

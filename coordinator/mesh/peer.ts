@@ -118,14 +118,17 @@ export class Peer {
     };
   }
 
-  /** Membership says who acts for the shard now. An older epoch than is known says nothing. */
+  /**
+   * Membership says who acts for the shard now. An older epoch than is known says nothing; a newer
+   * one of the same address is the same runtime with a new lease, or one that has no link yet.
+   */
   move(address: PeerAddress): void {
     const { url, epoch } = this.#address;
     if (address.epoch < epoch || (address.epoch === epoch && address.url === url)) return;
     this.#address = address;
-    const isKnown = address.epoch > epoch && this.#hello !== null &&
+    const isLinkedWithIt = address.epoch > epoch && this.#hello !== null &&
       this.#hello.epoch >= address.epoch;
-    if (isKnown) return;
+    if (isLinkedWithIt || (address.url === url && this.#status !== "lost")) return;
     if (this.#status !== "awaited") {
       this.lose("another runtime acts for it now");
       this.#session = this.#openSession();

@@ -138,6 +138,21 @@ Deno.test("who acts for a shard may change: the old one is lost, the new one lin
   assertEquals(a.peers, []);
 });
 
+Deno.test("a runtime that has a new lease is the same: its link stays", async () => {
+  let epoch = 1;
+  await using a = startMesh("a");
+  await using b = startMesh("b", { epoch: () => epoch });
+  b.handle("echo", z.int(), (_from, number) => number);
+  const losses = watchLosses(a);
+  a.setPeers(new Map([["b", addressOf(b, 1)]]));
+  b.setPeers(new Map([["a", addressOf(a)]]));
+  assertEquals(await a.request("b", "echo", 1), 1);
+  epoch = 2;
+  a.setPeers(new Map([["b", addressOf(b, 2)]]));
+  assertEquals(await a.request("b", "echo", 2), 2);
+  assertEquals([losses, a.stats()[0].reconnects], [[], 0]);
+});
+
 Deno.test("a peer that never comes is lost too, and what waits for it fails", async () => {
   await using a = startMesh("a");
   const losses = watchLosses(a);
