@@ -5,6 +5,7 @@
  */
 
 import { relative } from "node:path";
+import { clusterShuffles, clusterWordCount } from "./cluster/executions.ts";
 import { mesh } from "./cluster/mesh.ts";
 import { simulated } from "./cluster/simulated.ts";
 import { coldStart } from "./cold_start.ts";
@@ -34,7 +35,12 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 
 /** Those of `--cluster`. */
-const CLUSTER_BENCHMARKS: readonly Benchmark[] = [mesh, simulated];
+const CLUSTER_BENCHMARKS: readonly Benchmark[] = [
+  clusterWordCount,
+  clusterShuffles,
+  mesh,
+  simulated,
+];
 
 /** Load average per core from which others are in the way. */
 const BUSY_LOAD = 0.5;

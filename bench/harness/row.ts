@@ -7,7 +7,7 @@
 import type { Figure } from "./statistics.ts";
 
 /** What figures are in. */
-export type Unit = "ms" | "req/s" | "MiB" | "MiB/s" | "B/record" | "% core";
+export type Unit = "ms" | "req/s" | "records/s" | "MiB" | "MiB/s" | "B/record" | "% core";
 
 /** What a row has to reach. */
 export interface Target {
