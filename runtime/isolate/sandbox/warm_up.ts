@@ -36,8 +36,10 @@ export async function warmUp(): Promise<void> {
     window: plan.window,
   };
   const results: unknown[] = [];
-  const pipeline = new Pipeline(plan.steps, context, ({ records }) => results.push(...records));
-  for await (const { records } of openReader(plan.reader, context, "1")) {
+  const pipeline = new Pipeline(plan.steps, context, ({ records }) => {
+    results.push(...records);
+  });
+  for await (const { records } of openReader(plan.reader, context, { shardId: "1" })) {
     await pipeline.push({ records, keys: null });
   }
   await pipeline.end();
