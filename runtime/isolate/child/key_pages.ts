@@ -1,9 +1,8 @@
 /**
  * Reads the keys of a shard page by page, with values where they are asked for.
  *
- * The server is asked in small steps, since everybody else waits while it answers one. Two are under
- * way at a time: while the values of one come, the next is being scanned, so that the server always
- * has something to do. What they bring is gathered to pages, which cost the sandbox less.
+ * Two pages are under way at a time: while the values of one come, the next is being scanned, so
+ * that the server always has something to do.
  *
  * @module
  */
@@ -16,13 +15,9 @@ import type { Page } from "./readings.ts";
 import { parseScanReply, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 import { ValueReader } from "./value_reader.ts";
 
-/** Steps whose values may be on their way at the same time. */
-const STEPS_UNDER_WAY = 2;
-/** Keys of a page, if they are not too large. */
-const PAGE_KEYS = 1_000;
-/** A step whose values are larger is followed by smaller ones. */
-const TARGET_STEP_BYTES = 1024 * 1024;
-/** A page whose values are larger is not waited for any longer. */
+/** Pages whose values may be on their way at the same time. */
+const PAGES_UNDER_WAY = 2;
+/** A page whose values are larger is followed by smaller ones. */
 const TARGET_PAGE_BYTES = 2 * 1024 * 1024;
 
 type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
@@ -42,14 +37,13 @@ export async function* readKeyPages(
   const scanner = new Scanner(link, request);
   const expected = await scanner.countKeys();
   const underWay: Promise<readonly PageSegment[]>[] = [];
-  const gathered = new GatheredPage();
   let scanned = 0;
-  let step: Promise<ScannedKeys> | null = handled(scanner.next());
-  while (step !== null || underWay.length > 0) {
-    if (step !== null && underWay.length < STEPS_UNDER_WAY) {
-      const keys: ScannedKeys = await step;
+  let page: Promise<ScannedKeys> | null = handled(scanner.next());
+  while (page !== null || underWay.length > 0) {
+    if (page !== null && underWay.length < PAGES_UNDER_WAY) {
+      const keys: ScannedKeys = await page;
       // Scan first: its reply is on its way while the server reads values.
-      step = keys.cursor === "0" ? null : handled(scanner.next());
+      page = keys.cursor === "0" ? null : handled(scanner.next());
       const segments = values === null ? [withoutValues(keys)] : values.read(keys);
       underWay.push(handled(Promise.resolve(segments)));
       continue;
@@ -57,35 +51,7 @@ export async function* readKeyPages(
     const segments = await underWay.shift()!;
     scanned += scanner.count;
     if (values !== null) scanner.adapt(segments);
-    gathered.add(segments);
-    const isLast = step === null && underWay.length === 0;
-    if (!gathered.isFull && !isLast) continue;
-    yield { segments: gathered.take(), scanned: Math.min(scanned, expected), expected };
-  }
-}
-
-/** Segments of several steps on their way to one page. */
-class GatheredPage {
-  #segments: PageSegment[] = [];
-  #keys = 0;
-  #bytes = 0;
-
-  get isFull(): boolean {
-    return this.#keys >= PAGE_KEYS || this.#bytes >= TARGET_PAGE_BYTES;
-  }
-
-  add(segments: readonly PageSegment[]): void {
-    this.#segments.push(...segments);
-    for (const { count } of segments) this.#keys += count;
-    this.#bytes += valueBytes(segments);
-  }
-
-  take(): readonly PageSegment[] {
-    const segments = this.#segments;
-    this.#segments = [];
-    this.#keys = 0;
-    this.#bytes = 0;
-    return segments;
+    yield { segments, scanned: Math.min(scanned, expected), expected };
   }
 }
 
@@ -124,11 +90,12 @@ class Scanner {
     return keys;
   }
 
-  /** Keeps steps near the size that memory is planned for, whatever the size of values. */
+  /** Keeps pages near the size that memory is planned for, whatever the size of values. */
   adapt(segments: readonly PageSegment[]): void {
-    const byteLength = valueBytes(segments);
-    if (byteLength > TARGET_STEP_BYTES) this.count = Math.max(1, this.count >> 1);
-    else if (byteLength < TARGET_STEP_BYTES >> 2) {
+    let byteLength = 0;
+    for (const { values } of segments) byteLength += values?.byteLength ?? 0;
+    if (byteLength > TARGET_PAGE_BYTES) this.count = Math.max(1, this.count >> 1);
+    else if (byteLength < TARGET_PAGE_BYTES >> 2) {
       this.count = Math.min(this.#maxCount, this.count << 1);
     }
   }
@@ -151,10 +118,6 @@ async function readOneKey(
   }
   const scanned: ScannedKeys = { cursor: "0", count: 1, keys };
   return values === null ? [withoutValues(scanned)] : await values.read(scanned);
-}
-
-function valueBytes(segments: readonly PageSegment[]): number {
-  return segments.reduce((sum, { values }) => sum + (values?.byteLength ?? 0), 0);
 }
 
 function withoutValues({ count, keys }: ScannedKeys): PageSegment {
