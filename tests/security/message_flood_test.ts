@@ -7,7 +7,8 @@
 import { FORGE } from "./support/forge.ts";
 import { assertLimited, securitySuite } from "./support/security_suite.ts";
 
-const FIGURES = "{ recordsRead: 1, readDurationMs: 1, results: 1, errors: 0, steps: [] }";
+const FIGURES =
+  "{ recordsRead: 1, readDurationMs: 1, results: 1, errors: 0, forwardedCommands: 0, steps: [] }";
 /** Messages that are small, that mean work, and that are large. */
 const MESSAGES = {
   "progress of an execution": `{ type: "progress", executionId: "x", figures: ${FIGURES} }`,
