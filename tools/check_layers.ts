@@ -18,6 +18,7 @@ interface Room {
 
 /** What runs in the Web Worker beside user code, or is bundled with it: no `Deno.*`, no secrets. */
 const PURE_REDIS = [
+  "redis/bytes.ts",
   "redis/frame_scanner.ts",
   "redis/intrinsics.ts",
   "redis/resp_cursor.ts",
@@ -68,7 +69,6 @@ const ROOMS: readonly Room[] = [
       "pinion",
       "runtime/json_text.ts",
       "node:async_hooks",
-      "node:timers",
       ...BORDER,
       ...PURE_REDIS,
     ],
