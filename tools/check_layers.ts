@@ -18,6 +18,7 @@ interface Room {
 
 /** What runs in the Web Worker beside user code, or is bundled with it: no `Deno.*`, no secrets. */
 const PURE_REDIS = [
+  "redis/bytes.ts",
   "redis/command_keys.ts",
   "redis/frame_scanner.ts",
   "redis/intrinsics.ts",

@@ -138,7 +138,11 @@ export class Connections {
       server,
     };
     this.#open.add(connection);
-    const forget = () => void this.#open.delete(connection);
+    const forget = () => {
+      this.#open.delete(connection);
+      // One that ended by a malformed request still holds its resource.
+      server.shutdown().catch(() => {});
+    };
     server.finished.then(forget, forget);
   }
 

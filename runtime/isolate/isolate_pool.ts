@@ -6,6 +6,7 @@
 
 import { PinionError } from "../../errors.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
+import { ProcessGate } from "./process_gate.ts";
 
 /** How many isolates there may be. */
 export interface PoolOptions {
@@ -18,6 +19,9 @@ export interface PoolOptions {
 /** A taken isolate is replaced so much later: its script would share the processor with the start. */
 const REFILL_DELAY_MS = 50;
 
+/** Starts at a time: each takes a processor for some 60 ms, and one is for everybody else. */
+const STARTS_AT_A_TIME = Math.max(1, navigator.hardwareConcurrency - 1);
+
 /** See {@linkcode PoolOptions}. */
 export const DEFAULT_POOL: PoolOptions = { prestarted: 1, maxIsolates: 64 };
 
@@ -27,6 +31,7 @@ export class IsolatePool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #idle: Isolate[] = [];
   readonly #all = new Set<Isolate>();
+  readonly #gate = new ProcessGate(STARTS_AT_A_TIME);
   readonly #starting = new Set<Promise<Isolate>>();
   /** Those of them that are to be idle. */
   readonly #prestarting = new Set<Promise<void>>();
@@ -143,7 +148,10 @@ export class IsolatePool implements AsyncDisposable {
   }
 
   async #startOne(allowNet: readonly string[]): Promise<Isolate> {
-    const isolate = await Isolate.start({ ...this.#isolateOptions, allowNet });
+    const isolate = await this.#gate.run(async () => {
+      if (this.#isClosed) throw shuttingDown();
+      return await Isolate.start({ ...this.#isolateOptions, allowNet });
+    });
     if (this.#isClosed) {
       await isolate.kill(shuttingDown());
       throw shuttingDown();

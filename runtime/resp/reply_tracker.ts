@@ -20,6 +20,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import { concatBytes } from "../../redis/bytes.ts";
 import { FrameScanner } from "../../redis/frame_scanner.ts";
 import { TYPE } from "../../redis/resp_frame.ts";
 import type { ClientState, ReplyNote } from "./client_state.ts";
@@ -186,7 +187,7 @@ export class ReplyTracker {
   /** A frame that ends here. */
   #siftFrame(end: Uint8Array, parts: Uint8Array[]): void {
     const begun = this.#begun;
-    const frame = begun === "held" ? concat(this.#held, end) : end;
+    const frame = begun === "held" ? concatBytes([this.#held, end]) : end;
     const type = this.#scanner.lastType;
     this.#begun = "none";
     this.#held = NO_BYTES;
@@ -210,7 +211,7 @@ export class ReplyTracker {
       this.#held = NO_BYTES;
       this.#begun = "passed";
     }
-    if (this.#begun === "held") this.#held = concat(this.#held, rest);
+    if (this.#begun === "held") this.#held = concatBytes([this.#held, rest]);
     else if (this.#begun === "passed") parts.push(rest);
   }
 
@@ -262,11 +263,4 @@ export class ReplyTracker {
     this.#notes.length = 0;
     this.#isResetAwaited = false;
   }
-}
-
-function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(left.length + right.length);
-  joined.set(left);
-  joined.set(right, left.length);
-  return joined;
 }

@@ -108,12 +108,12 @@ engineSuite("engine: executions", {
     const seen: ExecutionProgress[] = [];
     await test.engine.runScript(
       `GB("GeneratorReader").map(async (n) => await execute("ECHO", n))
-        .run(function* () { for (let n = 0; n < 60000; n++) yield n; }, { window: 200 })`,
+        .run(function* () { for (let n = 0; n < 300000; n++) yield n; }, { window: 200 })`,
       { onProgress: (progress) => seen.push(progress) },
     );
     const last = seen.at(-1)!;
-    assertEquals([last.status, last.read, last.results], ["done", 60_000, 60_000]);
-    assert(seen.some(({ status, read }) => status === "running" && read > 0 && read < 60_000));
+    assertEquals([last.status, last.read, last.results], ["done", 300_000, 300_000]);
+    assert(seen.some(({ status, read }) => status === "running" && read > 0 && read < 300_000));
     for (let at = 1; at < seen.length; at++) assert(seen[at].read >= seen[at - 1].read);
   },
 

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ROUTE_TABLE } from "../../runtime/http/route_table.ts";
-import { createRandom, INPUTS, mutate, pick, type Random, SEED } from "../resp/random.ts";
+import { createRandom, INPUTS, mutate, pick, type Random, SEED } from "../support/random.ts";
 import { watchGrowth } from "../support/growth.ts";
 import { startRuntime } from "../support/start_runtime.ts";
 import { ask, exchange, json } from "./http_client.ts";

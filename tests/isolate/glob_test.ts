@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { NodeClient } from "../../redis/node_client.ts";
 import { ManagedServer } from "../../redis/managed_server.ts";
 import { compileGlob } from "../../runtime/isolate/child/glob.ts";
-import { createRandom } from "../resp/random.ts";
+import { createRandom } from "../support/random.ts";
 
 const ALPHABET = "ab-c^]\\*?[";
 const PATTERNS = [

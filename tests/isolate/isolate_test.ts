@@ -8,6 +8,7 @@ import type { FromSandbox } from "../../runtime/isolate/messages.ts";
 import { processExists } from "../../runtime/isolate/process_info.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
 import { waitUntil } from "../support/wait_until.ts";
+import { loadMessage } from "./load_message.ts";
 
 /** Where isolates of a test start; all that it owns is gone at the test's end. */
 async function makePlace() {
@@ -21,19 +22,6 @@ async function makePlace() {
     clustered: false,
   };
   return { redis, directory, options, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
-
-function loadMessage(source: string) {
-  return {
-    type: "load",
-    kind: "script",
-    fileName: "script.ts",
-    source,
-    env: {},
-    config: {},
-    hashtag: "06S",
-    shardId: "1",
-  } as const;
 }
 
 const OVER = new PinionError("EXECUTION_ABORTED", "over");

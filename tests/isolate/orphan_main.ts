@@ -7,6 +7,7 @@
 
 import { prepareChildBundle } from "../../runtime/isolate/child_bundle.ts";
 import { Isolate } from "../../runtime/isolate/isolate.ts";
+import { loadMessage } from "./load_message.ts";
 
 const [directory, port, source] = Deno.args;
 const isolate = await Isolate.start({
@@ -18,14 +19,5 @@ const isolate = await Isolate.start({
 isolate.onMessage = (message) => {
   if (message.type === "log") console.log(isolate.pid);
 };
-isolate.send({
-  type: "load",
-  kind: "script",
-  fileName: "script.ts",
-  source,
-  env: {},
-  config: {},
-  hashtag: "06S",
-  shardId: "1",
-});
+isolate.send(loadMessage(source));
 await isolate.ended;

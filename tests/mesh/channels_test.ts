@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { z } from "zod";
 import type { IncomingChannel, Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import { createRandom, SEED } from "../resp/random.ts";
+import { createRandom, SEED } from "../support/random.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { PLACES } from "./mesh_pair.ts";
 

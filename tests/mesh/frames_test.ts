@@ -8,7 +8,7 @@ import {
   MAX_FRAME_BYTES,
 } from "../../coordinator/mesh/link/frames.ts";
 import { joinBytes } from "../../coordinator/mesh/link/join.ts";
-import { createRandom, INPUTS, type Random, SEED } from "../resp/random.ts";
+import { createRandom, INPUTS, type Random, SEED } from "../support/random.ts";
 
 const TYPES = Object.values(FRAME);
 

@@ -10,7 +10,7 @@ import { createLinkPair } from "../../coordinator/mesh/link/in_process_link.ts";
 import { FrameLink, type Link } from "../../coordinator/mesh/link/link.ts";
 import { LinkedMesh } from "../../coordinator/mesh/linked_mesh.ts";
 import { PinionError } from "../../errors.ts";
-import { createRandom, SEED } from "../resp/random.ts";
+import { createRandom, SEED } from "../support/random.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { createAuthority } from "./certificate_authority.ts";
 import { addressOf, startMesh, TEST_TIMINGS } from "./mesh_pair.ts";

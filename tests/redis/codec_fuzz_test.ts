@@ -13,24 +13,10 @@ import { FrameScanner } from "../../redis/frame_scanner.ts";
 import { RespDecoder } from "../../redis/resp_decoder.ts";
 import { CORPUS, joinBytes, toBytes } from "./frame_corpus.ts";
 import { watchGrowth } from "../support/growth.ts";
+import { createRandom, INPUTS, type Random, SEED } from "../support/random.ts";
 
-const SEED = Number(Deno.env.get("PINION_FUZZ_SEED") ?? Date.now() % 2 ** 31);
-const INPUTS = Number(Deno.env.get("PINION_FUZZ_INPUTS") ?? 20_000);
 const FRAMES = CORPUS.map(({ text }) => toBytes(text)).filter((bytes) => bytes.length < 100);
 const ALPHABET = toBytes("+-:$*_#,(!=%~>|?;.0123456789\r\n\r\n\r\n-1tfax\0\x80\xff");
-
-/** Mulberry32: a number below `limit`. */
-function createRandom(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
-
-type Random = ReturnType<typeof createRandom>;
 
 /** Some frames of the corpus, nested at times, with some bytes changed, added or taken away. */
 function createInput(random: Random): Uint8Array {

@@ -11,7 +11,15 @@ import { RequestScanner } from "../../runtime/resp/request_scanner.ts";
 import { RESP_LIMITS } from "../../runtime/resp/resp_limits.ts";
 import { watchGrowth } from "../support/growth.ts";
 import { startRuntime } from "../support/start_runtime.ts";
-import { breakUp, createRandom, INPUTS, mutate, pick, type Random, SEED } from "./random.ts";
+import {
+  breakUp,
+  createRandom,
+  INPUTS,
+  mutate,
+  pick,
+  type Random,
+  SEED,
+} from "../support/random.ts";
 import { encodeCommand, RawClient } from "./raw_client.ts";
 
 const ALPHABET = new TextEncoder().encode("*$\r\n\r\n-+0123456789RG.'\" \\xff\t\0");

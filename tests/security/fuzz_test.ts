@@ -15,10 +15,9 @@ import { decodeWire, encodeWire } from "../../runtime/isolate/wire.ts";
 import { weighWire } from "../../runtime/isolate/wire_weight.ts";
 import { toJsonText } from "../../runtime/json_text.ts";
 import { watchGrowth } from "../support/growth.ts";
-import { createRandom, mutate, type Random } from "./support/random.ts";
+import { createRandom, INPUTS, type Random, SEED } from "../support/random.ts";
+import { mutate } from "./support/mutate.ts";
 
-const SEED = Number(Deno.env.get("PINION_FUZZ_SEED") ?? Date.now() % 2 ** 31);
-const INPUTS = Number(Deno.env.get("PINION_FUZZ_INPUTS") ?? 20_000);
 /** For one input, decoding, checking and showing it included. */
 const MAX_MS = 250;
 

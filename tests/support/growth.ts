@@ -22,7 +22,8 @@ export function watchGrowth(): () => void {
   };
 }
 
-function usedBytes(): number {
+/** What this process holds in its heap and its buffers. */
+export function usedBytes(): number {
   const { heapUsed, external } = Deno.memoryUsage();
   return heapUsed + external;
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { concatBytes } from "../../../redis/bytes.ts";
 import { FrameScanner } from "../../../redis/frame_scanner.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
@@ -114,7 +115,7 @@ export class CommandLink {
       return;
     }
     const complete = chunk.subarray(0, end);
-    const bytes = this.#rest.length === 0 ? complete : concat([...this.#rest, complete]);
+    const bytes = this.#rest.length === 0 ? complete : concatBytes([...this.#rest, complete]);
     this.#rest = end < chunk.byteLength ? [chunk.slice(end)] : [];
     const decoder = new RespDecoder(bytes);
     while (!decoder.done) this.#settle(decoder.next());
@@ -164,16 +165,4 @@ export class CommandLink {
 /** Makes the error where the engine knows who awaits it, so that it names the author's place. */
 function raise(message: string): never {
   throw new RedisError(message);
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  let byteLength = 0;
-  for (const part of parts) byteLength += part.byteLength;
-  const bytes = new Uint8Array(byteLength);
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.byteLength;
-  }
-  return bytes;
 }

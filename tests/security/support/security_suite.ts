@@ -15,6 +15,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { ErrorCode } from "../../../errors.ts";
 import { ERROR_KINDS } from "../../../errors.ts";
+import { usedBytes } from "../../support/growth.ts";
 import { type Answer, Arena, type ArenaOptions } from "./arena.ts";
 import type { BystanderReport } from "./bystander_worker.ts";
 import { isWithin } from "./footprint.ts";
@@ -166,12 +167,6 @@ async function observe(
   }
   if (report.p99Ms < Math.max(3 * quiet.p99Ms, MIN_P99_MS)) return undefined;
   return { what: `the bystander's p99 was ${report.p99Ms} ms, quiet ${quiet.p99Ms}`, isDoubtful };
-}
-
-/** What this process, and so the runtime, holds in its heap and its buffers. */
-function usedBytes(): number {
-  const { heapUsed, external } = Deno.memoryUsage();
-  return heapUsed + external;
 }
 
 /** Bytes more than before; garbage does not count where it can be collected (`--expose-gc`). */

@@ -1,22 +1,10 @@
 /**
- * Random inputs that a seed repeats.
+ * Bytes that resemble others.
  *
  * @module
  */
 
-/** A number from 0 up to `limit`, without it. */
-export type Random = (limit: number) => number;
-
-/** Mulberry32. */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % limit;
-  };
-}
+import type { Random } from "../../support/random.ts";
 
 /** Some bytes changed, added, taken away or repeated; `favourites` come more often than others. */
 export function mutate(
