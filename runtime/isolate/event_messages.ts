@@ -1,0 +1,99 @@
+/**
+ * What crosses the border for registrations: events on their way in, what became of them on the way
+ * out.
+ *
+ * A delivery is a number of events of one registration, in order. Each execution takes `batch` of
+ * them; the sandbox says of each execution when it is over, several in one message.
+ *
+ * @module
+ */
+
+import type { ErrorData } from "../../errors.ts";
+
+/** Events of one registration, encoded as they came. */
+export type EventPayload =
+  /** Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other. */
+  | {
+    readonly kind: "stream";
+    readonly key: string;
+    readonly count: number;
+    readonly entries: Uint8Array;
+  }
+  /** Events of keys; types and values are read when they run. */
+  | {
+    readonly kind: "keys";
+    readonly keys: readonly (string | Uint8Array)[];
+    readonly events: readonly string[];
+  }
+  /** A command: `[trigger, arg…]`. */
+  | { readonly kind: "command"; readonly args: readonly (string | Uint8Array)[] }
+  /** The clock: milliseconds since 1970 of the time that was planned. */
+  | { readonly kind: "time"; readonly time: number };
+
+/** From the runtime to the sandbox: run these. */
+export interface EventsMessage {
+  readonly type: "events";
+  /** Number of the delivery: what is said of it names it. */
+  readonly id: number;
+  /** Place of the registration in its module, from 0. */
+  readonly registration: number;
+  readonly payload: EventPayload;
+  /** Records of an execution; the last one may have fewer. */
+  readonly batch: number;
+  /** For each event how many registrations' writes led to it; absent where none did. */
+  readonly depths?: readonly number[];
+}
+
+/** An execution that failed. */
+export interface EventFailure {
+  /** Place of its first event in the delivery. */
+  readonly at: number;
+  /** Lines as RG.GETRESULTS has them; at least one. */
+  readonly errors: readonly string[];
+  /** Its author marked it as not worth another try. */
+  readonly isFinal: boolean;
+}
+
+/** From the sandbox: so many more executions of a delivery are over. */
+export interface EventsDoneMessage {
+  readonly type: "eventsDone";
+  readonly id: number;
+  /** Places in the delivery of the first event of each execution that is over, also of failed ones. */
+  readonly done: readonly number[];
+  readonly failures: readonly EventFailure[];
+  /** Time that these executions took, in milliseconds; and the last of them. */
+  readonly totalDurationMs: number;
+  readonly lastDurationMs: number;
+  /** Nothing of the delivery is under way any more. */
+  readonly isLast: boolean;
+}
+
+/** From the sandbox: keys that an execution of an event at depth `depth - 1` is about to write. */
+export interface WroteMessage {
+  readonly type: "wrote";
+  readonly depth: number;
+  readonly keys: readonly (string | Uint8Array)[];
+}
+
+/** From the runtime to the sandbox: a command, answered as a call. */
+export interface TriggerMessage {
+  readonly type: "trigger";
+  readonly id: number;
+  readonly registration: number;
+  readonly args: readonly (string | Uint8Array)[];
+}
+
+/** From the sandbox: its results, one msgpack array, and the errors of its records. */
+export interface TriggerReplyMessage {
+  readonly type: "triggerReply";
+  readonly id: number;
+  readonly results: Uint8Array;
+  readonly errors: readonly string[];
+}
+
+/** From the sandbox, about `onRegistered`: it has returned, or it has failed. */
+export interface RegisteredMessage {
+  readonly type: "registered";
+  readonly registration: number;
+  readonly error?: ErrorData;
+}
