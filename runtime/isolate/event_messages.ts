@@ -44,6 +44,19 @@ export interface EventsMessage {
   readonly depths?: readonly number[];
 }
 
+/** From the runtime to the sandbox: what has not begun of a delivery is not to begin any more. */
+export interface EventsEndMessage {
+  readonly type: "eventsEnd";
+  readonly id: number;
+}
+
+/** Events that a delivery may have. */
+export const MAX_EVENTS = 10_000;
+/** Errors of one failed execution that travel, and the characters of each. */
+export const MAX_EVENT_ERRORS = 10;
+/** See {@linkcode MAX_EVENT_ERRORS}. */
+export const MAX_EVENT_ERROR_CHARS = 2_000;
+
 /** An execution that failed. */
 export interface EventFailure {
   /** Place of its first event in the delivery. */

@@ -19,6 +19,10 @@ export interface Delivery {
   /** Records of an execution. */
   readonly batch: number;
   readonly depths?: readonly number[];
+  /** When the event at a place of it happened, in milliseconds since 1970: for the figures of lag. */
+  happenedAt?(place: number): number;
+  /** It may have killed an isolate: it waits until nothing else of its library runs beside it. */
+  readonly isSuspect?: boolean;
   /** Called with executions as they end; what it does must not throw. */
   onDone(outcomes: DoneExecutions): void;
 }
@@ -30,10 +34,29 @@ export interface DoneExecutions {
   readonly failures: readonly EventFailure[];
 }
 
+/** Takes what becomes of executions, for the statistics of a registration. */
+export interface ExecutionObserver {
+  /** So many are handed over. */
+  began(executions: number): void;
+  /** So many are over, failed ones among them; times are in milliseconds and of all of them. */
+  ended(outcome: {
+    readonly executions: number;
+    readonly failures: readonly EventFailure[];
+    readonly totalDurationMs: number;
+    readonly lastDurationMs: number;
+    /** From the last of their events to now, where its source knows. */
+    readonly lagMs: number | null;
+  }): void;
+  /** So many that were handed over have not been run to their end. */
+  aborted(executions: number): void;
+}
+
 /** Runs deliveries of one registration in the session that serves its library. */
 export interface EventRunner {
   /**
-   * Resolves when nothing of it is under way any more; deliveries may overlap.
+   * Resolves when nothing of it is under way any more; deliveries may overlap. Where the policy is
+   * not `continue`, what comes after a failed execution of the same key in the same delivery is not
+   * begun, and so not reported. An aborted `signal` ends what has not begun; it still resolves.
    *
    * @throws why not all of it was run: the isolate died (`ISOLATE_DIED`, `LIMIT_*`), the library does
    * not load, the registration ends. What was not reported by `onDone` may have run in part.
