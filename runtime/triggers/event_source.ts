@@ -78,8 +78,15 @@ export interface EventSource extends AsyncDisposable {
   readonly hindrance: Hindrance | null;
   /** Events that wait, where it can tell. */
   readonly backlog: number | null;
-  /** Begins to take events, or goes on. */
-  start(): void;
+  /** Where its events come from and what that promises: `source` of RegistrationInfo. */
+  readonly description: string;
+  /**
+   * Begins to take events, or goes on. Where it answers a promise, events that happen after it
+   * resolved are taken; who registers waits for it.
+   *
+   * @throws why no events can come, such as notifications that the server does not give
+   */
+  start(): void | Promise<void>;
   /** Takes nothing new; resolves when what it has taken is over. */
   drain(): Promise<void>;
   /** Ends what has not begun; resolves when nothing is under way. The cursor stays. */
