@@ -20,6 +20,27 @@ export class FlatError extends Error {
 }
 
 /**
+ * An error that another try cannot mend: a registration with the policy `retry` does not run the
+ * event again, it becomes a dead letter at once.
+ *
+ * @example
+ * ```ts
+ * import { NonRetryableError } from "pinion";
+ *
+ * function parseOrder(text: string): { id: number } {
+ *   const order = JSON.parse(text);
+ *   if (typeof order.id !== "number") throw new NonRetryableError("the order has no id");
+ *   return order;
+ * }
+ * parseOrder('{"id":1}');
+ * ```
+ */
+export class NonRetryableError extends Error {
+  /** Always `NonRetryableError`. */
+  override readonly name = "NonRetryableError";
+}
+
+/**
  * Throws an error whose text reaches the caller exactly as given.
  *
  * Source: RedisGears 1.2 `flat_error` (reference 4.10).

@@ -6,7 +6,7 @@
 
 export { atomic, configGet, env, execute, hashtag, isAsyncAllow, log } from "./api.ts";
 export type { RunOptions } from "./compile.ts";
-export { FlatError, flatError, GearsError } from "./gears_error.ts";
+export { FlatError, flatError, GearsError, NonRetryableError } from "./gears_error.ts";
 export {
   type Flattened,
   GB,

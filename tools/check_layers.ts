@@ -31,6 +31,7 @@ const PURE_REDIS = [
 ];
 /** The border between trust zones, which both sides share. */
 const BORDER = [
+  "runtime/isolate/event_messages.ts",
   "runtime/isolate/frames.ts",
   "runtime/isolate/messages.ts",
   "runtime/isolate/session_bounds.ts",

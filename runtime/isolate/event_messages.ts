@@ -51,7 +51,7 @@ export interface EventsEndMessage {
 }
 
 /** Events that a delivery may have. */
-export const MAX_EVENTS = 10_000;
+export const MAX_EVENTS = 100_000;
 /** Errors of one failed execution that travel, and the characters of each. */
 export const MAX_EVENT_ERRORS = 10;
 /** See {@linkcode MAX_EVENT_ERRORS}. */

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
+import { MAX_EVENT_ERROR_CHARS, MAX_EVENT_ERRORS, MAX_EVENTS } from "./event_messages.ts";
 import {
   type FromSandbox,
   MAX_MESSAGES,
@@ -66,6 +67,11 @@ function isShort(texts: readonly string[]): boolean {
   return chars <= MAX_ERROR_CHARS + 2 * MAX_TEXT_CHARS;
 }
 
+function isPlaces(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MAX_EVENTS &&
+    value.every((place) => Number.isSafeInteger(place) && place >= 0);
+}
+
 const fromSandbox = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("reply"), id, body: bytes }),
   z.strictObject({ type: z.literal("failed"), id, error }),
@@ -113,6 +119,20 @@ const fromSandbox = z.discriminatedUnion("type", [
   }),
   z.strictObject({ type: z.literal("loadFailed"), error }),
   z.strictObject({ type: z.literal("warm") }),
+  z.strictObject({
+    type: z.literal("eventsDone"),
+    id,
+    // By hand: a row of the table for each number would cost more than its execution.
+    done: z.custom<readonly number[]>(isPlaces),
+    failures: z.array(z.strictObject({
+      at: id,
+      errors: z.array(z.string().max(MAX_EVENT_ERROR_CHARS)).min(1).max(MAX_EVENT_ERRORS),
+      isFinal: z.boolean(),
+    })).max(MAX_EVENTS),
+    totalDurationMs: figure,
+    lastDurationMs: figure,
+    isLast: z.boolean(),
+  }),
   z.strictObject({
     type: z.literal("fetchReply"),
     id,

@@ -8,6 +8,7 @@
  */
 
 import type { ErrorData, SourceLocation } from "../../errors.ts";
+import type { EventsDoneMessage, EventsEndMessage, EventsMessage } from "./event_messages.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 
 /** Messages that one payload from the sandbox may hold. */
@@ -101,6 +102,8 @@ export type ToSandbox =
     readonly body: Uint8Array;
   }
   | FetchMessage
+  | EventsMessage
+  | EventsEndMessage
   /** A batch of shuffle number `shuffle` from shard number `source`. */
   | {
     readonly type: "batch";
@@ -214,6 +217,7 @@ export type FromSandbox =
     readonly source: number;
     readonly bytes: number;
   }
+  | EventsDoneMessage
   /** The JSON text of what an export returned. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {

@@ -13,6 +13,7 @@ export const SDK_NAMES: readonly string[] = [
   "GB",
   "GearsBuilder",
   "GearsError",
+  "NonRetryableError",
   "atomic",
   "configGet",
   "env",

@@ -24,6 +24,7 @@ import type {
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
+import { type DeliveryRequest, SessionDeliveries } from "./session_deliveries.ts";
 import { type RunRequest, SessionCalls } from "./session_calls.ts";
 import type { SessionContext } from "./session_context.ts";
 import { SessionExecutions } from "./session_executions.ts";
@@ -56,6 +57,7 @@ export class Session {
   readonly #executions: SessionExecutions;
   readonly #calls: SessionCalls;
   readonly #parts: SessionParts;
+  readonly #deliveries: SessionDeliveries;
   /** What waits for the run of a script that another shard has received. */
   #expectedRun: PromiseWithResolvers<RunRequest> | null = null;
   #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
@@ -76,6 +78,12 @@ export class Session {
       (message) => this.#isolate.send(message),
     );
     this.#calls = new SessionCalls(context.limits, (call) => void this.#timeOut(call));
+    this.#deliveries = new SessionDeliveries({
+      executionTimeoutMs: context.limits.executionTimeoutMs,
+      send: (message) => this.#isolate.send(message),
+      mapText: (text) => context.places?.mapText(text) ?? text,
+      onExpired: (reason) => void this.#killForOne(reason),
+    });
     isolate.onMessage = (message) => this.#receive(message);
     isolate.limit(context.limits, () => this.onRetire());
     this.#logGate = new LogGate(context.limits.logLinesPerSecond);
@@ -101,9 +109,9 @@ export class Session {
     this.#isRetired = true;
   }
 
-  /** How many executions and calls it has under way. */
+  /** How many executions, calls and deliveries it has under way. */
   get activity(): number {
-    return this.#executions.size + this.#calls.size;
+    return this.#executions.size + this.#calls.size + this.#deliveries.size;
   }
 
   /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
@@ -148,6 +156,17 @@ export class Session {
       (id) => this.#isolate.send({ type: "fetch", id, ...request }),
       signal,
     );
+  }
+
+  /**
+   * Runs events of the registration at a place of the module. Resolves when nothing of them is under
+   * way any more; an aborted `signal` ends what has not begun.
+   *
+   * @throws `LIMIT_*`, `ISOLATE_DIED`; what was not reported as done may have run in part
+   */
+  deliver(request: DeliveryRequest, signal?: AbortSignal): Promise<void> {
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#deliveries.start(request, signal);
   }
 
   /** Starts an exported builder. @throws `BAD_PLAN`, `BAD_BODY` */
@@ -280,6 +299,8 @@ export class Session {
       case "took":
         return this.#parts.get(message.executionId)
           ?.took(message.shuffle, message.source, message.bytes);
+      case "eventsDone":
+        return this.#deliveries.done(message);
       case "reply":
         return this.#calls.reply(message.id, message.body);
       case "fetchReply":
@@ -368,6 +389,7 @@ export class Session {
   /** Fails every call and execution that is under way. */
   #failAll(reason: PinionError): void {
     this.#calls.failAll(reason);
+    this.#deliveries.failAll(reason);
     this.#executions.abortAll(reason);
   }
 }

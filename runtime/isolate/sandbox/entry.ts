@@ -14,6 +14,7 @@ import type { ToWorkerThread } from "../worker_border.ts";
 import { describeError, nameModule, toLoadError } from "./author_error.ts";
 import { postToHost, sendToRuntime } from "./border.ts";
 import { prepareGlobals } from "./globals.ts";
+import { Deliveries } from "./events/deliveries.ts";
 import { Invocations } from "./invocations.ts";
 import { loadModule, publishGlobals, publishSdk } from "./module_loader.ts";
 import { pageSource } from "./page_source.ts";
@@ -22,6 +23,7 @@ import { warmUp } from "./warm_up.ts";
 
 const host = new SandboxHost();
 let invocations: Invocations | null = null;
+let deliveries: Deliveries | null = null;
 
 installHost(host);
 await publishSdk();
@@ -76,6 +78,10 @@ function dispatch(message: ToSandbox): void {
       return invocations!.runExport(message.id, message.exportName, message.body);
     case "fetch":
       return void invocations!.fetch(message);
+    case "events":
+      return deliveries!.take(message);
+    case "eventsEnd":
+      return deliveries!.end(message);
     case "batch":
     case "batchEnd":
     case "credit":
@@ -131,6 +137,7 @@ async function load(message: LoadMessage): Promise<void> {
     if (isScript) await host.settled();
     host.refuseRuns(undefined);
     invocations = new Invocations(module, host, message.fileName.replace(/\.\w+$/, ""));
+    deliveries = new Deliveries(host, (place) => host.registrations[place]);
     sendToRuntime({ type: "loaded", exports: module.exports });
   } catch (error) {
     sendToRuntime({ type: "loadFailed", error: toLoadError(error) });

@@ -19,6 +19,7 @@ import type { FromSandbox, StartMessage } from "../messages.ts";
 import { authorPlace, placeAt, toErrorData } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { SandboxExecution } from "./execution.ts";
+import type { CompiledRegistration } from "./events/registered_plan.ts";
 import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 import { ShardLinks } from "./shard_links.ts";
@@ -44,6 +45,10 @@ export class SandboxHost implements SdkHost {
   readonly links = new ShardLinks();
   /** What the module's top level reads from outside. */
   readonly topLevel = new TopLevel();
+  /** What the module has registered, by place. */
+  readonly registrations: readonly CompiledRegistration[] = [];
+  /** What `execute` gave last, where it went to the shard's own Redis. */
+  lastCommand: Promise<Reply> | null = null;
   /** Whether the module's top level runs. */
   isLoading = false;
   readonly #transactions = new Transactions(this.links);
@@ -109,6 +114,11 @@ export class SandboxHost implements SdkHost {
     }
     const live = () => this.links.execute(command, args);
     const { source } = this.topLevel;
+    if (source === null && !this.isLoading) {
+      const reply = live();
+      this.lastCommand = this.links.lastWasOwn ? reply : null;
+      return reply;
+    }
     return this.#placed(source?.call(nameCommand(command, args), live) ?? live());
   }
 

@@ -26,6 +26,8 @@ const wait = setTimeout;
 
 /** See the module. */
 export class ShardLinks {
+  /** Whether the last command that `execute` took went to the shard's own server. */
+  lastWasOwn = true;
   readonly #links = new Map<LinkNumber, CommandLink>();
   /** Server by slot; null without a cluster. */
   #owners: Uint16Array | null = null;
@@ -64,7 +66,8 @@ export class ShardLinks {
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
     if (this.#owners === null) return this.link(0).execute(command, args);
     const link = this.linkOf(firstKey(command, args), "execute");
-    if (link !== this.linkOf(undefined, "execute")) currentExecution()?.countForwarded();
+    this.lastWasOwn = link === this.linkOf(undefined, "execute");
+    if (!this.lastWasOwn) currentExecution()?.countForwarded();
     let redirections = 0;
     return link.execute(command, args, (waiter, message) => {
       if (redirections++ === MAX_REDIRECTIONS) return false;

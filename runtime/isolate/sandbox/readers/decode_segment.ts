@@ -57,6 +57,14 @@ export function decodeEntries(segment: PageSegment, key: string): unknown[] {
   return entries.map((entry) => ({ key, ...toEntry(entry) }));
 }
 
+/** The next entry of a stream, `[id, [field, value, …]]`, as a record. */
+export function decodeEntry(values: RespDecoder, key: string): unknown {
+  values.readAggregateLength();
+  const id = values.readBulkText();
+  const value = readHash(values);
+  return { key, id, value: value === SKIP ? {} : value };
+}
+
 /** One decoder per type. Sorted sets come with scores, streams as XRANGE gives them. */
 const DECODERS: Readonly<Record<Exclude<SegmentType, "keys">, ValueDecoder>> = {
   entries: () => SKIP,

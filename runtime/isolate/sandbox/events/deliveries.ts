@@ -1,0 +1,51 @@
+/**
+ * Events on their way to the registrations of this sandbox's module.
+ *
+ * @module
+ */
+
+import type { EventsEndMessage, EventsMessage } from "../../event_messages.ts";
+import type { SandboxHost } from "../sandbox_host.ts";
+import { EventFlow } from "./event_flow.ts";
+import { Outcomes } from "./outcomes.ts";
+import { type CompiledRegistration, RegisteredPlan } from "./registered_plan.ts";
+
+/** See the module. */
+export class Deliveries {
+  readonly #host: SandboxHost;
+  readonly #outcomes: Outcomes;
+  readonly #registrationAt: (place: number) => CompiledRegistration | undefined;
+  /** By place of the registration; made when its first event comes. */
+  readonly #flows: (EventFlow | undefined)[] = [];
+
+  /** @param registrationAt The module's registration at a place. */
+  constructor(
+    host: SandboxHost,
+    registrationAt: (place: number) => CompiledRegistration | undefined,
+  ) {
+    this.#host = host;
+    this.#registrationAt = registrationAt;
+    this.#outcomes = new Outcomes(() => host.links.answered());
+  }
+
+  /** Runs the events of a delivery. */
+  take(message: EventsMessage): void {
+    this.#flowOf(message.registration).take(message);
+  }
+
+  /** What has not begun of a delivery does not begin any more. */
+  end({ id }: EventsEndMessage): void {
+    for (const flow of this.#flows) flow?.end(id);
+  }
+
+  #flowOf(place: number): EventFlow {
+    const host = this.#host;
+    return this.#flows[place] ??= new EventFlow(
+      new RegisteredPlan(
+        this.#registrationAt(place)!,
+        (promise) => promise === host.lastCommand,
+      ),
+      { outcomes: this.#outcomes, commandsGiven: () => host.links.given },
+    );
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Runs the events of one registration in the session that serves its library.
+ *
+ * After an upgrade the next delivery goes to the new session, once what this registration has under
+ * way in the old one is over: nothing is run by both, and the order is kept.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { EventsDoneMessage } from "../isolate/event_messages.ts";
+import type { Session } from "../session/session.ts";
+import { countOf } from "../session/session_deliveries.ts";
+import type { Delivery, EventRunner, ExecutionObserver } from "./event_source.ts";
+import type { SuspectGate } from "./suspect_gate.ts";
+
+/** Where a registration's events are run. */
+export interface ServingModule {
+  readonly session: Session;
+  /** Place of the registration in the module. */
+  readonly registration: number;
+}
+
+/** What a runner needs of its library. */
+export interface RunnerPlace {
+  /**
+   * The session that serves now, opened if need be.
+   *
+   * @throws why there is none: `LIBRARY_STOPPED`, `SCRIPT_*`, `LIMIT_ISOLATES`, `NO_LIBRARY`
+   */
+  serve(): Promise<ServingModule>;
+  /** Of the library: all its registrations have it in common. */
+  readonly gate: SuspectGate;
+  readonly observer: ExecutionObserver;
+}
+
+/** See the module. */
+export class LibraryRunner implements EventRunner {
+  readonly #place: RunnerPlace;
+  #session: Session | null = null;
+  #underWay = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(place: RunnerPlace) {
+    this.#place = place;
+  }
+
+  async deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    using _turn = await this.#place.gate.enter(delivery.isSuspect ?? false);
+    const { session, registration } = await this.#serve();
+    signal?.throwIfAborted();
+    this.#underWay++;
+    try {
+      await this.#run(session, registration, delivery, signal);
+    } catch (error) {
+      throw session.isRetired ? toHandedOver(error) : error;
+    } finally {
+      if (--this.#underWay === 0) { for (const resume of this.#onIdle.splice(0)) resume(); }
+    }
+  }
+
+  /** The session to use, when nothing of this registration is under way in another one. */
+  async #serve(): Promise<ServingModule> {
+    while (true) {
+      const serving = await this.#place.serve();
+      if (serving.session === this.#session || this.#underWay === 0) {
+        this.#session = serving.session;
+        return serving;
+      }
+      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+    }
+  }
+
+  async #run(
+    session: Session,
+    registration: number,
+    delivery: Delivery,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { payload, batch, depths } = delivery;
+    const { observer } = this.#place;
+    const executions = Math.ceil(countOf(payload) / batch);
+    let over = 0;
+    observer.began(executions);
+    const onDone = (message: EventsDoneMessage) => {
+      over += message.done.length;
+      if (message.done.length > 0) observer.ended({ ...summarize(delivery, message) });
+      delivery.onDone(message);
+    };
+    try {
+      await session.deliver({ registration, payload, batch, depths, onDone }, signal);
+    } finally {
+      if (over < executions) observer.aborted(executions - over);
+    }
+  }
+}
+
+function summarize(
+  delivery: Delivery,
+  { done, failures, totalDurationMs, lastDurationMs }: EventsDoneMessage,
+): Parameters<ExecutionObserver["ended"]>[0] {
+  const happenedAt = delivery.happenedAt?.(done.at(-1)!);
+  const lagMs = happenedAt === undefined ? null : Math.max(0, Date.now() - happenedAt);
+  return { executions: done.length, failures, totalDurationMs, lastDurationMs, lagMs };
+}
+
+/** An isolate that ended because another one took its place did not die of what it ran. */
+function toHandedOver(error: unknown): unknown {
+  if (!(error instanceof PinionError) || error.code !== "ISOLATE_DIED") return error;
+  return new PinionError("EXECUTION_ABORTED", "The execution was stopped by an upgrade", {
+    cause: error,
+  });
+}
