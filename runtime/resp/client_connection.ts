@@ -45,6 +45,7 @@ export interface ClientContext {
 const EARLY_CHECK_BYTES = 64 * 1024;
 /** How long Redis has to answer a client that has left already. */
 const LINGER_MS = 1_000;
+const decoder = new TextDecoder();
 
 /** One client's connection. */
 export class ClientConnection {
@@ -150,12 +151,12 @@ export class ClientConnection {
       case "gears":
         reader.consume(piece.end);
         return await this.#answer(
-          new TextDecoder().decode(piece.args[0]),
+          () => decoder.decode(piece.args[0]),
           () => this.#call(piece.args),
         );
       case "refused":
         reader.consume(piece.end);
-        return await this.#answer("rg.*", () => Promise.reject(piece.error));
+        return await this.#answer(() => "rg.*", () => Promise.reject(piece.error));
       default:
         piece satisfies never;
     }
@@ -178,7 +179,7 @@ export class ClientConnection {
   /** Runs a command of ours: its reply, encoded. */
   async #call(args: readonly Uint8Array[]): Promise<Uint8Array> {
     const row = resolveCommand(args);
-    await this.#attend(this.#redis.admit(row.access));
+    if (!this.#redis.isAdmitted(row.access)) await this.#attend(this.#redis.admit(row.access));
     this.#isCalling = true;
     try {
       const context = { engine: this.#context.engine, signal: this.#gone.signal };
@@ -189,10 +190,10 @@ export class ClientConnection {
   }
 
   /** Waits for the turn of a command of ours and sends what came of it. */
-  async #answer(name: string, call: () => Promise<Uint8Array>): Promise<void> {
+  async #answer(name: () => string, call: () => Promise<Uint8Array>): Promise<void> {
     let reply: Uint8Array;
     try {
-      await this.#attend(this.#redis.takeTurn(name));
+      if (!this.#redis.isFree) await this.#attend(this.#redis.takeTurn(name()));
       reply = await call();
     } catch (error) {
       if (PinionError.from(error).code === "INTERNAL") {
@@ -218,13 +219,15 @@ export class ClientConnection {
    */
   async #attend<T>(work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    this.#reader.watch(() => {
+      this.#gone.abort();
+      timer = setTimeout(() => this.#redis.closeWrite(), LINGER_MS);
+    });
     try {
-      return await this.#reader.attend(work, () => {
-        this.#gone.abort();
-        timer = setTimeout(() => this.#redis.closeWrite(), LINGER_MS);
-      });
+      return await work;
     } finally {
-      clearTimeout(timer);
+      this.#reader.unwatch();
+      if (timer !== undefined) clearTimeout(timer);
     }
   }
 

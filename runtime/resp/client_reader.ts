@@ -15,6 +15,8 @@ export class ClientReader {
   #reading: Promise<void> | undefined;
   #isEnded = false;
   #lastReadMs = performance.now();
+  /** Whom to tell that the client has left, while work of ours is under way. */
+  #onEnd: (() => void) | undefined;
 
   /** Reads ahead up to `bufferBytes`. */
   constructor(conn: Deno.Conn, bufferBytes: number) {
@@ -59,22 +61,27 @@ export class ClientReader {
   }
 
   /**
-   * Waits for work of ours, and reads ahead meanwhile.
+   * Reads ahead from now on, as far as there is room, while work of ours is under way.
    *
-   * @param onEnd Called if the client leaves first.
+   * @param onEnd Called if the client leaves before {@linkcode unwatch}; at once if it has left.
    */
-  async attend<T>(work: Promise<T>, onEnd: () => void): Promise<T> {
-    let isDone = false;
-    const settled = work.then(() => isDone = true, () => isDone = true);
-    while (!isDone && !this.#isEnded && this.#hasRoom) {
-      await Promise.race([settled, this.#reading ??= this.#read()]);
-    }
-    if (!isDone && this.#isEnded) onEnd();
-    return work;
+  watch(onEnd: () => void): void {
+    if (this.#isEnded) return onEnd();
+    this.#onEnd = onEnd;
+    this.#readAhead();
+  }
+
+  /** The work is done: reads nothing more by itself. */
+  unwatch(): void {
+    this.#onEnd = undefined;
+  }
+
+  #readAhead(): void {
+    if (this.#hasRoom) this.#reading ??= this.#read();
   }
 
   get #hasRoom(): boolean {
-    return this.#reading !== undefined || this.#end - this.#start < this.#buffer.length;
+    return this.#end - this.#start < this.#buffer.length;
   }
 
   async #read(): Promise<void> {
@@ -88,6 +95,10 @@ export class ClientReader {
       this.#isEnded = true;
     }
     this.#reading = undefined;
+    if (this.#onEnd === undefined) return;
+    if (!this.#isEnded) return this.#readAhead();
+    this.#onEnd();
+    this.#onEnd = undefined;
   }
 
   /** Moves what is left to the front where the space behind it is short. */

@@ -14,6 +14,8 @@ export class ClientSink {
   #atBoundary = true;
   #waiting: (() => void)[] = [];
   #writingSinceMs = 0;
+  /** Writes that are not through. */
+  #writes = 0;
   #isClosed = false;
 
   /** Nobody else may write to the connection. */
@@ -49,7 +51,12 @@ export class ClientSink {
     while (!this.#atBoundary && !this.#isClosed) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    if (!this.#isClosed) await this.#enqueue([bytes]).catch(() => this.close());
+    if (this.#isClosed) return;
+    try {
+      await this.#enqueue([bytes]);
+    } catch {
+      this.close();
+    }
   }
 
   /** Ends the waiting of those whose turn will not come. */
@@ -59,7 +66,8 @@ export class ClientSink {
   }
 
   #enqueue(parts: readonly Uint8Array[]): Promise<void> {
-    this.#tail = this.#tail.then(() => this.#write(parts));
+    const isFirst = this.#writes++ === 0;
+    this.#tail = isFirst ? this.#write(parts) : this.#tail.then(() => this.#write(parts));
     // Whoever wrote sees the failure; those behind it fail on their own.
     this.#tail.catch(() => {});
     return this.#tail;
@@ -68,9 +76,13 @@ export class ClientSink {
   async #write(parts: readonly Uint8Array[]): Promise<void> {
     this.#writingSinceMs = performance.now();
     try {
-      for (const part of parts) await writeAll(this.#conn, part);
+      for (const part of parts) {
+        const written = await this.#conn.write(part);
+        if (written < part.length) await writeAll(this.#conn, part.subarray(written));
+      }
     } finally {
       this.#writingSinceMs = 0;
+      this.#writes--;
     }
   }
 }

@@ -83,6 +83,11 @@ export class PassThrough {
     return this.#tracker.outstanding > 0;
   }
 
+  /** Whether a command of ours may take its turn now, without {@linkcode takeTurn}. */
+  get isFree(): boolean {
+    return this.isCounted && this.#tracker.outstanding === 0 && !this.#state.isInMulti;
+  }
+
   /** Whether the client need not be told that Redis has ended the connection. */
   get isEndExpected(): boolean {
     return this.#isEndExpected;
@@ -233,6 +238,11 @@ export class PassThrough {
    */
   async admit(access: CommandAccess): Promise<void> {
     if (access !== "open") await this.#rights.check(this.#upstream, access);
+  }
+
+  /** Whether {@linkcode admit} would let it pass without asking. */
+  isAdmitted(access: CommandAccess): boolean {
+    return access === "open" || this.#rights.isGranted;
   }
 
   /** The client sends nothing more: Redis answers what it has and ends the connection. */

@@ -33,6 +33,12 @@ export class RightsCheck {
     this.#grantedAtMs = undefined;
   }
 
+  /** Whether they were found just now. */
+  get isGranted(): boolean {
+    const grantedAtMs = this.#grantedAtMs;
+    return grantedAtMs !== undefined && performance.now() - grantedAtMs < this.#validMs;
+  }
+
   /**
    * Asks Redis, unless it was asked just now. No reply may be outstanding.
    *
@@ -40,9 +46,8 @@ export class RightsCheck {
    * or `REDIS_UNAVAILABLE` where it is gone or does not serve now
    */
   async check(upstream: Upstream, access: Exclude<CommandAccess, "open">): Promise<void> {
+    if (this.isGranted) return;
     const grantedAtMs = this.#grantedAtMs;
-    const isFresh = grantedAtMs !== undefined && performance.now() - grantedAtMs < this.#validMs;
-    if (isFresh) return;
     let frame: Uint8Array;
     try {
       frame = await upstream.ask(["EVAL", "return 1", "0"]);
