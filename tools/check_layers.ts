@@ -162,6 +162,16 @@ const ROOMS: readonly Room[] = [
     mayImport: ["runtime/http/", "errors.ts", "zod", "@std/http", "node:crypto", ...RUNTIME_FACE],
   },
   {
+    prefix: "runtime/triggers/time/",
+    mayImport: [
+      "runtime/triggers/event_source.ts",
+      "runtime/triggers/time/",
+      "sdk/plan/",
+      "errors.ts",
+      "croner",
+    ],
+  },
+  {
     prefix: "runtime/",
     mayImport: ["runtime/", "coordinator/", "redis/", "sdk/plan/", "errors.ts", "zod", "ioredis"],
   },

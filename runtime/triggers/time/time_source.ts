@@ -42,6 +42,7 @@ const MAX_SET_BACK_MS = 60_000;
 export class TimeSource implements EventSource {
   /** It has nothing that waits. */
   readonly backlog = null;
+  readonly description = "clock: times while no runtime acts are lost, at most one run at a time";
   readonly #parts: TimeSourceParts;
   #hindrance: Hindrance | null = null;
   #stopped: AbortController | null = null;
