@@ -88,6 +88,12 @@ export interface WroteMessage {
   readonly keys: readonly (string | Uint8Array)[];
 }
 
+/**
+ * Where executions of events mark what they write: `SENDER DEPTH KEY` before a command, `SENDER` behind
+ * the commands of a turn. See `runtime/triggers/chains.ts`.
+ */
+export const CHAIN_CHANNEL = "__pinion:chain";
+
 /** From the runtime to the sandbox: a command, answered as a call. */
 export interface TriggerMessage {
   readonly type: "trigger";

@@ -1,0 +1,126 @@
+/**
+ * Knows how many registrations' writes led to an event, so that a loop ends: see `MAX_CHAIN_DEPTH`.
+ *
+ * An execution of an event of depth n marks the keys that it writes: it publishes depth n + 1 and the
+ * key right before its command, and an end behind the commands of the same turn. Redis runs what one
+ * connection sends in order, and the notification of the write comes over the same connection as the
+ * mark: so an event between a mark of its key and the end is the execution's own, and what others
+ * write meanwhile is not taken for it.
+ *
+ * ```text
+ *   sandbox      PUBLISH "s1 3 k"   INCR k         PUBLISH "s1"
+ *   this link    mark: k is 3       event of k: 3  end: k is nobody's
+ * ```
+ *
+ * Where its Redis user may not publish, an execution tells the runtime the keys beforehand, and their
+ * events count as its own for a while. Entries of streams are told by their ids.
+ *
+ * @module
+ */
+
+import type { KeyName } from "./keys/key_event_source.ts";
+
+/** Registrations' writes that may lead to each other's events; what would go on is stopped. */
+export const MAX_CHAIN_DEPTH = 32;
+
+/** How long a key that was told beforehand counts as written by a registration, in milliseconds. */
+const TOLD_MS = 2_000;
+/** A mark whose end does not come is forgotten: its isolate died. */
+const MARK_MS = 2_000;
+/** Keys and entries that are remembered; the oldest are forgotten. */
+const MAX_REMEMBERED = 100_000;
+
+interface Told {
+  readonly depth: number;
+  readonly until: number;
+}
+
+/** Marks of one connection that have no end yet. */
+interface OpenMarks {
+  readonly keys: string[];
+  at: number;
+}
+
+/** See the module. */
+export class Chains {
+  readonly #marked = new Map<string, number>();
+  readonly #open = new Map<string, OpenMarks>();
+  readonly #told = new Map<string, Told>();
+  /** Depths of entries by `key` NUL `id`. */
+  readonly #entries = new Map<string, number>();
+
+  /** A mark, or an end of marks, came with the events: `SENDER DEPTH KEY` or `SENDER`. */
+  mark(payload: KeyName, now: number): void {
+    const text = nameOf(payload);
+    const [sender, depth] = text.split(" ", 2);
+    if (depth === undefined) return this.#end(sender);
+    this.#forgetOld(now);
+    const key = text.slice(sender.length + depth.length + 2);
+    let open = this.#open.get(sender);
+    if (open === undefined) this.#open.set(sender, open = { keys: [], at: now });
+    open.at = now;
+    open.keys.push(key);
+    this.#marked.set(key, Number(depth));
+  }
+
+  /** The connection that marks come over is another one. */
+  clearMarks(): void {
+    this.#marked.clear();
+    this.#open.clear();
+  }
+
+  /** Keys are about to be written by an execution of events of depth `depth - 1`. */
+  tell(depth: number, keys: readonly KeyName[], now: number): void {
+    for (const key of keys) remember(this.#told, nameOf(key), { depth, until: now + TOLD_MS });
+  }
+
+  /** An execution of events of depth `depth - 1` has added an entry to a stream. */
+  tellEntry(key: string, id: string, depth: number): void {
+    remember(this.#entries, `${key}\0${id}`, depth);
+  }
+
+  /** Depth of an event of a key that comes now; 0 where no registration caused it. */
+  depthOf(key: string, now: () => number = Date.now): number {
+    if (this.#marked.size > 0) {
+      const depth = this.#marked.get(key);
+      if (depth !== undefined) return depth;
+    }
+    if (this.#told.size === 0) return 0;
+    const told = this.#told.get(key);
+    if (told === undefined) return 0;
+    if (told.until >= now()) return told.depth;
+    this.#told.delete(key);
+    return 0;
+  }
+
+  /** Whether any entry's depth is known: mostly none is. */
+  get hasEntries(): boolean {
+    return this.#entries.size > 0 || this.#told.size > 0;
+  }
+
+  /** Depth of an entry of a stream; 0 where no registration added it. */
+  depthOfEntry(key: string, id: string): number {
+    return this.#entries.get(`${key}\0${id}`) ?? 0;
+  }
+
+  #end(sender: string): void {
+    for (const key of this.#open.get(sender)?.keys ?? []) this.#marked.delete(key);
+    this.#open.delete(sender);
+  }
+
+  #forgetOld(now: number): void {
+    for (const [sender, { at }] of this.#open) {
+      if (now - at > MARK_MS) this.#end(sender);
+    }
+  }
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > MAX_REMEMBERED) map.delete(map.keys().next().value!);
+}
+
+function nameOf(key: KeyName): string {
+  return typeof key === "string" ? key : new TextDecoder().decode(key);
+}

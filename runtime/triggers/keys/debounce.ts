@@ -1,0 +1,83 @@
+/**
+ * Holds events back until their key has been quiet for a while; only the last one goes on.
+ *
+ * @module
+ */
+
+import { keyNameText } from "./key_name.ts";
+import type { QueuedEvent } from "./event_queue.ts";
+
+/** Keys that may wait; beyond it the one that has waited longest goes on early. */
+export const MAX_DEBOUNCED = 100_000;
+
+interface Waiting {
+  readonly event: QueuedEvent;
+  readonly due: number;
+}
+
+/** See the module. */
+export class Debounce implements Disposable {
+  readonly #quietMs: number;
+  readonly #onQuiet: (event: QueuedEvent) => void;
+  /** In the order in which they are due: an event of a key moves it to the end. */
+  readonly #waiting = new Map<string, Waiting>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onQuiet Called with the last event of a key. */
+  constructor(quietMs: number, onQuiet: (event: QueuedEvent) => void) {
+    this.#quietMs = quietMs;
+    this.#onQuiet = onQuiet;
+  }
+
+  /** Keys that wait. */
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  push(event: QueuedEvent): void {
+    const name = keyNameText(event.key);
+    this.#waiting.delete(name);
+    this.#waiting.set(name, { event, due: performance.now() + this.#quietMs });
+    if (this.#waiting.size > MAX_DEBOUNCED) this.#release(1);
+    this.#timer ??= setTimeout(() => this.#look(), this.#quietMs);
+  }
+
+  /** Lets all go on at once. */
+  flush(): void {
+    this.#release(this.#waiting.size);
+  }
+
+  /** Forgets what waits; how many keys there were. */
+  clear(): number {
+    const { size } = this.#waiting;
+    this.#waiting.clear();
+    this[Symbol.dispose]();
+    return size;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #release(count: number): void {
+    for (const [name, { event }] of this.#waiting) {
+      if (count-- === 0) return;
+      this.#waiting.delete(name);
+      this.#onQuiet(event);
+    }
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const [name, { event, due }] of this.#waiting) {
+      if (due > now) {
+        this.#timer = setTimeout(() => this.#look(), due - now);
+        return;
+      }
+      this.#waiting.delete(name);
+      this.#onQuiet(event);
+    }
+  }
+}
