@@ -162,6 +162,10 @@ const ROOMS: readonly Room[] = [
     mayImport: ["runtime/http/", "errors.ts", "zod", "@std/http", "node:crypto", ...RUNTIME_FACE],
   },
   {
+    prefix: "runtime/triggers/keys/",
+    mayImport: ["runtime/triggers/", "redis/", "sdk/plan/", "errors.ts", ...BORDER],
+  },
+  {
     prefix: "runtime/triggers/time/",
     mayImport: [
       "runtime/triggers/event_source.ts",
