@@ -4,14 +4,11 @@
  * @module
  */
 
-import { contentText } from "./content_text.ts";
+import { CallbackList } from "./callback_list.ts";
 import { PlanError } from "./gears_error.ts";
-import { type AuthorCallback, type CallbackTable, describe } from "./operations/operation.ts";
-import type { Operation } from "./operations/operation.ts";
+import { type AuthorCallback, describe, type Operation } from "./operations/operation.ts";
 import type { ExecutionMode, Plan } from "./plan/plan.ts";
-import type { CallbackRef } from "./plan/step.ts";
 import { READERS } from "./readers/table.ts";
-import { shortenText } from "./short_text.ts";
 
 /** Options of `run()` that every reader has. */
 export interface RunOptions {
@@ -40,8 +37,8 @@ export interface CompiledPlan {
 }
 
 const COMMON_OPTIONS = ["mode", "collect", "convertToStr", "window"];
-const DEFAULT_WINDOW = 1_000;
-const MAX_TEXT = 1_024;
+/** Promises of one step that may be outstanding, unless an option says otherwise. */
+export const DEFAULT_WINDOW = 1_000;
 
 /** @throws GearsError where the reader, its argument or an option cannot be */
 export function compile(
@@ -68,9 +65,7 @@ export function compile(
   const { mode = "async", collect = true, convertToStr = true, window = DEFAULT_WINDOW } = options;
   if (typeof mode !== "string") throw new PlanError("execution mode must be a string");
   if (mode !== "async" && mode !== "async_local") throw new PlanError("unknown execution mode");
-  if (!Number.isSafeInteger(window) || window < 1 || window > 100_000) {
-    throw new PlanError(`window must be a whole number from 1 to 100000, got ${describe(window)}`);
-  }
+  requireWindow(window);
   const callbacks = new CallbackList();
   const given = argument === undefined || argument === null || argument === ""
     ? recording.defaultArgument
@@ -90,41 +85,10 @@ export function compile(
   };
 }
 
-/** Numbers callbacks in the order in which steps name them. */
-class CallbackList implements CallbackTable {
-  readonly list: AuthorCallback[] = [];
-
-  author(callback: AuthorCallback): CallbackRef {
-    return this.#add(callback, callback.name, Function.prototype.toString.call(callback));
+/** @throws GearsError where a step may not have so many promises outstanding */
+export function requireWindow(window: unknown): asserts window is number {
+  if (Number.isSafeInteger(window) && (window as number) >= 1 && (window as number) <= 100_000) {
+    return;
   }
-
-  constant(value: unknown): CallbackRef {
-    if (typeof value !== "object" || value === null) {
-      return this.#add(() => value, "zero", contentText(value));
-    }
-    const copy = cloneZero(value);
-    return this.#add(() => structuredClone(copy), "zero", contentText(copy));
-  }
-
-  #add(callback: AuthorCallback, name: string, text: string): CallbackRef {
-    this.list.push(callback);
-    return {
-      source: "author",
-      index: this.list.length - 1,
-      name: String(name).slice(0, MAX_TEXT),
-      text: shortenText(text, MAX_TEXT),
-    };
-  }
-}
-
-function cloneZero(value: object): unknown {
-  try {
-    const copy = structuredClone(value);
-    contentText(copy);
-    return copy;
-  } catch (error) {
-    throw new PlanError(
-      `The zero value must be data that can be copied: ${(error as Error).message}`,
-    );
-  }
+  throw new PlanError(`window must be a whole number from 1 to 100000, got ${describe(window)}`);
 }

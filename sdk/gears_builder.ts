@@ -5,6 +5,7 @@
  */
 
 import { compile, type RunOptions } from "./compile.ts";
+import { compileRegistration, type RegisterOptions } from "./compile_registration.ts";
 import { PlanError } from "./gears_error.ts";
 import { getHost, type RunResult } from "./host.ts";
 import { accumulate } from "./operations/accumulate.ts";
@@ -31,28 +32,67 @@ import type { KeysOnlyReaderOptions } from "./readers/keys_only_reader.ts";
 import type { KeysReaderOptions, KeysRecord } from "./readers/keys_reader.ts";
 import type { StreamReaderOptions, StreamRecord } from "./readers/stream_reader.ts";
 import { READERS } from "./readers/table.ts";
+import type { CommandRegisterOptions } from "./triggers/command_trigger.ts";
+import type { KeysRegisterOptions } from "./triggers/keys_trigger.ts";
+import type { StreamRegisterOptions } from "./triggers/stream_trigger.ts";
+import type { TimeRegisterOptions } from "./triggers/time_trigger.ts";
 
-/** For each reader: its records, its argument, and its own options. */
+/**
+ * For each reader: its records, its argument, and its own options of `run()` and of `register()`.
+ */
 export interface ReaderTypes {
   /** Keys with their values. */
-  KeysReader: { record: KeysRecord; argument: string; options: KeysReaderOptions };
+  KeysReader: {
+    record: KeysRecord;
+    argument: string;
+    options: KeysReaderOptions;
+    register: KeysRegisterOptions<KeysRecord>;
+  };
   /** Names of keys. */
-  KeysOnlyReader: { record: string; argument: string; options: KeysOnlyReaderOptions };
+  KeysOnlyReader: {
+    record: string;
+    argument: string;
+    options: KeysOnlyReaderOptions;
+    register: never;
+  };
   /** Entries of a stream. */
-  StreamReader: { record: StreamRecord; argument: string; options: StreamReaderOptions };
+  StreamReader: {
+    record: StreamRecord;
+    argument: string;
+    options: StreamReaderOptions;
+    register: StreamRegisterOptions<StreamRecord>;
+  };
   /** What a generator yields. */
-  // deno-lint-ignore no-explicit-any
-  GeneratorReader: { record: any; argument: RecordGenerator<any>; options: unknown };
+  GeneratorReader: {
+    // deno-lint-ignore no-explicit-any
+    record: any;
+    // deno-lint-ignore no-explicit-any
+    argument: RecordGenerator<any>;
+    options: unknown;
+    register: never;
+  };
   /** One record per shard. */
-  ShardsIDReader: { record: string; argument: string; options: unknown };
-  /** Commands: waits for events, has no `run()`. */
-  CommandReader: { record: string[]; argument: never; options: unknown };
-  /** The clock: waits for events, has no `run()`. */
-  TimeReader: { record: number; argument: never; options: unknown };
+  ShardsIDReader: { record: string; argument: string; options: unknown; register: never };
+  /** Commands, as `[trigger, argument, …]`: waits for events, has no `run()`. */
+  CommandReader: {
+    record: string[];
+    argument: never;
+    options: unknown;
+    register: CommandRegisterOptions;
+  };
+  /** The clock, as milliseconds since 1970: waits for events, has no `run()`. */
+  TimeReader: { record: number; argument: never; options: unknown; register: TimeRegisterOptions };
 }
 
 /** Name of a reader. */
 export type ReaderName = keyof ReaderTypes;
+
+/** What `register()` of a reader takes: options that may be left out, or not, or none at all. */
+export type RegisterArguments<R extends ReaderName> = [ReaderTypes[R]["register"]] extends [never]
+  ? [reader: never]
+  : Record<never, never> extends ReaderTypes[R]["register"]
+    ? [options?: RegisterOptions & ReaderTypes[R]["register"]]
+  : [options: RegisterOptions & ReaderTypes[R]["register"]];
 
 /** What the grouping operations give. */
 export interface KeyValue<V> {
@@ -234,6 +274,27 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
     }
     const compiled = compileBuilder(this, argument, given as RunOptions & Record<string, unknown>);
     return getHost().run(compiled) as Promise<RunResult<T>>;
+  }
+
+  /**
+   * Runs the pipeline whenever the reader's event happens, from now on: after restarts and failovers,
+   * too, until it is unregistered or its library is replaced.
+   *
+   * It can be called at the top level of a module only, any number of times.
+   *
+   * @returns the id of the registration; it need not be awaited
+   * @throws GearsError where the reader cannot wait for events, or an option cannot be
+   */
+  register(...[options]: RegisterArguments<R>): Promise<string> {
+    const given: unknown = options ?? {};
+    if (typeof given !== "object") {
+      throw new PlanError(`register options must be an object, got ${describe(given)}`);
+    }
+    const compiled = compileRegistration(
+      GearsBuilder.recordingOf(this),
+      given as RegisterOptions & Record<string, unknown>,
+    );
+    return getHost().register(compiled);
   }
 
   /** For the sandbox: what has been recorded. */

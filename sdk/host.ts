@@ -6,6 +6,7 @@
  */
 
 import type { CompiledPlan } from "./compile.ts";
+import type { CompiledRegistration } from "./compile_registration.ts";
 import { GearsError } from "./gears_error.ts";
 
 /** An argument of a Redis command; everything but bytes is sent as text. */
@@ -40,6 +41,7 @@ export interface SdkHost {
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply>;
   atomic(keys: readonly string[], body: TransactionBody): Promise<Reply[]>;
   run(compiled: CompiledPlan): Promise<RunResult<unknown>>;
+  register(compiled: CompiledRegistration): Promise<string>;
   log(level: LogLevel, message: string): void;
   hashtag(): string;
   configGet(key: string): string | undefined;

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { MAX_STEPS, validatePlan } from "../../sdk/plan/validate.ts";
+import { MAX_STEPS } from "../../sdk/plan/step_schema.ts";
+import { validatePlan } from "../../sdk/plan/validate.ts";
 
 const callback = { source: "author", index: 0, name: "", text: "() => 1" };
 
