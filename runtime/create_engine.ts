@@ -37,6 +37,7 @@ import { ExecutionStore } from "./execution/execution_store.ts";
 import type { PartHost } from "./execution/part.ts";
 import { IsolatePool } from "./isolate/isolate_pool.ts";
 import type { IsolateOptions } from "./isolate/isolate.ts";
+import { toDeployment } from "./library/keep_script.ts";
 import { Libraries } from "./library/libraries.ts";
 import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
 import { LibraryStore } from "./library/library_store.ts";
@@ -46,6 +47,10 @@ import { watchLease } from "./session/watch_lease.ts";
 import { Scripts } from "./session/scripts.ts";
 import { Sessions } from "./session/sessions.ts";
 import type { ShardRedis } from "./shard_redis.ts";
+import { actForShard } from "./triggers/act_for_shard.ts";
+import { RegistrationStore } from "./triggers/registration_store.ts";
+import { Registrations } from "./triggers/registrations.ts";
+import { createSources } from "./triggers/sources.ts";
 
 /** What an engine is built from. */
 export interface EngineParts {
@@ -72,6 +77,7 @@ class ShardEngine implements Engine {
   readonly #sessions: Sessions;
   readonly #scripts: Scripts;
   readonly #libraries: Libraries;
+  readonly #registrations: Registrations;
   readonly #owned = new DisposableStack();
   readonly #startedAt = Date.now();
 
@@ -96,6 +102,11 @@ class ShardEngine implements Engine {
       },
     });
     const { limits } = config;
+    const registrations = new Registrations({
+      sources: createSources({ redis, coordinator, config: this.config, logs }),
+      store: new RegistrationStore(redis, coordinator),
+      logs,
+    });
     const libraries = new Libraries({
       sessions,
       executions,
@@ -103,15 +114,21 @@ class ShardEngine implements Engine {
       limits,
       grantable: config,
       logs,
+      registrations,
     });
     this.#executions = executions;
     this.#sessions = sessions;
     this.#libraries = libraries;
+    this.#registrations = registrations;
     this.#scripts = new Scripts({
       sessions,
       executions,
       limits,
-      sessionExists: (id) => libraries.has(id),
+      keep: {
+        has: (id) => libraries.has(id),
+        idFor: (plan, replaced) => libraries.idFor(plan, replaced),
+        keep: async (script) => void await libraries.deploy(toDeployment(script)),
+      },
     });
     this.config.onExtra = () => sessions.broadcastConfig();
     this.#owned.defer(watchLease(coordinator, logs, (reason) => sessions.standDown(reason)));
@@ -147,6 +164,16 @@ class ShardEngine implements Engine {
   async start(): Promise<void> {
     this.#pool.fill();
     await this.#libraries.restore();
+    const { coordinator, logs } = this.#parts;
+    this.#owned.defer(actForShard(coordinator, {
+      begin: async () => {
+        // Another runtime may have changed them while this one stood by.
+        if (coordinator.mesh !== null) await this.#libraries.sync();
+        await this.#registrations.setActing(true);
+      },
+      end: () => this.#registrations.setActing(false),
+      onError: (error) => logs.addFailure("Cannot let registrations fire yet", error),
+    }));
   }
 
   runScript(
@@ -215,7 +242,7 @@ class ShardEngine implements Engine {
   }
 
   deploy(request: DeployRequest): Promise<LibrarySummary> {
-    return this.#whileUp(() => this.#libraries.deploy(request));
+    return this.#whileUp(() => this.#libraries.deploy({ ...request, kind: "library" }));
   }
 
   listLibraries(): LibrarySummary[] {
@@ -313,7 +340,10 @@ class ShardEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#owned.dispose();
-    await this.#pool[Symbol.asyncDispose]();
+    await Promise.all([
+      this.#registrations[Symbol.asyncDispose](),
+      this.#pool[Symbol.asyncDispose](),
+    ]);
   }
 
   /** Does what only an acting runtime with a Redis can. @throws `REDIS_UNAVAILABLE`, `STANDBY` */

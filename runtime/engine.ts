@@ -43,6 +43,8 @@ export interface LogLine {
 export type ScriptOutcome =
   /** It ended without `run()`. */
   | { readonly kind: "ok" }
+  /** It registers, and is kept: ids of its registrations. */
+  | { readonly kind: "registered"; readonly registrations: readonly string[] }
   /** Its `run()` is over. */
   | { readonly kind: "done"; readonly executionId: string; readonly outcome: ExecutionOutcome }
   /** `unblocking`: its `run()` has begun. */

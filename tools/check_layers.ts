@@ -38,6 +38,11 @@ const BORDER = [
   "runtime/isolate/wire.ts",
   "runtime/isolate/worker_border.ts",
 ];
+/** What registrations are to the rooms that speak of them. */
+const TRIGGERS_FACE = [
+  "runtime/triggers/registration.ts",
+  "runtime/triggers/registration_host.ts",
+];
 /** What the rooms of the runtime have in common. */
 const RUNTIME_FACE = [
   "runtime/config_store.ts",
@@ -135,6 +140,25 @@ const ROOMS: readonly Room[] = [
       "errors.ts",
       "es-module-lexer",
       ...ISOLATE_FACE,
+      ...TRIGGERS_FACE,
+      ...RUNTIME_FACE,
+    ],
+  },
+  {
+    prefix: "runtime/triggers/",
+    mayImport: [
+      "runtime/triggers/",
+      "runtime/session/",
+      "runtime/execution/",
+      "runtime/shard_redis.ts",
+      "coordinator/",
+      "redis/",
+      "sdk/plan/",
+      "errors.ts",
+      "zod",
+      "ioredis",
+      "croner",
+      ...ISOLATE_FACE,
       ...RUNTIME_FACE,
     ],
   },
@@ -145,21 +169,38 @@ const ROOMS: readonly Room[] = [
       "runtime/session/",
       "runtime/execution/",
       "coordinator/mesh/",
+      "sdk/plan/",
       "errors.ts",
       "zod",
       "ioredis",
       "@jridgewell/trace-mapping",
       ...ISOLATE_FACE,
+      ...TRIGGERS_FACE,
       ...RUNTIME_FACE,
     ],
   },
   {
     prefix: "runtime/resp/",
-    mayImport: ["runtime/resp/", "redis/", "errors.ts", "zod", ...RUNTIME_FACE],
+    mayImport: [
+      "runtime/resp/",
+      "redis/",
+      "errors.ts",
+      "zod",
+      ...TRIGGERS_FACE,
+      ...RUNTIME_FACE,
+    ],
   },
   {
     prefix: "runtime/http/",
-    mayImport: ["runtime/http/", "errors.ts", "zod", "@std/http", "node:crypto", ...RUNTIME_FACE],
+    mayImport: [
+      "runtime/http/",
+      "errors.ts",
+      "zod",
+      "@std/http",
+      "node:crypto",
+      ...TRIGGERS_FACE,
+      ...RUNTIME_FACE,
+    ],
   },
   {
     prefix: "runtime/triggers/keys/",

@@ -55,6 +55,10 @@ function showOutcome(
   switch (outcome.kind) {
     case "ok":
       return { executionId: null, results: [], errors: [] };
+    case "registered": {
+      const registrations = [...outcome.registrations];
+      return { executionId: null, results: [], errors: [], registrations };
+    }
     case "started":
       return { executionId: outcome.executionId };
     case "done": {

@@ -31,6 +31,8 @@ export const RunReply = z.strictObject({
   executionId: z.string().nullable(),
   results: z.array(z.unknown()),
   errors: z.array(z.string()),
+  /** Ids of what it registered, if it did: it is kept then. */
+  registrations: z.array(z.string()).optional(),
 });
 
 /** An execution that has begun. */

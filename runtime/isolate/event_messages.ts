@@ -8,8 +8,6 @@
  * @module
  */
 
-import type { ErrorData } from "../../errors.ts";
-
 /** Events of one registration, encoded as they came. */
 export type EventPayload =
   /** Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other. */
@@ -108,11 +106,4 @@ export interface TriggerReplyMessage {
   readonly id: number;
   readonly results: Uint8Array;
   readonly errors: readonly string[];
-}
-
-/** From the sandbox, about `onRegistered`: it has returned, or it has failed. */
-export interface RegisteredMessage {
-  readonly type: "registered";
-  readonly registration: number;
-  readonly error?: ErrorData;
 }

@@ -116,6 +116,15 @@ const fromSandbox = z.discriminatedUnion("type", [
         kind: z.enum(["function", "builder", "fetch"]),
       }),
     ).max(10_000),
+    recording: bytes.refine((value) => value.byteLength <= MAX_RECORDING_BYTES).optional(),
+    unreplayable: z.string().max(1_024).optional(),
+  }),
+  z.strictObject({
+    type: z.literal("register"),
+    registration: id,
+    // `validateRegistration` looks into it.
+    plan: z.custom<never>((plan) => typeof plan === "object" && plan !== null),
+    location: location.optional(),
   }),
   z.strictObject({ type: z.literal("loadFailed"), error }),
   z.strictObject({ type: z.literal("warm") }),

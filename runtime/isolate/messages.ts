@@ -10,6 +10,7 @@
 import type { ErrorData, SourceLocation } from "../../errors.ts";
 import type { EventsDoneMessage, EventsEndMessage, EventsMessage } from "./event_messages.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
+import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 
 /** Messages that one payload from the sandbox may hold. */
 export const MAX_MESSAGES = 1_000;
@@ -40,6 +41,8 @@ export interface LoadMessage {
   readonly record?: boolean;
   /** What it read on the shard that it was sent to: this shard runs a part of its execution. */
   readonly replay?: Uint8Array;
+  /** It registers, and lives on when it is loaded; `replay` is what it read when it was sent. */
+  readonly isKept?: boolean;
 }
 
 /** Greatest recording of what a top level read, in bytes. */
@@ -137,6 +140,16 @@ export type ToSandbox =
     readonly errors: readonly string[];
   }
   | { readonly type: "abort"; readonly executionId: string }
+  /** A registration of the module that is being loaded has this id. */
+  | { readonly type: "registration"; readonly registration: number; readonly id: string }
+  /** It cannot be. */
+  | {
+    readonly type: "refuseRegistration";
+    readonly registration: number;
+    readonly error: ErrorData;
+  }
+  /** Call the `onRegistered` of a registration. */
+  | { readonly type: "callOnRegistered"; readonly id: number; readonly registration: number }
   /** Go the way of a script once, before there is one. */
   | { readonly type: "warmUp" }
   | { readonly type: "config"; readonly config: Readonly<Record<string, string>> };
@@ -168,7 +181,22 @@ export interface ExecutionFigures {
 
 /** From the sandbox to the runtime. */
 export type FromSandbox =
-  | { readonly type: "loaded"; readonly exports: readonly ModuleExport[] }
+  | {
+    readonly type: "loaded";
+    readonly exports: readonly ModuleExport[];
+    /** What the top level of a script that registers has read, if it can be given again. */
+    readonly recording?: Uint8Array;
+    /** Why it cannot be given again, as the end of a sentence. */
+    readonly unreplayable?: string;
+  }
+  /** The top level registers; registrations of a module are numbered in this order. */
+  | {
+    readonly type: "register";
+    readonly registration: number;
+    readonly plan: RegistrationPlan;
+    /** Where the author's code called `register()`. */
+    readonly location?: SourceLocation;
+  }
   | { readonly type: "loadFailed"; readonly error: ErrorData }
   | { readonly type: "warm" }
   /** Asks for an execution of `plan`; `invocation` names the `runExport` that it answers. */
@@ -218,7 +246,7 @@ export type FromSandbox =
     readonly bytes: number;
   }
   | EventsDoneMessage
-  /** The JSON text of what an export returned. */
+  /** The JSON text of what an export returned; empty where it was `onRegistered`. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {
     readonly type: "fetchReply";

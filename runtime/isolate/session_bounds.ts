@@ -15,3 +15,5 @@ export const MAX_RUNNING_EXECUTIONS = 2_000;
 export const MAX_ERRORS = 1_000;
 /** Length of those errors together; the last one may exceed it. */
 export const MAX_ERROR_CHARS = 512 * 1024;
+/** Registrations of one module. */
+export const MAX_REGISTRATIONS = 1_000;

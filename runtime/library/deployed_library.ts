@@ -7,77 +7,18 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
-import type { ModuleExport } from "../isolate/messages.ts";
 import type { Session } from "../session/session.ts";
-import type { Sessions } from "../session/sessions.ts";
-import { type GrantableConfig, resolveGrants } from "./grants.ts";
+import type { ServedVersion, ServingLibrary } from "../triggers/registration_host.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
+import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
 import { RestartPolicy } from "./restart_policy.ts";
-import { makePlaceMapper } from "./source_places.ts";
 
 /** Time between two looks at a session that is to end. */
 const DRAIN_POLL_MS = 20;
 
-/** A session of one version, loaded. */
-export interface LoadedVersion {
-  readonly session: Session;
-  readonly exports: readonly ModuleExport[];
-}
-
-/** What every library of a runtime has in common. */
-export interface LibraryPlace {
-  readonly sessions: Sessions;
-  /** What holds where a manifest says nothing. */
-  readonly limits: SessionLimits;
-  readonly grantable: GrantableConfig;
-}
-
-/** Opens and loads a session of `version`. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*` */
-export async function loadVersion(
-  name: string,
-  version: Pick<StoredVersion, "source" | "sourceMap" | "manifest">,
-  { sessions, limits: defaults, grantable }: LibraryPlace,
-): Promise<LoadedVersion> {
-  const { manifest } = version;
-  const grants = resolveGrants(manifest, grantable);
-  const limits = {
-    ...defaults,
-    memoryMb: manifest.memoryMb ?? defaults.memoryMb,
-    invocationTimeoutMs: manifest.timeoutMs ?? defaults.invocationTimeoutMs,
-    executionTimeoutMs: manifest.timeoutMs ?? defaults.executionTimeoutMs,
-  };
-  const fileName = `${name}.js`;
-  const session = await sessions.open({
-    id: name,
-    description: manifest.description,
-    library: name,
-    allowNet: manifest.allowNet,
-    redisUser: grants.redisUser,
-    limits,
-    abortPolicy: "grace",
-    places: makePlaceMapper(fileName, version.sourceMap),
-  });
-  try {
-    const exports = await session.load(
-      sessions.loadMessage({
-        kind: "library",
-        fileName,
-        source: version.source,
-        env: grants.env,
-      }),
-      limits.loadTimeoutMs,
-    );
-    return { session, exports };
-  } catch (error) {
-    await session.kill(new PinionError("SCRIPT_FAILED", "The library could not be loaded"));
-    throw error;
-  }
-}
-
 /** See the module. */
-export class DeployedLibrary {
+export class DeployedLibrary implements ServingLibrary {
   readonly name: string;
   readonly #place: LibraryPlace;
   readonly #versions: Map<number, StoredVersion>;
@@ -141,6 +82,17 @@ export class DeployedLibrary {
     };
   }
 
+  /** The version that serves. */
+  get currentVersion(): StoredVersion {
+    return this.#versions.get(this.#current)!;
+  }
+
+  /** What of the version that serves fires by itself. */
+  get served(): ServedVersion {
+    const { deployedAt, registrations } = this.currentVersion;
+    return { mark: `${this.#current} ${deployedAt}`, registrations };
+  }
+
   /** The version with this number. @throws `NO_VERSION` */
   version(number: number): StoredVersion {
     const version = this.#versions.get(number);
@@ -187,8 +139,10 @@ export class DeployedLibrary {
 
   /** Takes over what another shard has stored; a session of another version ends. */
   follow({ current, versions }: Pick<StoredLibrary, "current" | "versions">): void {
-    const isSame = this.#current === current &&
-      this.#versions.get(current)?.hash === versions.get(current)?.hash;
+    const before = this.#versions.get(current);
+    const after = versions.get(current);
+    const isSame = this.#current === current && before?.hash === after?.hash &&
+      before?.deployedAt === after?.deployedAt;
     this.#versions.clear();
     for (const [number, version] of versions) this.#versions.set(number, version);
     if (isSame) return;

@@ -17,16 +17,15 @@ import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import { toJsonText } from "../json_text.ts";
 import type { LogBook } from "../log_book.ts";
+import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
-import {
-  DeployedLibrary,
-  type LibraryPlace,
-  type LoadedVersion,
-  loadVersion,
-} from "./deployed_library.ts";
+import type { RegistrationHost } from "../triggers/registration_host.ts";
+import type { StoredRegistration } from "../triggers/registration.ts";
+import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
 import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store.ts";
+import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
 
 const encoder = new TextEncoder();
 
@@ -35,6 +34,16 @@ export interface LibrariesContext extends LibraryPlace {
   readonly executions: ExecutionStore;
   readonly store: LibraryStore;
   readonly logs: LogBook;
+  readonly registrations: RegistrationHost;
+}
+
+/** What is deployed: a library as it was sent, or a script that registers. */
+export interface Deployment extends DeployRequest {
+  readonly kind: "library" | "script";
+  /** What the top level of a script read, as base64. */
+  readonly recording?: string;
+  /** What a script registers; a library says it when it is loaded. */
+  readonly registrations?: readonly StoredRegistration[];
 }
 
 /** See the module. */
@@ -56,8 +65,8 @@ export class Libraries {
   join(mesh: Mesh): LibraryPeers {
     const { logs } = this.#context;
     return this.#peers = new LibraryPeers(mesh, {
-      load: ({ name, stored }) => loadVersion(name, stored, this.#context),
-      switchTo: (change, loaded) => void this.#putInPlace(change, loaded),
+      load: (change) => this.#load(change),
+      switchTo: async (change, loaded) => void await this.#putInPlace(change, loaded),
       sync: (name) => name === undefined ? this.#syncAll() : this.#sync(name),
     }, (error) => logs.addFailure("Cannot read the libraries", error));
   }
@@ -69,9 +78,13 @@ export class Libraries {
       logs.addFailure(`Cannot read library ${name}`, error)
     );
     for (const library of stored) {
-      if (this.#libraries.has(library.name)) continue;
-      this.#libraries.set(library.name, new DeployedLibrary(library, this.#context));
+      if (!this.#libraries.has(library.name)) this.#follow(library.name, library);
     }
+  }
+
+  /** Takes over what other runtimes have stored. */
+  sync(): Promise<void> {
+    return this.#syncAll();
   }
 
   has(name: string): boolean {
@@ -79,7 +92,9 @@ export class Libraries {
   }
 
   list(): LibrarySummary[] {
-    return Array.from(this.#libraries.values(), (library) => library.summary)
+    return [...this.#libraries.values()]
+      .filter(({ currentVersion }) => currentVersion.kind === "library")
+      .map((library) => library.summary)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -88,8 +103,13 @@ export class Libraries {
   }
 
   /** See `Engine.deploy`. */
-  deploy(request: DeployRequest): Promise<LibrarySummary> {
-    return this.#change(request.name, (check) => this.#deploy(request, check));
+  deploy(deployment: Deployment): Promise<LibrarySummary> {
+    return this.#change(deployment.name, (check) => this.#deploy(deployment, check));
+  }
+
+  /** The id of what a version that is to take the place of others registers. */
+  async idFor(plan: RegistrationPlan, replaced: readonly string[]): Promise<string> {
+    return this.#idBefore(plan, replaced) ?? await this.#context.registrations.newId();
   }
 
   /** See `Engine.rollback`. */
@@ -100,15 +120,14 @@ export class Libraries {
       const stored = library.version(number);
       if (number === library.current) return library.summary;
       const { store } = this.#context;
-      const loaded = await loadVersion(name, stored, this.#context);
       const change = { name, version: number, stored };
+      const loaded = await this.#load(change);
       const prepared = await this.#orKill(loaded, () => this.#peers?.prepare(change));
       await this.#orKill(loaded, async () => {
         await check();
         await store.setCurrent(name, number, stored);
       }, prepared);
-      await prepared?.complete();
-      return this.#putInPlace(change, loaded);
+      return await this.#switch(change, loaded, prepared);
     });
   }
 
@@ -127,6 +146,7 @@ export class Libraries {
         throw toStoreError(error);
       });
       this.#libraries.delete(name);
+      this.#context.registrations.remove(name, { abortPending: true });
       this.#changes++;
       await this.#peers?.sync(name);
       await library.stop();
@@ -205,36 +225,55 @@ export class Libraries {
   }
 
   async #deploy(
-    request: DeployRequest,
+    request: Deployment,
     check: () => Promise<void>,
   ): Promise<LibrarySummary> {
-    const { name, source, sourceMap, manifest, replaceWith } = request;
+    const { kind, name, source, sourceMap, recording, manifest, replaceWith } = request;
     const existing = this.#libraries.get(name);
     if (existing !== undefined && !request.upgrade) {
       throw new PinionError(
         "SESSION_EXISTS",
-        `Library ${name} exists already (version ${existing.current}); deploy it with --upgrade to replace it`,
+        kind === "script"
+          ? `Session ${name} already exists`
+          : `Library ${name} exists already (version ${existing.current}); deploy it with --upgrade to replace it`,
       );
     }
     if (replaceWith !== undefined) this.#find(replaceWith);
-    checkImports(source, `${name}.js`);
+    if (kind === "library") checkImports(source, `${name}.js`);
     const { store } = this.#context;
-    const loaded = await loadVersion(name, { source, sourceMap, manifest }, this.#context);
+    const replaced = [name, ...(replaceWith === undefined ? [] : [replaceWith])];
+    const { registrations: expected } = request;
+    for (const { id, plan } of expected ?? []) {
+      // It was given when the script was loaded.
+      if ((this.#idBefore(plan, replaced) ?? id) !== id) throw changedMeanwhile(name);
+    }
+    const version = { kind, source, sourceMap, recording, manifest, registrations: expected };
+    const loaded = await loadVersion(
+      name,
+      version,
+      this.#context,
+      expected === undefined ? (plan) => this.idFor(plan, replaced) : undefined,
+    );
+    const registrations = expected ?? loaded.registrations;
     const stored: StoredVersion = {
+      kind,
       source,
       ...(sourceMap !== undefined && { sourceMap }),
+      ...(recording !== undefined && { recording }),
       manifest,
       hash: await sha256(source),
       deployedAt: new Date().toISOString(),
       exports: [...loaded.exports],
+      registrations: [...registrations],
     };
     const number = await this.#orKill(loaded, async () => {
-      if (loaded.exports.length === 0) {
+      if (loaded.exports.length === 0 && registrations.length === 0) {
         throw new PinionError(
           "BAD_ARGUMENT",
-          `Library ${name} exports nothing to invoke: export an async function, a GearsBuilder or a default { fetch }`,
+          `Library ${name} exports nothing to invoke and registers nothing: export an async function, a GearsBuilder or a default { fetch }, or call register()`,
         );
       }
+      await this.#context.registrations.check(registrations, replaced);
       return Math.max(await store.nextVersion(name), (existing?.newest ?? 0) + 1);
     });
     const change = { name, version: number, stored, replaced: replaceWith };
@@ -247,14 +286,48 @@ export class Libraries {
       await check();
       await store.addVersion(name, number, stored, replaceWith);
     }, prepared);
-    await prepared?.complete();
-    return this.#putInPlace(change, loaded);
+    return await this.#switch(change, loaded, prepared);
   }
 
-  #putInPlace(
+  /** The id of the registration whose place it takes: one that waits for the same by the same name. */
+  #idBefore({ name, trigger }: RegistrationPlan, replaced: readonly string[]): string | undefined {
+    return replaced
+      .flatMap((library) => this.#libraries.get(library)?.currentVersion.registrations ?? [])
+      .find(({ plan, isGone }) =>
+        !isGone && plan.name === name && plan.trigger.reader === trigger.reader
+      )?.id;
+  }
+
+  /** Loads what another version is to make room for, and looks whether it can fire here. */
+  async #load({ name, stored, replaced }: LibraryChange): Promise<LoadedVersion> {
+    const loaded = await loadVersion(name, stored, this.#context);
+    const names = replaced === undefined ? [name] : [name, replaced];
+    await this.#orKill(
+      loaded,
+      () => this.#context.registrations.check(stored.registrations, names),
+    );
+    return loaded;
+  }
+
+  /** Everybody is prepared, and it is stored: it serves from now on. */
+  async #switch(
+    change: LibraryChange,
+    loaded: LoadedVersion,
+    prepared: PreparedChange | undefined,
+  ): Promise<LibrarySummary> {
+    const [summary] = await Promise.all([
+      this.#putInPlace(change, loaded),
+      prepared?.complete(),
+    ]);
+    return summary;
+  }
+
+  /** Resolves when events are taken. */
+  async #putInPlace(
     { name, version: number, stored, replaced }: LibraryChange,
     loaded: LoadedVersion,
-  ): LibrarySummary {
+  ): Promise<LibrarySummary> {
+    const { registrations } = this.#context;
     let library = this.#libraries.get(name);
     this.#changes++;
     if (library === undefined) {
@@ -263,10 +336,13 @@ export class Libraries {
       library = new DeployedLibrary(deployed, this.#context, loaded);
       this.#libraries.set(name, library);
     } else library.switchTo(number, stored, loaded);
+    const serving = registrations.serve(library, library.served, { abortPending: true });
     if (replaced !== undefined && replaced !== name) {
+      registrations.remove(replaced, { abortPending: true });
       void this.#libraries.get(replaced)?.retire();
       this.#libraries.delete(replaced);
     }
+    await serving;
     return library.summary;
   }
 
@@ -345,12 +421,20 @@ export class Libraries {
   }
 
   #follow(name: string, stored: StoredLibrary | null): void {
-    const library = this.#libraries.get(name);
+    const { registrations } = this.#context;
+    let library = this.#libraries.get(name);
     if (stored === null) {
       this.#libraries.delete(name);
+      registrations.remove(name, { abortPending: true });
       void library?.stop();
-    } else if (library !== undefined) library.follow(stored);
-    else this.#libraries.set(name, new DeployedLibrary(stored, this.#context));
+      return;
+    }
+    if (library !== undefined) library.follow(stored);
+    else {
+      library = new DeployedLibrary(stored, this.#context);
+      this.#libraries.set(name, library);
+    }
+    void registrations.serve(library, library.served, { abortPending: true });
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -399,6 +483,13 @@ function otherVersion(name: string): PinionError {
   return new PinionError(
     "NO_VERSION",
     `Library ${name} has another version on this shard; try again when its deploy is through`,
+  );
+}
+
+function changedMeanwhile(name: string): PinionError {
+  return new PinionError(
+    "LIBRARY_BUSY",
+    `Cannot register ${name}: it was changed while the script was loaded; try again`,
   );
 }
 

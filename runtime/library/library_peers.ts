@@ -18,8 +18,8 @@ import { z } from "zod";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { LibraryName } from "./library.ts";
-import type { LoadedVersion } from "./deployed_library.ts";
 import { StoredVersion } from "./library_store.ts";
+import type { LoadedVersion } from "./load_version.ts";
 
 const KIND = {
   prepare: "library.prepare",
@@ -47,8 +47,8 @@ const SyncBody = z.strictObject({ name: LibraryName });
 export interface LibraryHost {
   /** Loads a version without letting it serve. */
   load(change: LibraryChange): Promise<LoadedVersion>;
-  /** Lets a loaded version serve. */
-  switchTo(change: LibraryChange, loaded: LoadedVersion): void;
+  /** Lets a loaded version serve; resolves when its registrations take events. */
+  switchTo(change: LibraryChange, loaded: LoadedVersion): Promise<void>;
   /** Takes over what is stored of a library, or of all. */
   sync(name?: string): Promise<void>;
 }
@@ -149,7 +149,7 @@ export class LibraryPeers implements Disposable {
     if (!isWanted) return await this.#forget(deployId);
     clearTimeout(pending.timer);
     this.#pending.delete(deployId);
-    if (pending.loaded.session.isAlive) this.#host.switchTo(pending.change, pending.loaded);
+    if (pending.loaded.session.isAlive) await this.#host.switchTo(pending.change, pending.loaded);
     else await this.#host.sync(pending.change.name);
   }
 

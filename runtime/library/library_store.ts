@@ -11,6 +11,7 @@
 
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
+import { StoredRegistration } from "../triggers/registration.ts";
 import { DeployLease } from "./deploy_lease.ts";
 import { LibraryExport, LibraryManifest } from "./library.ts";
 
@@ -20,14 +21,20 @@ export const MAX_VERSIONS = 10;
 
 /** One version as it is kept. */
 export const StoredVersion = z.strictObject({
+  /** A script is kept because it registers; its name is the id of its session. */
+  kind: z.enum(["library", "script"]).default("library"),
   source: z.string(),
   sourceMap: z.string().optional(),
+  /** What the top level of a script read where it was received, as base64. */
+  recording: z.string().optional(),
   manifest: LibraryManifest,
   /** Hex SHA-256 of the source. */
   hash: z.string(),
   /** ISO 8601. */
   deployedAt: z.string(),
   exports: z.array(LibraryExport),
+  /** In the order in which the module makes them. */
+  registrations: z.array(StoredRegistration).default([]),
 });
 
 /** See {@linkcode StoredVersion}. */
@@ -94,7 +101,7 @@ export class LibraryStore {
     await run(transaction);
   }
 
-  /** Makes an older version the current one; it is written anew, should Redis have lost it. */
+  /** Makes a kept version the current one; it is written anew, should Redis have lost it. */
   async setCurrent(name: string, version: number, stored: StoredVersion): Promise<void> {
     await run(
       this.#redis.multi().sadd(NAMES_KEY, name).hset(keyOf(name), {

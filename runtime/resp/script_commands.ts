@@ -42,6 +42,7 @@ export async function executeScript(call: CommandCall): Promise<WriteReply> {
   }, signal);
   switch (outcome.kind) {
     case "ok":
+    case "registered":
       return REPLY_OK;
     case "started":
       return (reply) => reply.bulk(outcome.executionId);

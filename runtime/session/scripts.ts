@@ -2,7 +2,7 @@
  * Runs scripts: RG.TSEXECUTE, `POST /v1/run`, `pinion run`.
  *
  * A script gets a session of its own. It ends with the script's `run()`, or with the script itself
- * where there is none; nothing of it is left.
+ * where there is none; nothing of it is left. One that registers is kept, as libraries are.
  *
  * @module
  */
@@ -14,9 +14,11 @@ import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
+import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
+import type { StoredRegistration } from "../triggers/registration.ts";
 import { Deadline } from "./deadline.ts";
 import { checkImports } from "./import_check.ts";
-import type { Session } from "./session.ts";
+import type { LoadedModule, Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** Name of a script in errors. */
@@ -24,26 +26,48 @@ const SCRIPT_FILE = "script.ts";
 /** How long an `unblocking` script that goes on after `run()` may still fail the call. */
 const UNBLOCKING_GRACE_MS = 100;
 
+/** A script that registers, with what it takes to load it again. */
+export interface KeptScript {
+  readonly id: string;
+  readonly source: string;
+  readonly recording: Uint8Array;
+  readonly registrations: readonly StoredRegistration[];
+  readonly options: ScriptOptions;
+}
+
+/** Keeps scripts that register. */
+export interface ScriptKeeper {
+  /** Whether a session lives on under this id. */
+  has(id: string): boolean;
+  /** Gives ids to what a script registers that takes the place of others. */
+  idFor(plan: RegistrationPlan, replaced: readonly string[]): Promise<string>;
+  /** Keeps it on all shards; resolves when its events are taken. @throws as a deploy */
+  keep(script: KeptScript): Promise<void>;
+}
+
+/** A word of every script that registers: what such a script reads is written down. */
+const REGISTERS = /\bregister\b/;
+
 /** See the module. */
 export class Scripts {
   readonly #sessions: Sessions;
   readonly #executions: ExecutionStore;
   readonly #limits: SessionLimits;
-  readonly #sessionExists: (id: string) => boolean;
+  readonly #keep: ScriptKeeper;
 
   constructor(
     parts: {
       sessions: Sessions;
       executions: ExecutionStore;
       limits: SessionLimits;
-      /** Whether a session lives on under this id. */
-      sessionExists: (id: string) => boolean;
+      /** Where scripts that register go. */
+      keep: ScriptKeeper;
     },
   ) {
     this.#sessions = parts.sessions;
     this.#executions = parts.executions;
     this.#limits = parts.limits;
-    this.#sessionExists = parts.sessionExists;
+    this.#keep = parts.keep;
   }
 
   /** See `Engine.runScript`. */
@@ -54,12 +78,15 @@ export class Scripts {
   ): Promise<ScriptOutcome> {
     this.#checkSession(options);
     checkImports(source, SCRIPT_FILE);
+    const id = options.id || randomId();
     const session = await this.#sessions.open({
-      id: options.id || randomId(),
+      id,
       description: options.description,
       limits: this.#limits,
       abortPolicy: "kill",
     });
+    const replaced = options.replaceWith === undefined ? [id] : [id, options.replaceWith];
+    session.registrar = (plan) => this.#keep.idFor(plan, replaced);
     const over = () => session.kill(new PinionError("EXECUTION_ABORTED", "The script is over"));
     const abort = () => void session.kill(callerGone());
     signal?.addEventListener("abort", abort, { once: true });
@@ -67,18 +94,38 @@ export class Scripts {
     try {
       const script = new ScriptRun(session, this.#executions, options);
       const loading = script.load(
-        this.#sessions.loadMessage({ kind: "script", fileName: SCRIPT_FILE, source, env: {} }),
+        this.#sessions.loadMessage({
+          kind: "script",
+          fileName: SCRIPT_FILE,
+          source,
+          env: {},
+          mayBeKept: REGISTERS.test(source),
+        }),
         this.#limits.executionTimeoutMs,
       );
-      // The caller need not wait for the end of the process.
-      if (!options.unblocking) return await script.wait(loading).finally(() => void over());
-      return await script.begin(loading, over);
+      const outcome = options.unblocking
+        ? await script.begin(loading, over)
+        // The caller need not wait for the end of the process.
+        : await script.wait(loading).finally(() => void over());
+      return await this.#keepScript({ id, source, options }, script.module) ?? outcome;
     } catch (error) {
       await over();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  /** Keeps a script that registers; its own session is over, all shards load it anew. */
+  async #keepScript(
+    script: Pick<KeptScript, "id" | "source" | "options">,
+    module: LoadedModule | null,
+  ): Promise<ScriptOutcome | undefined> {
+    if (module === null || module.registrations.length === 0) return undefined;
+    const { registrations, recording, unreplayable } = module;
+    if (recording === undefined) throw cannotKeep(unreplayable);
+    await this.#keep.keep({ ...script, registrations, recording });
+    return { kind: "registered", registrations: registrations.map(({ id }) => id) };
   }
 
   /** Loads a script that another shard has received, for this shard's part of its run. */
@@ -124,19 +171,19 @@ export class Scripts {
       );
     }
     if (replaceWith !== undefined) {
-      if (id !== undefined && this.#sessionExists(id)) {
+      if (id !== undefined && this.#keep.has(id)) {
         throw new PinionError(
           "SESSION_EXISTS",
           `Can not replace an existing session ${id} with ${replaceWith}`,
         );
       }
-      if (!this.#sessionExists(replaceWith)) {
+      if (!this.#keep.has(replaceWith)) {
         throw new PinionError(
           "NO_SESSION",
           `Can not replace with ${replaceWith}, session does not exists.`,
         );
       }
-    } else if (id !== undefined && !upgrade && this.#sessionExists(id)) {
+    } else if (id !== undefined && !upgrade && this.#keep.has(id)) {
       throw new PinionError("SESSION_EXISTS", `Session ${id} already exists`);
     }
   }
@@ -150,7 +197,8 @@ class ScriptRun {
   readonly #started = Promise.withResolvers<Execution>();
   #execution: Execution | null = null;
   #runs = 0;
-  #isLoaded = false;
+  /** What it is, once it is loaded. */
+  module: LoadedModule | null = null;
   /** Whether the caller has the execution's id already. */
   #isAnswered = false;
 
@@ -171,8 +219,7 @@ class ScriptRun {
   /** Evaluates the script. @throws what it failed with; a run that it began is aborted then */
   async load(message: Parameters<Session["load"]>[0], timeoutMs: number): Promise<void> {
     try {
-      await this.#session.load(message, timeoutMs);
-      this.#isLoaded = true;
+      this.module = await this.#session.load(message, timeoutMs);
     } catch (error) {
       this.#forget(PinionError.from(error));
       throw error;
@@ -210,7 +257,7 @@ class ScriptRun {
 
   /** Source: reference 1.1: one run at the top level of a script. */
   #admit(isNested: boolean): void {
-    if (isNested || this.#isLoaded || this.#runs++ === 0) return;
+    if (isNested || this.module !== null || this.#runs++ === 0) return;
     throw new PinionError("BAD_PLAN", "Can not run more then 1 executions in a single script");
   }
 
@@ -223,4 +270,11 @@ class ScriptRun {
 
 function callerGone(): PinionError {
   return new PinionError("EXECUTION_ABORTED", "The script was stopped: its caller went away");
+}
+
+function cannotKeep(why = "what its top level read was not written down"): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    `Cannot register: ${why}, so the script cannot be loaded again`,
+  );
 }

@@ -21,6 +21,7 @@ import type {
   ModuleExport,
   SlotMap,
 } from "../isolate/messages.ts";
+import type { StoredRegistration } from "../triggers/registration.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
@@ -29,6 +30,18 @@ import { type RunRequest, SessionCalls } from "./session_calls.ts";
 import type { SessionContext } from "./session_context.ts";
 import { SessionExecutions } from "./session_executions.ts";
 import { SessionParts } from "./session_parts.ts";
+import { type Registrar, SessionRegistrations } from "./session_registrations.ts";
+
+/** What a module is when it is loaded. */
+export interface LoadedModule {
+  readonly exports: readonly ModuleExport[];
+  /** In the order in which it made them. */
+  readonly registrations: readonly StoredRegistration[];
+  /** What the top level of a script that registers has read, if it can be given again. */
+  readonly recording?: Uint8Array;
+  /** Why it cannot be given again, as the end of a sentence. */
+  readonly unreplayable?: string;
+}
 
 /** What happens to the isolate when an execution of it is aborted. */
 export type AbortPolicy =
@@ -58,9 +71,10 @@ export class Session {
   readonly #calls: SessionCalls;
   readonly #parts: SessionParts;
   readonly #deliveries: SessionDeliveries;
+  readonly #registrations: SessionRegistrations;
   /** What waits for the run of a script that another shard has received. */
   #expectedRun: PromiseWithResolvers<RunRequest> | null = null;
-  #load: PromiseWithResolvers<readonly ModuleExport[]> | null = null;
+  #load: PromiseWithResolvers<Extract<FromSandbox, { type: "loaded" }>> | null = null;
   /** Why a run at the module's top level was refused: nobody may be waiting for its promise. */
   #refusal: PinionError | null = null;
   #isRetired = false;
@@ -76,6 +90,10 @@ export class Session {
       context,
       this.#executions,
       (message) => this.#isolate.send(message),
+    );
+    this.#registrations = new SessionRegistrations(
+      (message) => this.#isolate.send(message),
+      (error, location) => this.#toRefusal(error, location),
     );
     this.#calls = new SessionCalls(context.limits, (call) => void this.#timeOut(call));
     this.#deliveries = new SessionDeliveries({
@@ -114,19 +132,25 @@ export class Session {
     return this.#executions.size + this.#calls.size + this.#deliveries.size;
   }
 
+  /** Gives ids to what the module registers. Default: it may not register. */
+  set registrar(registrar: Registrar) {
+    this.#registrations.registrar = registrar;
+  }
+
   /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
-  async load(message: LoadMessage, timeoutMs: number): Promise<readonly ModuleExport[]> {
+  async load(message: LoadMessage, timeoutMs: number): Promise<LoadedModule> {
     if (!this.isAlive) throw await this.ended;
     this.#load = Promise.withResolvers();
-    using _deadline = message.kind === "script"
+    using _deadline = message.kind === "script" && !message.isKept
       ? this.#killAfter(timeoutMs, "the script", "executionTimeoutMs")
       : this.#killAfter(timeoutMs, "loading the module", "loadTimeoutMs");
     await this.#parts.setModule(message);
     this.#isolate.send(message);
     try {
-      const exports = await this.#load.promise;
+      const { exports, recording, unreplayable } = await this.#load.promise;
       if (this.#refusal !== null) throw this.#refusal;
-      return exports;
+      const registrations = await this.#registrations.all();
+      return { exports, registrations, recording, unreplayable };
     } catch (error) {
       throw this.#refusal ?? error;
     } finally {
@@ -145,6 +169,15 @@ export class Session {
       "invocation",
       (id) => this.#isolate.send({ type: "invoke", id, exportName, body }),
       signal,
+    );
+  }
+
+  /** Calls `onRegistered` of the registration at a place. @throws as `invoke` */
+  async callOnRegistered(registration: number): Promise<void> {
+    if (!this.isAlive) throw isolateDied();
+    await this.#calls.start(
+      "invocation",
+      (id) => this.#isolate.send({ type: "callOnRegistered", id, registration }),
     );
   }
 
@@ -278,11 +311,13 @@ export class Session {
   #receive(message: FromSandbox): void {
     switch (message.type) {
       case "loaded":
-        return this.#load?.resolve(message.exports);
+        return this.#load?.resolve(message);
       case "loadFailed":
         return this.#load?.reject(this.#toError(PinionError.fromData(message.error)));
       case "run":
         return this.#run(message);
+      case "register":
+        return this.#registrations.add(message);
       case "progress":
         this.#parts.get(message.executionId)?.report(message.figures);
         return this.#executions.get(message.executionId)?.report(message.figures);

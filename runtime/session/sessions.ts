@@ -95,7 +95,12 @@ export class Sessions {
 
   /** What a sandbox is told of this shard. */
   loadMessage(
-    module: Pick<LoadMessage, "kind" | "fileName" | "source" | "env" | "replay">,
+    { mayBeKept = false, ...module }:
+      & Pick<LoadMessage, "kind" | "fileName" | "source" | "env" | "replay" | "isKept">
+      & {
+        /** Whether it may register: it is loaded again then. */
+        readonly mayBeKept?: boolean;
+      },
   ): LoadMessage {
     return {
       type: "load",
@@ -103,7 +108,7 @@ export class Sessions {
       config: this.#config.extra(),
       hashtag: this.#coordinator.hashtag(),
       shardId: this.#coordinator.isClustered ? this.#coordinator.shardId : "1",
-      record: this.#coordinator.isClustered && module.replay === undefined,
+      record: (mayBeKept || this.#coordinator.isClustered) && module.replay === undefined,
     };
   }
 

@@ -4,18 +4,20 @@
  * @module
  */
 
-import type {
-  RegistrationMode,
-  RegistrationPlan,
-  TriggerSpec,
-} from "../../sdk/plan/registration.ts";
+import { z } from "zod";
+import type { RegistrationMode, TriggerSpec } from "../../sdk/plan/registration.ts";
+import { RegistrationPlanSchema } from "../../sdk/plan/validate_registration.ts";
 
 /** A registration as it is kept with the version of its library. */
-export interface StoredRegistration {
+export const StoredRegistration = z.strictObject({
   /** 40 characters of a shard id, `-`, a number; the same on every shard, kept by an upgrade. */
-  readonly id: string;
-  readonly plan: RegistrationPlan;
-}
+  id: z.string().regex(/^.{40}-\d+$/),
+  plan: RegistrationPlanSchema,
+  /** It was unregistered: the version's module still makes it, and it never fires. */
+  isGone: z.literal(true).optional(),
+});
+/** See {@linkcode StoredRegistration}. */
+export type StoredRegistration = z.infer<typeof StoredRegistration>;
 
 /** See the statuses of StreamReader registrations in reference 1.3; the others have them, too. */
 export type RegistrationStatus =

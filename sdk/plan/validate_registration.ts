@@ -73,7 +73,7 @@ const flow = z.strictObject({
 });
 
 /** See `registration.ts`. */
-export const RegistrationPlanSchema = z.strictObject({
+export const RegistrationPlanSchema: z.ZodType<RegistrationPlan> = z.strictObject({
   version: z.literal(1),
   trigger,
   steps: StepsSchema,

@@ -92,6 +92,12 @@ function dispatch(message: ToSandbox): void {
       return host.abort(message.executionId);
     case "config":
       return host.setConfig(message.config);
+    case "registration":
+      return host.registered.confirm(message.registration, message.id);
+    case "refuseRegistration":
+      return host.registered.refuse(message.registration, message.error);
+    case "callOnRegistered":
+      return void host.registered.callOnRegistered(message.id, message.registration);
     case "warmUp":
       return void warmUp().then(() => sendToRuntime({ type: "warm" }));
     default:
@@ -135,10 +141,11 @@ async function load(message: LoadMessage): Promise<void> {
     const module = await loadModule(message.source).finally(() => host.isLoading = false);
     // Commands that the top level gave without waiting for them count as part of it.
     if (isScript) await host.settled();
+    const kept = isScript && host.registered.size > 0 ? await host.topLevel.keep() : {};
     host.refuseRuns(undefined);
     invocations = new Invocations(module, host, message.fileName.replace(/\.\w+$/, ""));
-    deliveries = new Deliveries(host, (place) => host.registrations[place]);
-    sendToRuntime({ type: "loaded", exports: module.exports });
+    deliveries = new Deliveries(host, (place) => host.registered.at(place));
+    sendToRuntime({ type: "loaded", exports: module.exports, ...kept });
   } catch (error) {
     sendToRuntime({ type: "loadFailed", error: toLoadError(error) });
   }

@@ -6,6 +6,7 @@
 
 import { type ErrorData, PinionError } from "../../../errors.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
+import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type {
   CommandArgument,
@@ -18,8 +19,8 @@ import type {
 import type { FromSandbox, StartMessage } from "../messages.ts";
 import { authorPlace, placeAt, toErrorData } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
+import { Registered } from "./events/registered.ts";
 import { SandboxExecution } from "./execution.ts";
-import type { CompiledRegistration } from "./events/registered_plan.ts";
 import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 import { ShardLinks } from "./shard_links.ts";
@@ -45,10 +46,10 @@ export class SandboxHost implements SdkHost {
   readonly links = new ShardLinks();
   /** What the module's top level reads from outside. */
   readonly topLevel = new TopLevel();
-  /** What the module has registered, by place. */
-  readonly registrations: readonly CompiledRegistration[] = [];
   /** What `execute` gave last, where it went to the shard's own Redis. */
   lastCommand: Promise<Reply> | null = null;
+  /** What the module has registered. */
+  readonly registered = new Registered();
   /** Whether the module's top level runs. */
   isLoading = false;
   readonly #transactions = new Transactions(this.links);
@@ -67,13 +68,14 @@ export class SandboxHost implements SdkHost {
   configure(
     session: {
       kind: "script" | "library";
+      isKept?: boolean;
       env: Readonly<Record<string, string>>;
       config: Readonly<Record<string, string>>;
       hashtag: string;
       shardId: string;
     },
   ): void {
-    this.#settleRounds = session.kind === "script" ? Infinity : 1;
+    this.#settleRounds = session.kind === "script" && !session.isKept ? Infinity : 1;
     this.#env = Object.freeze({ ...session.env });
     this.#config = session.config;
     this.#hashtag = session.hashtag;
@@ -87,7 +89,7 @@ export class SandboxHost implements SdkHost {
 
   /**
    * Resolves when every command has its reply, also those that nobody awaits. All commands of a
-   * script are its own, so those count that a reply set off; a library may always have some under
+   * script that ends are its own, so those count that a reply set off; what lives on may always have some under
    * way, so there it is those given before.
    */
   async settled(): Promise<void> {
@@ -141,6 +143,8 @@ export class SandboxHost implements SdkHost {
 
   run(compiled: CompiledPlan, invocation?: number): Promise<RunResult<unknown>> {
     if (this.#runRefusal !== undefined) throw new GearsError(this.#runRefusal);
+    const isTopLevel = this.isLoading && currentExecution() === undefined;
+    if (isTopLevel && this.registered.size > 0) throw runsOrRegisters();
     const run = this.#nextRun++;
     const result = new Promise<RunResult<unknown>>((resolve, reject) =>
       this.#requested.set(run, { compiled, resolve, reject })
@@ -160,6 +164,17 @@ export class SandboxHost implements SdkHost {
     if (isNested || !this.isLoading) sendToRuntime(request);
     else void this.#runFromTopLevel(request);
     return result;
+  }
+
+  register(compiled: CompiledRegistration): Promise<string> {
+    if (!this.isLoading || currentExecution() !== undefined) {
+      throw new GearsError(
+        "register() can be called at the top level of a module only, while it is loaded",
+      );
+    }
+    if (this.#nextRun > 0) throw runsOrRegisters();
+    const live = () => this.registered.add(compiled);
+    return this.topLevel.source?.repeat(`register ${compiled.plan.name}`, live) ?? live();
   }
 
   /** Asks for the run that the module's top level wants, with what it has read before. */
@@ -224,4 +239,10 @@ export class SandboxHost implements SdkHost {
 
 function aborted(): GearsError {
   return new GearsError("The execution was aborted");
+}
+
+function runsOrRegisters(): GearsError {
+  return new GearsError(
+    "A script can register() or run(), not both: what registers is loaded again at every start",
+  );
 }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { CompiledRegistration as RegisteredByAuthor } from "../../../../sdk/compile_registration.ts";
 import type { RegistrationPlan } from "../../../../sdk/plan/registration.ts";
 import { type CallbackRef, isShuffle } from "../../../../sdk/plan/step.ts";
 import { type Batch, isPromise } from "../batch.ts";
@@ -15,10 +16,7 @@ import { Pipeline } from "../pipeline.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
 
 /** A registration's plan with the functions that its references number. */
-export interface CompiledRegistration {
-  readonly plan: RegistrationPlan;
-  readonly callbacks: readonly Callback[];
-}
+export type CompiledRegistration = Pick<RegisteredByAuthor, "plan" | "callbacks">;
 
 /** What an execution came to: what was thrown, in order; empty if all went well. */
 export type RunErrors = readonly unknown[];

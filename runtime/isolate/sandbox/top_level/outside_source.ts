@@ -16,6 +16,8 @@ export interface OutsideSource {
   read<T>(what: string, live: () => T): T;
   /** Something that is answered later. */
   call<T>(what: string, live: () => Promise<T>): Promise<T>;
+  /** A call that takes place at every load, and has the same answer. */
+  repeat<T>(what: string, live: () => Promise<T>): Promise<T>;
   /** A call that calls back, once for each of its attempts. */
   callWithBody<T>(
     what: string,

@@ -42,6 +42,10 @@ export class Recorder implements OutsideSource {
     return this.#record(what, live);
   }
 
+  repeat<T>(what: string, live: () => Promise<T>): Promise<T> {
+    return this.#record(what, live);
+  }
+
   callWithBody<T>(
     what: string,
     body: BodyCall,

@@ -58,6 +58,12 @@ export class Replayer implements OutsideSource {
     return answer;
   }
 
+  repeat<T>(what: string, live: () => Promise<T>): Promise<T> {
+    // Should it fail now, the module is not loaded.
+    live().catch(() => {});
+    return this.call<T>(what);
+  }
+
   async callWithBody<T>(what: string, body: BodyCall): Promise<T> {
     const call = this.#waiters.length;
     const answer = this.call<T>(what);

@@ -1,6 +1,6 @@
 /**
  * The top level of the script in this sandbox: whether what it reads from outside is written down,
- * given from a recording, or neither (libraries, and a shard that stands alone).
+ * given from a recording, or neither (libraries, and scripts that nobody loads again).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { Recorder } from "./recorder.ts";
 import { Replayer } from "./replayer.ts";
 import { watchGlobals } from "./watch_globals.ts";
 
-/** What goes with the plan of a script's run. */
+/** What goes with the plan of a script's run, and with a script that is kept. */
 export interface TopLevelRecording {
   readonly recording?: Uint8Array;
   readonly unreplayable?: string;
@@ -64,5 +64,16 @@ export class TopLevel {
     } catch {
       return { unreplayable: "its top level read something that cannot be sent" };
     }
+  }
+
+  /**
+   * It is over, and the script lives on: everything is as ever from now on. Gives what it has read.
+   *
+   * @throws as `end`
+   */
+  async keep(): Promise<TopLevelRecording> {
+    const recording = await this.end();
+    this.#replayer = null;
+    return recording;
   }
 }

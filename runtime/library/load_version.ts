@@ -1,0 +1,111 @@
+/**
+ * Opens a session of a version of a library, and loads it.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { fingerprintPlan } from "../../sdk/plan/fingerprint.ts";
+import type { SessionLimits } from "../isolate/limits.ts";
+import type { ModuleExport } from "../isolate/messages.ts";
+import type { Session } from "../session/session.ts";
+import type { Registrar } from "../session/session_registrations.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { StoredRegistration } from "../triggers/registration.ts";
+import { type GrantableConfig, resolveGrants } from "./grants.ts";
+import type { StoredVersion } from "./library_store.ts";
+import { makePlaceMapper } from "./source_places.ts";
+
+/** A session of one version, loaded. */
+export interface LoadedVersion {
+  readonly session: Session;
+  readonly exports: readonly ModuleExport[];
+  /** By their places in the module, those that were unregistered included. */
+  readonly registrations: readonly StoredRegistration[];
+}
+
+/** What every library of a runtime has in common. */
+export interface LibraryPlace {
+  readonly sessions: Sessions;
+  /** What holds where a manifest says nothing. */
+  readonly limits: SessionLimits;
+  readonly grantable: GrantableConfig;
+}
+
+/** A version before it is stored: it may not be known yet what it registers. */
+export type LoadableVersion =
+  & Pick<StoredVersion, "kind" | "source" | "sourceMap" | "recording" | "manifest">
+  & { readonly registrations?: readonly StoredRegistration[] };
+
+/**
+ * Opens and loads a session of `version`. Where it is known what it registers, it must do the same.
+ *
+ * @param registrar Gives ids where it is not known.
+ * @throws `SCRIPT_*`, `BAD_IMPORT`, `BAD_PLAN`, `LIMIT_*`
+ */
+export async function loadVersion(
+  name: string,
+  version: LoadableVersion,
+  { sessions, limits: defaults, grantable }: LibraryPlace,
+  registrar?: Registrar,
+): Promise<LoadedVersion> {
+  const { manifest, recording, registrations: expected } = version;
+  const grants = resolveGrants(manifest, grantable);
+  const limits = {
+    ...defaults,
+    memoryMb: manifest.memoryMb ?? defaults.memoryMb,
+    invocationTimeoutMs: manifest.timeoutMs ?? defaults.invocationTimeoutMs,
+    executionTimeoutMs: manifest.timeoutMs ?? defaults.executionTimeoutMs,
+  };
+  const isScript = version.kind === "script";
+  const fileName = isScript ? "script.ts" : `${name}.js`;
+  const session = await sessions.open({
+    id: name,
+    description: manifest.description,
+    ...(!isScript && { library: name }),
+    allowNet: manifest.allowNet,
+    redisUser: grants.redisUser,
+    limits,
+    abortPolicy: "grace",
+    places: makePlaceMapper(fileName, version.sourceMap),
+  });
+  if (registrar !== undefined) session.registrar = registrar;
+  else if (expected !== undefined) session.registrar = sameAs(expected);
+  try {
+    const { exports, registrations } = await session.load(
+      sessions.loadMessage({
+        kind: version.kind,
+        fileName,
+        source: version.source,
+        env: grants.env,
+        ...(isScript && { isKept: true, replay: Uint8Array.fromBase64(recording ?? "") }),
+      }),
+      limits.loadTimeoutMs,
+    );
+    if (expected !== undefined && registrations.length < expected.length) {
+      throw differs(expected[registrations.length].plan.name);
+    }
+    return { session, exports, registrations };
+  } catch (error) {
+    await session.kill(new PinionError("SCRIPT_FAILED", "The library could not be loaded"));
+    throw error;
+  }
+}
+
+/** Gives the ids of a version that is known, to a module that registers the same. */
+function sameAs(expected: readonly StoredRegistration[]): Registrar {
+  const fingerprints = expected.map(({ plan }) => fingerprintPlan(plan));
+  return (plan, place) => {
+    if (fingerprints[place] === fingerprintPlan(plan)) return expected[place].id;
+    throw differs(plan.name);
+  };
+}
+
+function differs(name: string): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    `The module registers ${JSON.stringify(name)} in another way than when it was deployed: what ` +
+      "it registers must be the same on every shard and at every start, so it may not depend on " +
+      "the clock, random numbers, Redis or hashtag()",
+  );
+}

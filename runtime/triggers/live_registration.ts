@@ -1,0 +1,273 @@
+/**
+ * One registration on this shard: whether its source takes events, and what is shown of it.
+ *
+ * ```text
+ *             acting, not paused                      standby, PAUSED
+ *   idle ────────────────────────► running ─────────────────────────────► idle
+ *                start()              │      stop(); drain() if DRAINING
+ *                                     └── unregistered: drain() or stop(), then forget() ► ended
+ * ```
+ *
+ * Changes of what is wanted are carried out one after the other; only the last one counts. A start
+ * that fails is tried again.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import { canonicalText } from "../../sdk/plan/fingerprint.ts";
+import type { LogBook } from "../log_book.ts";
+import type { EventSource } from "./event_source.ts";
+import { LibraryRunner } from "./library_runner.ts";
+import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
+import type { EndOptions, ServingLibrary } from "./registration_host.ts";
+import type { PauseState, RegistrationStore } from "./registration_store.ts";
+import { ServingPlace } from "./serving_place.ts";
+import type { SourceTable } from "./source_table.ts";
+import { RegistrationStatistics } from "./statistics.ts";
+import type { SuspectGate } from "./suspect_gate.ts";
+
+/** First and longest pause before another start, in milliseconds. */
+const FIRST_RETRY_MS = 250;
+const MAX_RETRY_MS = 30_000;
+
+/** What every registration of a runtime has in common. */
+export interface LivePlace {
+  readonly sources: SourceTable;
+  /** The gate that all registrations of a library have in common. */
+  readonly gateOf: (library: string) => SuspectGate;
+  readonly store: RegistrationStore;
+  readonly logs: LogBook;
+}
+
+/** What the source should do. */
+type Wanted = "run" | "stop" | "drain";
+
+/** See the module. */
+export class LiveRegistration {
+  readonly statistics = new RegistrationStatistics();
+  readonly #place: LivePlace;
+  readonly #serving: ServingPlace;
+  #library: ServingLibrary;
+  #stored: StoredRegistration;
+  /** What tells the version that serves from others. */
+  #mark: string;
+  #source: EventSource;
+  #isActing = false;
+  #pause: PauseState | null = null;
+  #isEnding = false;
+  #actual: Wanted = "stop";
+  /** Resolves when nothing of it is under way, where it was last asked to stop or to drain. */
+  #stopping: Promise<void> = Promise.resolve();
+  /** The version whose `onRegistered` was called, as far as it is known here. */
+  #registered: string | null = null;
+  /** Why it could not be started. */
+  #problem: string | null = null;
+  #retryMs = FIRST_RETRY_MS;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    library: ServingLibrary,
+    stored: StoredRegistration,
+    mark: string,
+    place: LivePlace,
+  ) {
+    this.#library = library;
+    this.#stored = stored;
+    this.#mark = mark;
+    this.#place = place;
+    this.#serving = new ServingPlace(stored.id, library);
+    this.#source = this.#open();
+  }
+
+  get id(): string {
+    return this.#stored.id;
+  }
+
+  /** The library that it belongs to now. */
+  get library(): ServingLibrary {
+    return this.#library;
+  }
+
+  get stored(): StoredRegistration {
+    return this.#stored;
+  }
+
+  get pause(): PauseState | null {
+    return this.#pause;
+  }
+
+  get info(): RegistrationInfo {
+    const { id, plan } = this.#stored;
+    const { hindrance, backlog, description: source } = this.#source;
+    const reason = this.#problem ?? hindrance?.reason;
+    const failing = this.#problem === null ? hindrance?.status : "WAITING_FOR_RETRY_ON_FAILURE";
+    return {
+      id,
+      library: this.library.name,
+      name: plan.name,
+      ...(plan.description !== undefined && { description: plan.description }),
+      mode: plan.mode,
+      trigger: plan.trigger,
+      status: this.#pause ?? failing ?? "OK",
+      ...(reason !== undefined && { reason }),
+      backlog,
+      source,
+      ...this.statistics.figures,
+    };
+  }
+
+  /**
+   * A version serves from now on. The source stays where the version waits for the same; else one
+   * with the same id, and so the same cursor, takes its place.
+   */
+  serve(library: ServingLibrary, stored: StoredRegistration, mark: string): void {
+    const before = firing(this.#library, this.#stored);
+    this.#library = this.#serving.library = library;
+    this.#stored = stored;
+    this.#mark = mark;
+    if (before === firing(library, stored)) return;
+    this.#turn = this.#turn.then(async () => {
+      const old = this.#source;
+      await this.#quietly("stop", () => old.stop());
+      await this.#stopping;
+      await this.#quietly("close", () => old[Symbol.asyncDispose]());
+      this.#actual = "stop";
+      this.#source = this.#open();
+    });
+  }
+
+  /** Takes events while this runtime acts and nobody has paused it; resolves when that is so. */
+  set(wanted: { readonly isActing: boolean; readonly pause: PauseState | null }): Promise<void> {
+    this.#isActing = wanted.isActing;
+    this.#pause = wanted.pause;
+    this.#retryMs = FIRST_RETRY_MS;
+    return this.#settle();
+  }
+
+  /** It is unregistered. Resolves when nothing of it runs and nothing of it is left. */
+  async end({ abortPending }: EndOptions): Promise<void> {
+    const isFirst = !this.#isEnding;
+    this.#isEnding = true;
+    clearTimeout(this.#retry);
+    const source = this.#source;
+    if (abortPending) await this.#quietly("stop", () => source.stop());
+    if (!isFirst) return await this.#turn;
+    this.#turn = this.#turn.then(async () => {
+      await this.#quietly("drain", () => this.#source.drain());
+      await this.#quietly("clean up after", () => this.#source.forget());
+      await this.#quietly("forget", () => this.#place.store.forget(this.id));
+      await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
+    });
+    await this.#turn;
+  }
+
+  /** The runtime stops: what is kept stays. */
+  async close(): Promise<void> {
+    this.#isActing = false;
+    this.#isEnding = true;
+    clearTimeout(this.#retry);
+    const stopped = this.#quietly("stop", () => this.#source.stop());
+    await this.#turn;
+    await stopped;
+    await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
+  }
+
+  #settle(): Promise<void> {
+    clearTimeout(this.#retry);
+    return this.#turn = this.#turn.then(async () => {
+      if (this.#isEnding) return;
+      try {
+        await this.#carryOut(this.#wanted());
+        this.#problem = null;
+      } catch (error) {
+        this.#startFailed(error);
+      }
+    });
+  }
+
+  #wanted(): Wanted {
+    if (this.#pause === "DRAINING") return "drain";
+    return this.#isActing && this.#pause === null ? "run" : "stop";
+  }
+
+  async #carryOut(wanted: Wanted): Promise<void> {
+    if (this.#isActing) await this.#callOnRegistered();
+    if (wanted === this.#actual) return;
+    this.#actual = wanted;
+    if (wanted === "run") {
+      await this.#stopping;
+      await this.#source.start();
+    } else if (wanted === "drain") {
+      this.#stopping = this.#quietly("drain", () => this.#source.drain());
+    } else this.#stopping = this.#quietly("stop", () => this.#source.stop());
+  }
+
+  #startFailed(error: unknown): void {
+    const { logs } = this.#place;
+    const { name } = this.#library;
+    const { code, message } = PinionError.from(error);
+    // It may have begun in part.
+    this.#actual = "stop";
+    this.#stopping = this.#quietly("stop", () => this.#source.stop());
+    if (this.#problem === null) {
+      const what = `Registration ${this.id} of ${name} takes no events yet`;
+      if (code === "INTERNAL") logs.addFailure(what, error);
+      else logs.add(name, "warning", `${what}: ${message}`);
+    }
+    this.#problem = message;
+    this.#retry = setTimeout(() => void this.#settle(), this.#retryMs);
+    this.#retryMs = Math.min(MAX_RETRY_MS, 2 * this.#retryMs);
+  }
+
+  /**
+   * Calls `onRegistered` once for each version on each shard. It has been called when its isolate
+   * died of it, too; only where the runtime dies meanwhile, it is called again.
+   */
+  async #callOnRegistered(): Promise<void> {
+    const { id, plan } = this.#stored;
+    const mark = this.#mark;
+    if (plan.onRegistered === undefined) return;
+    const { store, logs } = this.#place;
+    if (this.#registered !== mark) {
+      if (await store.registeredVersion(id) === mark) return void (this.#registered = mark);
+      const { session, registration } = await this.#serving.get();
+      await session.callOnRegistered(registration).catch((error) => {
+        const { message } = PinionError.from(error);
+        logs.add(this.library.name, "warning", `onRegistered of ${plan.name} failed: ${message}`);
+      });
+      this.#registered = mark;
+      await store.setRegisteredVersion(id, mark);
+    }
+  }
+
+  #open(): EventSource {
+    const registration = this.#stored;
+    const { name: library } = this.library;
+    const { statistics } = this;
+    const serve = () => this.#serving.get();
+    const runner = new LibraryRunner({
+      serve: async () => await serve(),
+      gate: this.#place.gateOf(library),
+      observer: statistics,
+    });
+    const kind = this.#place.sources[registration.plan.trigger.reader];
+    return kind.open({ library, registration, runner, serve, statistics });
+  }
+
+  /** Does what must not keep others from being done. */
+  async #quietly(what: string, act: () => PromiseLike<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#place.logs.addFailure(`Cannot ${what} the source of registration ${this.id}`, error);
+    }
+  }
+}
+
+/** All of a plan that its source and its runner depend on. */
+function firing({ name: library }: ServingLibrary, { plan }: StoredRegistration): string {
+  const { trigger, failure, flow, mode, name } = plan;
+  return canonicalText({ library, name, trigger, failure, flow, mode });
+}

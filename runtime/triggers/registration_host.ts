@@ -1,0 +1,62 @@
+/**
+ * What libraries tell the registrations of this shard: the interface only, so that neither knows how
+ * the other works.
+ *
+ * @module
+ */
+
+import type { Session } from "../session/session.ts";
+import type { StoredRegistration } from "./registration.ts";
+
+/** A session of a version, with what its module registers, by their places in it. */
+export interface ServingSession {
+  readonly session: Session;
+  readonly registrations: readonly StoredRegistration[];
+}
+
+/** A library as its registrations see it. */
+export interface ServingLibrary {
+  readonly name: string;
+  /** The session that serves, if it is there already. */
+  readonly live: ServingSession | null;
+  /** The session that serves, opened if need be. @throws as an invocation */
+  load(): Promise<ServingSession>;
+}
+
+/** The version of a library that serves from now on. */
+export interface ServedVersion {
+  /** What tells it from other versions, also from one of the same number. */
+  readonly mark: string;
+  readonly registrations: readonly StoredRegistration[];
+}
+
+/** How registrations end. */
+export interface EndOptions {
+  /** Do not run what has not begun. */
+  readonly abortPending: boolean;
+}
+
+/** See the module. */
+export interface RegistrationHost {
+  /** An id that no registration has had. @throws as ioredis does, where Redis does not give it */
+  newId(): Promise<string>;
+  /**
+   * Refuses what cannot fire here.
+   *
+   * @param replaced Libraries whose registrations do not stay beside them.
+   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, with the reason
+   */
+  check(
+    registrations: readonly StoredRegistration[],
+    replaced: readonly string[],
+  ): Promise<void>;
+  /**
+   * Lets a version's registrations fire, and ends those of the library that it does not have.
+   * Resolves when events are taken.
+   */
+  serve(library: ServingLibrary, version: ServedVersion, options: EndOptions): Promise<void>;
+  /** Ends all registrations of a library. */
+  remove(library: string, options: EndOptions): void;
+  /** Ids of the registrations of a library. */
+  idsOf(library: string): readonly string[];
+}

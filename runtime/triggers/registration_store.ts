@@ -1,0 +1,72 @@
+/**
+ * What of registrations outlives the process, besides their plans, which are kept with the versions
+ * of libraries.
+ *
+ * ```text
+ * __pinion:{libraries}:registrations:next     number of the last id that was given
+ * __pinion:{libraries}:registrations:states   hash: id → PAUSED or DRAINING, of the whole cluster
+ * __pinion:{TAG}:registered                   hash: id → version whose onRegistered was called here
+ * ```
+ *
+ * The last one is in each shard's own Redis, under a key of its lowest slot, so that it goes where
+ * the data go in a failover.
+ *
+ * @module
+ */
+
+import type { Coordinator } from "../../coordinator/coordinator.ts";
+import type { ShardRedis } from "../shard_redis.ts";
+
+/** Why a registration takes nothing new although it could. */
+export type PauseState = "PAUSED" | "DRAINING";
+
+const NEXT_KEY = "__pinion:{libraries}:registrations:next";
+const STATES_KEY = "__pinion:{libraries}:registrations:states";
+
+/** Reads and writes it. Rejects with what ioredis says where Redis cannot be reached. */
+export class RegistrationStore {
+  readonly #redis: ShardRedis;
+  readonly #coordinator: Coordinator;
+
+  constructor(redis: ShardRedis, coordinator: Coordinator) {
+    this.#redis = redis;
+    this.#coordinator = coordinator;
+  }
+
+  /** An id that there has not been. */
+  async nextId(): Promise<string> {
+    return `${this.#coordinator.shardId}-${await this.#redis.shared.incr(NEXT_KEY)}`;
+  }
+
+  /** Those that take nothing new. */
+  async states(): Promise<Map<string, PauseState>> {
+    const states = await this.#redis.shared.hgetall(STATES_KEY);
+    return new Map(Object.entries(states) as [string, PauseState][]);
+  }
+
+  /** Sets, or with null removes, the state of some at once. */
+  async setStates(ids: readonly string[], state: PauseState | null): Promise<void> {
+    if (ids.length === 0) return;
+    if (state === null) await this.#redis.shared.hdel(STATES_KEY, ...ids);
+    else await this.#redis.shared.hset(STATES_KEY, new Map(ids.map((id) => [id, state])));
+  }
+
+  /** The version whose `onRegistered` was called on this shard; null if there is none. */
+  registeredVersion(id: string): Promise<string | null> {
+    return this.#redis.client.hget(this.#registeredKey, id);
+  }
+
+  async setRegisteredVersion(id: string, mark: string): Promise<void> {
+    await this.#redis.client.hset(this.#registeredKey, id, mark);
+  }
+
+  /** The registration is gone. */
+  async forget(id: string): Promise<void> {
+    await this.#redis.client.hdel(this.#registeredKey, id);
+    await this.#redis.shared.hdel(STATES_KEY, id);
+  }
+
+  get #registeredKey(): string {
+    return `__pinion:{${this.#coordinator.hashtag()}}:registered`;
+  }
+}

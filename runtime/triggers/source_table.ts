@@ -1,0 +1,56 @@
+/**
+ * What a kind of trigger is to the registrations: a row of the table of sources.
+ *
+ * @module
+ */
+
+import type { Coordinator } from "../../coordinator/coordinator.ts";
+import type { RegistrationPlan, TriggerSpec } from "../../sdk/plan/registration.ts";
+import type { ConfigStore } from "../config_store.ts";
+import type { LogBook } from "../log_book.ts";
+import type { ShardRedis } from "../shard_redis.ts";
+import type { EventRunner, EventSource } from "./event_source.ts";
+import type { ServingModule } from "./library_runner.ts";
+import type { StoredRegistration } from "./registration.ts";
+import type { RegistrationStatistics } from "./statistics.ts";
+
+/** What sources need of the runtime. */
+export interface TriggerServices {
+  readonly redis: ShardRedis;
+  readonly coordinator: Coordinator;
+  readonly config: ConfigStore;
+  readonly logs: LogBook;
+}
+
+/** What a source is opened with. */
+export interface SourcePlace {
+  /** Library or session that it belongs to. */
+  readonly library: string;
+  readonly registration: StoredRegistration;
+  /** Runs what the source delivers. */
+  readonly runner: EventRunner;
+  /**
+   * The session that serves now, opened if need be; at once where it is there. For those who need no
+   * runner.
+   *
+   * @throws why there is none: `LIBRARY_STOPPED`, `SCRIPT_*`, `LIMIT_*`, `NO_REGISTRATION`
+   */
+  readonly serve: () => ServingModule | Promise<ServingModule>;
+  readonly statistics: RegistrationStatistics;
+}
+
+/** A row of the table. */
+export interface SourceKind {
+  /**
+   * Refuses what can never fire here, or asks for what the server cannot give.
+   *
+   * @param others What is registered on this shard besides.
+   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, with the reason
+   */
+  check(plan: RegistrationPlan, others: readonly RegistrationPlan[]): void | Promise<void>;
+  /** A source that does not take events yet. */
+  open(place: SourcePlace): EventSource;
+}
+
+/** A row for each reader. */
+export type SourceTable = Readonly<Record<TriggerSpec["reader"], SourceKind>>;

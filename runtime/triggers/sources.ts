@@ -1,0 +1,30 @@
+/**
+ * The table of sources: one row for each reader that `register()` can wait with.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { TriggerSpec } from "../../sdk/plan/registration.ts";
+import type { SourceKind, SourceTable, TriggerServices } from "./source_table.ts";
+
+/** See the module. */
+export function createSources(_services: TriggerServices): SourceTable {
+  return {
+    KeysReader: withoutSource("KeysReader"),
+    StreamReader: withoutSource("StreamReader"),
+    CommandReader: withoutSource("CommandReader"),
+    TimeReader: withoutSource("TimeReader"),
+  };
+}
+
+/** A reader whose events nothing here gives: its registrations are refused. */
+function withoutSource(reader: TriggerSpec["reader"]): SourceKind {
+  const refuse = () => {
+    throw new PinionError(
+      "UNSUPPORTED",
+      `Cannot register with ${reader}: this runtime has no source of its events`,
+    );
+  };
+  return { check: refuse, open: refuse };
+}
