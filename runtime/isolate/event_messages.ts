@@ -71,6 +71,8 @@ export interface EventsDoneMessage {
   readonly id: number;
   /** Places in the delivery of the first event of each execution that is over, also of failed ones. */
   readonly done: readonly number[];
+  /** How many of them had no event that fits, so that nothing was run. */
+  readonly skipped: number;
   readonly failures: readonly EventFailure[];
   /** Time that these executions took, in milliseconds; and the last of them. */
   readonly totalDurationMs: number;

@@ -133,6 +133,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     id,
     // By hand: a row of the table for each number would cost more than its execution.
     done: z.custom<readonly number[]>(isPlaces),
+    skipped: id,
     failures: z.array(z.strictObject({
       at: id,
       errors: z.array(z.string().max(MAX_EVENT_ERROR_CHARS)).min(1).max(MAX_EVENT_ERRORS),

@@ -26,6 +26,8 @@ export interface PageSegment {
   readonly keys: Uint8Array<ArrayBuffer>;
   /** `count` replies in the order of the keys; for `string`, one array that holds them. */
   readonly values: Uint8Array<ArrayBuffer> | null;
+  /** Where each of the keys is among those that were asked for; absent where in the same order. */
+  readonly places?: readonly number[];
 }
 
 /** What a reader asks of the host thread: a reader spec without callbacks. */
@@ -59,6 +61,14 @@ export type ToHostThread =
     readonly bytes: Uint8Array;
   }
   | { readonly type: "open"; readonly id: number; readonly request: ReadRequest }
+  /** Keys of events, `count` bulk strings: their types, and their values where wanted. */
+  | {
+    readonly type: "readKeys";
+    readonly id: number;
+    readonly keys: Uint8Array<ArrayBuffer>;
+    readonly count: number;
+    readonly readValue: boolean;
+  }
   /** The reader may send one page more. */
   | { readonly type: "credit"; readonly id: number }
   | { readonly type: "close"; readonly id: number };
@@ -79,7 +89,14 @@ export type ToWorkerThread =
     readonly scanned: number;
     readonly expected: number;
   }
-  | { readonly type: "end"; readonly id: number; readonly error?: string };
+  | { readonly type: "end"; readonly id: number; readonly error?: string }
+  /** Those that are there of the keys that were asked for, without their names; or why none. */
+  | {
+    readonly type: "keysRead";
+    readonly id: number;
+    readonly segments: readonly PageSegment[];
+    readonly error?: string;
+  };
 
 /**
  * Twice the number of a server, for `execute`; one more for the link that one `atomic` block with

@@ -72,7 +72,7 @@ export class SessionDeliveries {
     const { registration, payload, batch, depths } = request;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const over = new Uint8Array(Math.ceil(countOf(payload) / batch));
-    const lane = payload.kind === "stream" ? `${registration} ${payload.key}` : null;
+    const lane = laneOf(registration, payload);
     const pending: Pending = {
       ...{ id: 0, request, over, resolve, reject, lane, movedAt: performance.now() },
     };
@@ -102,6 +102,7 @@ export class SessionDeliveries {
       if (over[execution] !== 0) throw new RangeError(`expected no execution at ${at} to be over`);
       over[execution] = 1;
     }
+    if (message.skipped > message.done.length) throw new RangeError("expected fewer to be skipped");
     requirePlaces(message);
     pending.movedAt = performance.now();
     const failures = message.failures.map(({ errors, ...failure }) => ({
@@ -153,6 +154,12 @@ export class SessionDeliveries {
     }
     if (this.#pending.size > 0) this.#timer = setTimeout(() => this.#sweep(), SWEEP_MS);
   }
+}
+
+/** Messages of one stream run one after the other; events of keys begin in the order they came in. */
+function laneOf(registration: number, payload: EventPayload): string | null {
+  if (payload.kind === "stream") return `${registration} ${payload.key}`;
+  return payload.kind === "keys" ? String(registration) : null;
 }
 
 /** How many events a payload has. */

@@ -47,6 +47,8 @@ export interface ExecutionObserver {
     /** From the last of their events to now, where its source knows. */
     readonly lagMs: number | null;
   }): void;
+  /** So many that were handed over had no event that fits: they were none. */
+  unfit(executions: number): void;
   /** So many that were handed over have not been run to their end. */
   aborted(executions: number): void;
 }

@@ -85,7 +85,8 @@ export class LibraryRunner implements EventRunner {
     observer.began(executions);
     const onDone = (message: EventsDoneMessage) => {
       over += message.done.length;
-      if (message.done.length > 0) observer.ended({ ...summarize(delivery, message) });
+      if (message.skipped > 0) observer.unfit(message.skipped);
+      if (message.done.length > message.skipped) observer.ended(summarize(delivery, message));
       delivery.onDone(message);
     };
     try {
@@ -98,11 +99,11 @@ export class LibraryRunner implements EventRunner {
 
 function summarize(
   delivery: Delivery,
-  { done, failures, totalDurationMs, lastDurationMs }: EventsDoneMessage,
+  { done, skipped, failures, totalDurationMs, lastDurationMs }: EventsDoneMessage,
 ): Parameters<ExecutionObserver["ended"]>[0] {
   const happenedAt = delivery.happenedAt?.(done.at(-1)!);
   const lagMs = happenedAt === undefined ? null : Math.max(0, Date.now() - happenedAt);
-  return { executions: done.length, failures, totalDurationMs, lastDurationMs, lagMs };
+  return { executions: done.length - skipped, failures, totalDurationMs, lastDurationMs, lagMs };
 }
 
 /** An isolate that ended because another one took its place did not die of what it ran. */

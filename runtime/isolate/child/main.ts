@@ -12,6 +12,7 @@
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../frames.ts";
 import type { FromHost, ToHost } from "../messages.ts";
 import type { ToHostThread, ToWorkerThread } from "../worker_border.ts";
+import { ListedKeys } from "./listed_keys.ts";
 import { Readings } from "./readings.ts";
 import { ServerNumbers } from "./server_numbers.ts";
 import { SessionLinks } from "./session_links.ts";
@@ -56,6 +57,7 @@ worker.postMessage(await sandbox);
 
 let links: SessionLinks | null = null;
 let readings: Readings | null = null;
+let listedKeys: ListedKeys | null = null;
 let servers: ServerNumbers | null = null;
 
 worker.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -98,10 +100,13 @@ function fromRuntime(channel: number, payload: Uint8Array<ArrayBuffer>): void {
       const numbers = servers = new ServerNumbers(redis);
       links = new SessionLinks(redis, linkName, (number) => numbers.place(number), toWorker);
       readings = new Readings(redis, linkName, clustered, toWorker);
+      listedKeys?.close();
+      listedKeys = new ListedKeys(redis, linkName, clustered, toWorker);
       return;
     }
     case "slots":
       readings!.moveTo(message.map.own);
+      listedKeys!.moveTo(message.map.own);
       return toWorker({ type: "slots", slots: servers!.translate(message.map) });
     default:
       message satisfies never;
@@ -116,6 +121,8 @@ function fromWorker(message: ToHostThread): void {
       return links!.send(message.link, message.generation, bytesOf(message.bytes));
     case "open":
       return readings!.open(message.id, message.request);
+    case "readKeys":
+      return void listedKeys!.read({ ...message, keys: ownBytes(message.keys) });
     case "credit":
       return readings!.credit(message.id);
     case "close":
@@ -135,6 +142,10 @@ function fromWorker(message: ToHostThread): void {
 function bytesOf(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new TypeError("expected bytes");
+}
+
+function ownBytes(value: unknown): Uint8Array<ArrayBuffer> {
+  return bytesOf(value) as Uint8Array<ArrayBuffer>;
 }
 
 function toWorker(message: ToWorkerThread, transfer: Transferable[] = []): void {

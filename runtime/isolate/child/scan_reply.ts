@@ -18,6 +18,8 @@ export interface ScannedKeys {
   readonly keys: Uint8Array<ArrayBuffer>;
   /** How many of them, one after the other, share a slot; absent where that is not known. */
   readonly groups?: readonly number[];
+  /** Where each of them is in the page that they were part of; absent where they are the page. */
+  readonly places?: readonly number[];
 }
 
 /** @throws Error with the text that Redis answered */

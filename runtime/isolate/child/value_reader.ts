@@ -38,6 +38,12 @@ const ERROR = "-".charCodeAt(0);
 const BULK = "$".charCodeAt(0);
 const MINUS = "-".charCodeAt(0);
 
+/** A key, as a bulk string, of a page. */
+interface PlacedKey {
+  readonly frame: Uint8Array;
+  readonly place: number;
+}
+
 /** See the module. */
 export class ValueReader {
   readonly #link: RequestLink;
@@ -62,7 +68,7 @@ export class ValueReader {
     this.#guess = mostFrequent(byType, page.count - others.length) ?? this.#guess;
     const rest = await Promise.all(
       Array.from(byType, ([type, keys]) => {
-        const group = { cursor: "0", count: keys.length, keys: concatBytes(keys) };
+        const group = toPage(keys);
         return type === "module"
           ? Promise.resolve<PageSegment>({ ...group, type, values: null })
           : this.#readAs(type, group);
@@ -71,17 +77,30 @@ export class ValueReader {
     return others.length === page.count ? rest : [guessed, ...rest];
   }
 
+  /** The keys that are there, grouped by type, without values. */
+  async readTypes(page: ScannedKeys): Promise<readonly PageSegment[]> {
+    const keys = Array.from(eachFrame(page.keys), (frame, place) => ({ frame, place }));
+    const byType = await this.#groupByType(keys);
+    return Array.from(byType, ([type, keys]) => ({ ...toPage(keys), type, values: null }));
+  }
+
   async #readAs(type: ValueType, page: ScannedKeys): Promise<PageSegment> {
-    const { count, keys, groups } = page;
+    const { count, keys, groups, places } = page;
+    const values = await this.#readValues(type, { count, keys, groups });
+    return { type, count, keys, values, ...(places !== undefined && { places }) };
+  }
+
+  async #readValues(
+    type: ValueType,
+    { count, keys, groups }: Pick<ScannedKeys, "count" | "keys" | "groups">,
+  ): Promise<Uint8Array<ArrayBuffer>> {
     if (type === "string" && !this.#clustered) {
       this.#encoder.rawCommand(count + 1, ["MGET"], keys);
       const values = await this.#link.request(this.#encoder.take(), 1);
       throwIfError(new RespDecoder(values));
-      return { type, count, keys, values: owned(values) };
+      return owned(values);
     }
-    if (type === "string" && groups !== undefined) {
-      return { type, count, keys, values: await this.#readGroups(keys, groups) };
-    }
+    if (type === "string" && groups !== undefined) return await this.#readGroups(keys, groups);
     const { head, tail } = READ_COMMANDS[type];
     const suffix = encodeArguments(tail);
     for (const key of eachFrame(keys)) {
@@ -89,8 +108,7 @@ export class ValueReader {
       this.#encoder.rawCommand(head.length + 1 + tail.length, head, args);
     }
     const replies = await this.#link.request(this.#encoder.take(), count);
-    const values = type === "string" ? toArray(replies, count) : owned(replies);
-    return { type, count, keys, values };
+    return type === "string" ? toArray(replies, count) : owned(replies);
   }
 
   /** The values of keys in groups that share a slot, as one array. */
@@ -108,10 +126,10 @@ export class ValueReader {
   }
 
   /** The keys whose reply shows that they are not of the segment's type. */
-  #mismatches({ type, keys, values }: PageSegment): Uint8Array[] {
+  #mismatches({ type, keys, values }: PageSegment): PlacedKey[] {
     const replies = new RespDecoder(values!);
     if (type === "string") replies.readAggregateLength();
-    const mismatches: Uint8Array[] = [];
+    const mismatches: PlacedKey[] = [];
     // The keys are walked only as far as a mismatch needs it: mostly there is none.
     let keyFrames: Uint8Array[] | null = null;
     for (let index = 0; !replies.done; index++) {
@@ -121,19 +139,19 @@ export class ValueReader {
       const isNull = values![start] === BULK && values![start + 1] === MINUS;
       if (!isError && !isNull) continue;
       keyFrames ??= [...eachFrame(keys)];
-      mismatches.push(keyFrames[index]);
+      mismatches.push({ frame: keyFrames[index], place: index });
     }
     return mismatches;
   }
 
   /** The keys by what TYPE says of them; keys that are gone are left out. */
   async #groupByType(
-    keys: readonly Uint8Array[],
-  ): Promise<Map<ValueType | "module", Uint8Array[]>> {
-    for (const key of keys) this.#encoder.rawCommand(2, ["TYPE"], key);
+    keys: readonly PlacedKey[],
+  ): Promise<Map<ValueType | "module", PlacedKey[]>> {
+    for (const { frame } of keys) this.#encoder.rawCommand(2, ["TYPE"], frame);
     const bytes = await this.#link.request(this.#encoder.take(), keys.length);
     const replies = new RespDecoder(bytes);
-    const groups = new Map<ValueType | "module", Uint8Array[]>();
+    const groups = new Map<ValueType | "module", PlacedKey[]>();
     for (const key of keys) {
       // It has left for another server since it was scanned.
       if (isElsewhere(bytes.subarray(replies.offset))) {
@@ -150,6 +168,16 @@ export class ValueReader {
     }
     return groups;
   }
+}
+
+/** Keys as a page of their own. */
+function toPage(keys: readonly PlacedKey[]): ScannedKeys {
+  return {
+    cursor: "0",
+    count: keys.length,
+    keys: concatBytes(keys.map(({ frame }) => frame)),
+    places: keys.map(({ place }) => place),
+  };
 }
 
 /** The type with the largest group, if that has more than `size` keys. */

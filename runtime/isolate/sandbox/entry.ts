@@ -18,6 +18,7 @@ import { Deliveries } from "./events/deliveries.ts";
 import { Invocations } from "./invocations.ts";
 import { loadModule, publishGlobals, publishSdk } from "./module_loader.ts";
 import { pageSource } from "./page_source.ts";
+import { takeKeysRead } from "./readers/listed_keys.ts";
 import { SandboxHost } from "./sandbox_host.ts";
 import { warmUp } from "./warm_up.ts";
 
@@ -58,6 +59,8 @@ function receive(message: ToWorkerThread): void {
       return pageSource(message.id)?.add(message);
     case "end":
       return pageSource(message.id)?.end(message.error);
+    case "keysRead":
+      return takeKeysRead(message);
     default:
       message satisfies never;
   }

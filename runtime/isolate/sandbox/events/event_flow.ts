@@ -68,6 +68,8 @@ export class EventFlow {
   #running = 0;
   #replying = 0;
   #isPumping = false;
+  /** Resolves when the deliveries that came so far are prepared; null where none waits for that. */
+  #prepared: Promise<void> | null = null;
 
   constructor(plan: RegisteredPlan, place: FlowPlace) {
     const { flow, failure, mode } = plan.plan;
@@ -83,7 +85,7 @@ export class EventFlow {
 
   /** Takes a delivery. */
   take(message: EventsMessage): void {
-    const records = openRecords(message.payload);
+    const records = openRecords(message.payload, this.#plan.plan.trigger);
     const delivery: Delivery = {
       id: message.id,
       batch: message.batch,
@@ -94,6 +96,19 @@ export class EventFlow {
       isEnded: false,
     };
     this.#deliveries.set(message.id, delivery);
+    const prepared = records.prepare();
+    if (prepared === null && this.#prepared === null) return this.#admit(delivery);
+    // Deliveries keep their order, also where a later one needs no reading or has it sooner.
+    const admitted: Promise<void> = Promise.all([prepared, this.#prepared]).then(() => {
+      if (this.#prepared === admitted) this.#prepared = null;
+      this.#admit(delivery);
+    });
+    this.#prepared = admitted;
+  }
+
+  /** Lets the executions of a delivery begin: its records are there. */
+  #admit(delivery: Delivery): void {
+    const { records } = delivery;
     const { orderBy } = this.#plan.plan.flow;
     if (records.commonKey !== null && orderBy === undefined) {
       this.#addWork(delivery, [records.commonKey], 0, records.count);
@@ -187,10 +202,14 @@ export class EventFlow {
     work.running++;
     this.#running++;
     const startedAt = performance.now();
-    const records = delivery.records.read(at, to);
-    if (records instanceof Promise) {
-      const run = records.then((read) => this.#run(delivery, at, read));
-      return this.#await(work, at, startedAt, run.catch((error) => [error]));
+    let records: unknown[];
+    try {
+      records = delivery.records.read(at, to);
+    } catch (error) {
+      return this.#finish(work, at, { errors: [error], startedAt, mustSettle: false });
+    }
+    if (records.length === 0) {
+      return this.#finish(work, at, { errors: [], startedAt, mustSettle: false, isSkipped: true });
     }
     const before = this.#place.commandsGiven();
     const errors = this.#run(delivery, at, records);
@@ -228,10 +247,11 @@ export class EventFlow {
     this.#over(work, at, end);
   }
 
-  #over(work: Work, at: number, { errors, startedAt, mustSettle }: ExecutionEnd): void {
+  #over(work: Work, at: number, { startedAt, ...end }: ExecutionEnd): void {
     const { delivery } = work;
+    const { errors } = end;
     const durationMs = performance.now() - startedAt;
-    this.#place.outcomes.add(delivery.id, { at, errors, durationMs, mustSettle });
+    this.#place.outcomes.add(delivery.id, { ...end, at, durationMs });
     if (errors.length > 0 && this.#stopsKeys) {
       for (const key of work.keys) delivery.failedKeys.add(key);
     }
@@ -259,6 +279,8 @@ interface ExecutionEnd {
   readonly errors: RunErrors;
   readonly startedAt: number;
   readonly mustSettle: boolean;
+  /** None of its events fits: nothing was run. */
+  readonly isSkipped?: boolean;
 }
 
 /** The scope of executions of events that so many registrations' writes led to. */

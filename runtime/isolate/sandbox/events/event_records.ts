@@ -5,8 +5,10 @@
  */
 
 import { RespDecoder } from "../../../../redis/resp_decoder.ts";
+import type { KeysTrigger, TriggerSpec } from "../../../../sdk/plan/registration.ts";
 import type { EventPayload } from "../../event_messages.ts";
 import { decodeEntry } from "../readers/decode_segment.ts";
+import { KeyRecords } from "./key_records.ts";
 
 /** Events of one delivery. */
 export interface EventRecords {
@@ -17,19 +19,23 @@ export interface EventRecords {
   keyAt(place: number): string;
   /** What is known of the records without reading: what `orderBy` sees. */
   preview(from: number, to: number): unknown[];
-  /** Records of the events `from` to `to - 1`; a promise where they have to be read first. */
-  read(from: number, to: number): unknown[] | Promise<unknown[]>;
+  /** Reads what has to be read of the shard first; null where nothing has. Never rejects. */
+  prepare(): Promise<void> | null;
+  /**
+   * Records of the events `from` to `to - 1`, of those that fit: fewer, or none.
+   *
+   * @throws why they could not be read
+   */
+  read(from: number, to: number): unknown[];
 }
 
-const decoder = new TextDecoder();
-
 /** Opens what came in a message. */
-export function openRecords(payload: EventPayload): EventRecords {
+export function openRecords(payload: EventPayload, trigger: TriggerSpec): EventRecords {
   switch (payload.kind) {
     case "stream":
       return listed(decodeStream(payload), payload.key);
     case "keys":
-      return openKeys(payload);
+      return new KeyRecords(payload, trigger as KeysTrigger);
     case "command":
       return listed([payload.args], "");
     case "time":
@@ -41,16 +47,14 @@ export function openRecords(payload: EventPayload): EventRecords {
 
 function listed(records: unknown[], commonKey: string): EventRecords {
   const slice = (from: number, to: number) => records.slice(from, to);
-  return { count: records.length, commonKey, keyAt: () => commonKey, preview: slice, read: slice };
-}
-
-function openKeys(
-  { keys, events }: Extract<EventPayload, { kind: "keys" }>,
-): EventRecords {
-  const slice = (from: number, to: number) =>
-    keys.slice(from, to).map((key, index) => ({ key: toText(key), event: events[from + index] }));
-  const keyAt = (place: number) => toText(keys[place]);
-  return { count: keys.length, commonKey: null, keyAt, preview: slice, read: slice };
+  return {
+    count: records.length,
+    commonKey,
+    keyAt: () => commonKey,
+    preview: slice,
+    prepare: () => null,
+    read: slice,
+  };
 }
 
 function decodeStream(
@@ -60,8 +64,4 @@ function decodeStream(
   const records: unknown[] = new Array(count);
   for (let index = 0; index < count; index++) records[index] = decodeEntry(values, key);
   return records;
-}
-
-function toText(key: string | Uint8Array): string {
-  return typeof key === "string" ? key : decoder.decode(key);
 }

@@ -30,6 +30,7 @@ const { setImmediate } = globalThis as unknown as {
 /** What has been gathered of one delivery. */
 interface Gathered {
   done: number[];
+  skipped: number;
   failures: EventFailure[];
   totalDurationMs: number;
   lastDurationMs: number;
@@ -57,15 +58,18 @@ export class Outcomes {
    */
   add(
     id: number,
-    { at, errors, durationMs, mustSettle }: {
+    { at, errors, durationMs, mustSettle, isSkipped }: {
       readonly at: number;
       readonly errors: RunErrors;
       readonly durationMs: number;
       readonly mustSettle: boolean;
+      /** None of its events fits: nothing was run. */
+      readonly isSkipped?: boolean;
     },
   ): void {
     const gathered = this.#of(id);
     gathered.done.push(at);
+    if (isSkipped) return void gathered.skipped++;
     gathered.totalDurationMs += durationMs;
     gathered.lastDurationMs = durationMs;
     if (errors.length > 0) gathered.failures.push(this.#toFailure(at, errors));
@@ -80,7 +84,10 @@ export class Outcomes {
   #of(id: number): Gathered {
     let gathered = this.#gathered.get(id);
     if (gathered === undefined) {
-      gathered = { done: [], failures: [], totalDurationMs: 0, lastDurationMs: 0, isLast: false };
+      gathered = {
+        ...{ done: [], skipped: 0, failures: [], isLast: false },
+        ...{ totalDurationMs: 0, lastDurationMs: 0 },
+      };
       this.#gathered.set(id, gathered);
       this.#schedule();
     }

@@ -39,6 +39,20 @@ export function decodeRecords(segment: PageSegment): unknown[] {
   return records;
 }
 
+/** The values of a segment in its order; undefined where the key is gone by now. */
+export function decodeValues({ type, count, values: bytes }: PageSegment): unknown[] {
+  const decoded: unknown[] = new Array(count).fill(null);
+  if (type === "keys" || bytes === null) return decoded;
+  const values = new RespDecoder(bytes);
+  const decode = DECODERS[type];
+  if (type === "string") values.readAggregateLength();
+  for (let index = 0; index < count; index++) {
+    const value = decode(values);
+    decoded[index] = value === SKIP ? undefined : value;
+  }
+  return decoded;
+}
+
 /** The keys of a segment as text. */
 export function decodeKeys(segment: PageSegment): string[] {
   const keys = new RespDecoder(segment.keys);
