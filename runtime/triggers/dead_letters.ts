@@ -1,0 +1,143 @@
+/**
+ * Events that registrations have given up, in Redis. A cluster has them once.
+ *
+ * ```text
+ * __pinion:{dead}                        set of [library, registration] as JSON
+ * __pinion:{dead}:LIBRARY:REGISTRATION   stream: key, event, error, attempts, shard, payload
+ * ```
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { Cluster, Redis } from "ioredis";
+import { z } from "zod";
+import type { EventPayload } from "../isolate/event_messages.ts";
+import { decodeWire, encodeWire } from "../isolate/wire.ts";
+import { PinionError } from "../../errors.ts";
+
+const NAMES_KEY = "__pinion:{dead}";
+/** Letters that are read at a time. */
+const PAGE = 100;
+
+/** A registration that has dead letters. */
+export interface DeadLetterQueue {
+  readonly library: string;
+  /** Name of the registration. */
+  readonly registration: string;
+  readonly letters: number;
+}
+
+/** An event that was given up. */
+export interface DeadLetter {
+  /** Of the letter: `<ms>-<seq>`, ms is when it was given up. */
+  readonly id: string;
+  /** Where the event came from, such as the key of its stream. */
+  readonly key: string;
+  /** Its id there. */
+  readonly eventId: string;
+  /** Why it failed the last time. */
+  readonly error: string;
+  readonly attempts: number;
+  /** Shard that it happened on. */
+  readonly shardId: string;
+}
+
+/** What is written of an event that is given up. */
+export interface NewDeadLetter extends Omit<DeadLetter, "id"> {
+  readonly payload: EventPayload;
+}
+
+/** One registration's letters: its library and its name within it. */
+export interface QueueName {
+  readonly library: string;
+  readonly registration: string;
+}
+
+const Name = z.tuple([z.string(), z.string()]);
+const Fields = z.object({
+  key: z.string(),
+  event: z.string(),
+  error: z.string(),
+  attempts: z.coerce.number(),
+  shard: z.string(),
+});
+
+/** See the module. Rejects with what ioredis says where Redis cannot be reached. */
+export class DeadLetters {
+  readonly #redis: Redis | Cluster;
+
+  constructor(redis: Redis | Cluster) {
+    this.#redis = redis;
+  }
+
+  /** Keeps a letter; the oldest ones go where there are more than `limit`. */
+  async add(name: QueueName, letter: NewDeadLetter, limit: number): Promise<void> {
+    const { key, eventId, error, attempts, shardId, payload } = letter;
+    const replies = await this.#redis.multi()
+      .sadd(NAMES_KEY, JSON.stringify([name.library, name.registration]))
+      .xadd(
+        keyOf(name),
+        ...["MAXLEN", "=", limit, "*", "key", key, "event", eventId, "error", error] as const,
+        ...["attempts", attempts, "shard", shardId] as const,
+        ...["payload", Buffer.from(encodeWire(payload))] as const,
+      )
+      .exec();
+    const failed = replies?.find(([failure]) => failure !== null);
+    if (failed) throw failed[0];
+  }
+
+  /** Registrations that have letters, in the order of their names. */
+  async list(): Promise<DeadLetterQueue[]> {
+    const names = (await this.#redis.smembers(NAMES_KEY)).sort()
+      .map((text) => Name.parse(JSON.parse(text)));
+    const queues = await Promise.all(names.map(async ([library, registration]) => ({
+      ...{ library, registration },
+      letters: await this.#redis.xlen(keyOf({ library, registration })),
+    })));
+    return queues.filter(({ letters }) => letters > 0);
+  }
+
+  /** Letters of a registration, oldest first, after the one with the id `after`. */
+  async read(name: QueueName, { after = "0-0", count = PAGE } = {}): Promise<DeadLetter[]> {
+    const found = await this.#redis.xrange(keyOf(name), `(${after}`, "+", "COUNT", count);
+    return found.map(([id, fields]) => toLetter(id, fields));
+  }
+
+  /** The event of a letter. @throws `NOT_FOUND` */
+  async payload(name: QueueName, id: string): Promise<EventPayload> {
+    const [found] = await this.#redis.xrangeBuffer(keyOf(name), id, id);
+    if (found === undefined) throw noLetter(name, id);
+    const fields = found[1];
+    const at = fields.findIndex((field, index) => index % 2 === 0 && `${field}` === "payload");
+    return decodeWire(fields[at + 1]) as EventPayload;
+  }
+
+  /** Removes letters, all of them without `ids`; how many there were. */
+  async remove(name: QueueName, ids?: readonly string[]): Promise<number> {
+    const key = keyOf(name);
+    if (ids !== undefined) return ids.length === 0 ? 0 : await this.#redis.xdel(key, ...ids);
+    const letters = await this.#redis.xlen(key);
+    await this.#redis.multi()
+      .srem(NAMES_KEY, JSON.stringify([name.library, name.registration])).del(key).exec();
+    return letters;
+  }
+}
+
+function keyOf({ library, registration }: QueueName): string {
+  return `${NAMES_KEY}:${library}:${registration}`;
+}
+
+function toLetter(id: string, fields: readonly string[]): DeadLetter {
+  const named: Record<string, string> = {};
+  for (let at = 0; at < fields.length; at += 2) named[fields[at]] = fields[at + 1];
+  const { key, event, error, attempts, shard } = Fields.parse(named);
+  return { id, key, eventId: event, error, attempts, shardId: shard };
+}
+
+function noLetter({ library, registration }: QueueName, id: string): PinionError {
+  return new PinionError(
+    "NOT_FOUND",
+    `There is no dead letter ${id} of registration ${registration} of library ${library}`,
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * Reads a stream over one connection: what the group says is pending first, then what comes.
+ *
+ * It holds at most two chunks under way and one that was read; where a failure holds up what comes
+ * after it, one under way. So a slow function costs no memory: the server keeps the rest.
+ *
+ * @module
+ */
+
+import type { PolicyRunner } from "../policy_runner.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { Chunk } from "./chunk.ts";
+import { Entries } from "./entries.ts";
+import { idAfter } from "./ids.ts";
+import { ReadSize } from "./read_size.ts";
+import type { StreamGroup } from "./stream_group.ts";
+
+/** What a follower needs of its cursor. */
+export interface FollowerPlace {
+  /** Messages of an execution. */
+  readonly batch: number;
+  /** How long messages wait for their batch to be full; 0: as long as it takes. */
+  readonly durationMs: number;
+  /** Chunks that may be under way. */
+  readonly maxChunks: number;
+  readonly policy: PolicyRunner;
+  /** Resolves when a message after this id may be there, or after so long. */
+  wait(afterId: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Something was finished; `isIdle`: all of it. */
+  onProgress(isIdle: boolean): void;
+  /** Reads nothing more. */
+  readonly drain: AbortSignal;
+  /** Ends what has not begun. */
+  readonly stop: AbortSignal;
+}
+
+/** Time between two looks at a stream that nothing is heard of, in milliseconds. */
+const LOOK_MS = 1_000;
+
+/** See the module. */
+export class StreamFollower {
+  readonly #group: StreamGroup;
+  readonly #place: FollowerPlace;
+  readonly #size: ReadSize;
+  readonly #acknowledger: Acknowledger;
+  readonly #underWay = new Set<Chunk>();
+  /** Ends everything: the connection is of no more use, or a chunk has failed. */
+  readonly #broken = new AbortController();
+  readonly #end: AbortSignal;
+  #onChunkEnd: () => void = () => {};
+  /** Messages that are read and wait for their batch to be full. */
+  #rest = Entries.NONE;
+  #restSince = 0;
+  /** Id of the last message that was read. */
+  #lastId: string | null = null;
+
+  constructor(group: StreamGroup, place: FollowerPlace) {
+    this.#group = group;
+    this.#place = place;
+    this.#size = new ReadSize(place.batch);
+    this.#acknowledger = new Acknowledger(group, (error) => this.#broken.abort(error));
+    this.#end = AbortSignal.any([place.stop, this.#broken.signal]);
+  }
+
+  /** Everything before this id is finished; null while that is not known. */
+  get unfinishedFrom(): string | null {
+    for (const { firstId } of this.#underWay) return firstId;
+    if (this.#rest.count > 0) return this.#rest.id(0);
+    return this.#lastId === null ? null : idAfter(this.#lastId);
+  }
+
+  /**
+   * Reads until it is drained or stopped.
+   *
+   * @param lastDelivered Id of the last message that the group has given out.
+   * @throws RespError, `REDIS_UNAVAILABLE`, or what ended a chunk
+   */
+  async run(lastDelivered: string): Promise<void> {
+    try {
+      await this.#readPending();
+      if (!this.#isOver) {
+        this.#lastId = lastDelivered;
+        this.#place.onProgress(this.#underWay.size === 0);
+      }
+      await this.#readNew();
+    } catch (error) {
+      this.#broken.abort(error);
+    }
+    await this.#untilChunks(0);
+    await this.#acknowledger.drained();
+    this.#broken.signal.throwIfAborted();
+  }
+
+  get #isOver(): boolean {
+    return this.#place.drain.aborted || this.#end.aborted;
+  }
+
+  async #readPending(): Promise<void> {
+    for (let after = "0-0"; !this.#isOver;) {
+      const { count } = this.#size;
+      const { entries, goneIds, lastId } = await this.#group.read({ count, after });
+      await this.#group.acknowledgeIds(goneIds);
+      if (lastId === null) return;
+      after = lastId;
+      if (entries.count > 0) await this.#launch(entries);
+    }
+  }
+
+  async #readNew(): Promise<void> {
+    // What is in the stream when it begins does not wait for more.
+    let isCatchingUp = true;
+    while (!this.#isOver) {
+      const { count } = this.#size;
+      const { entries, lastId } = await this.#group.read({ count, after: ">" });
+      if (this.#rest.count === 0) this.#restSince = performance.now();
+      if (lastId !== null) this.#lastId = lastId;
+      this.#size.learn(entries.count, entries.bytes.length);
+      const isAll = entries.count < count;
+      await this.#launchFull(this.#rest.concat(entries), isAll && isCatchingUp);
+      if (!isAll) continue;
+      isCatchingUp = false;
+      if (!this.#isOver) await this.#place.wait(this.#lastId!, this.#patienceMs, this.#end);
+    }
+  }
+
+  /** How long to wait for more. */
+  get #patienceMs(): number {
+    const { durationMs } = this.#place;
+    if (this.#rest.count === 0 || durationMs === 0) return LOOK_MS;
+    const left = this.#restSince + durationMs - performance.now();
+    return Math.max(0, Math.min(LOOK_MS, left));
+  }
+
+  /** Launches whole batches; what is left as well where it is to wait no longer. */
+  async #launchFull(entries: Entries, takesAll: boolean): Promise<void> {
+    const { batch, durationMs } = this.#place;
+    const waited = performance.now() - this.#restSince;
+    const isDue = takesAll || (durationMs > 0 && waited >= durationMs);
+    const full = isDue ? entries.count : entries.count - entries.count % batch;
+    this.#rest = entries.slice(full);
+    if (full === 0) return;
+    this.#restSince = performance.now();
+    await this.#launch(entries.slice(0, full));
+  }
+
+  /** Runs messages as soon as there is room; resolves when they have begun. */
+  async #launch(entries: Entries): Promise<void> {
+    const chunk = new Chunk(this.#group.key, entries, this.#acknowledger);
+    this.#underWay.add(chunk);
+    await this.#untilChunks(this.#place.maxChunks);
+    if (this.#isOver) {
+      this.#underWay.delete(chunk);
+      return;
+    }
+    void this.#run(chunk);
+  }
+
+  async #run(chunk: Chunk): Promise<void> {
+    try {
+      await this.#place.policy.run(chunk, this.#end);
+    } catch (error) {
+      this.#broken.abort(error);
+    }
+    await this.#acknowledger.drained();
+    this.#underWay.delete(chunk);
+    this.#onChunkEnd();
+    if (!this.#end.aborted) this.#place.onProgress(this.#underWay.size === 0);
+  }
+
+  /** Resolves when no more than so many chunks are under way. */
+  async #untilChunks(count: number): Promise<void> {
+    while (this.#underWay.size > count) {
+      await new Promise<void>((resolve) => this.#onChunkEnd = resolve);
+    }
+  }
+}

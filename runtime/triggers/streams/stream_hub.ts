@@ -1,0 +1,94 @@
+/**
+ * What the stream registrations of a shard have in common: two connections, the search for streams,
+ * trimming.
+ *
+ * @module
+ */
+
+import type { RedisAddress } from "../../../redis/redis_url.ts";
+import type { LogBook } from "../../log_book.ts";
+import { StreamFinder } from "./stream_finder.ts";
+import { StreamLink } from "./stream_link.ts";
+import { type StreamReading, StreamTrimmer } from "./stream_trimmer.ts";
+import { StreamWatch } from "./stream_watch.ts";
+
+/** A registration as the others need to know it. */
+export interface StreamListener {
+  /** Whether it is one for streams of a prefix that takes events now. */
+  readonly looksForStreams: boolean;
+  /** Whether a stream concerns it. */
+  matches(key: string): boolean;
+  /** A stream is there, known or not. */
+  found(key: string): void;
+  /** What it reads of a stream. */
+  readingOf(key: string): StreamReading;
+}
+
+/** What a hub needs of its shard. */
+export interface HubPlace {
+  readonly address: RedisAddress;
+  /** Whether the server runs in cluster mode. */
+  readonly isClustered: boolean;
+  readonly logs: LogBook;
+}
+
+/** See the module. */
+export class StreamHub implements AsyncDisposable {
+  readonly streams: StreamLink;
+  readonly watch: StreamWatch;
+  readonly trimmer: StreamTrimmer;
+  readonly #finder: StreamFinder;
+  readonly #listeners = new Set<StreamListener>();
+  readonly #seekers = new Set<(key: string) => void>();
+
+  constructor({ address, isClustered, logs }: HubPlace) {
+    this.streams = new StreamLink(address);
+    this.watch = new StreamWatch(new StreamLink(address, "pinion-stream-watch"), isClustered);
+    this.trimmer = new StreamTrimmer(this.streams, logs, (key) => this.#readings(key));
+    this.#finder = new StreamFinder(
+      this.streams,
+      (key) => this.#found(key),
+      () => [...this.#listeners].some(({ looksForStreams }) => looksForStreams),
+    );
+  }
+
+  /** From now on nothing is trimmed that it has not finished. */
+  add(listener: StreamListener): void {
+    this.#listeners.add(listener);
+  }
+
+  /** It is gone. */
+  delete(listener: StreamListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /**
+   * Finds the streams that are there: tells who listens, and `onFound`.
+   *
+   * @throws RespError, `REDIS_UNAVAILABLE`
+   */
+  async look(onFound: (key: string) => void = () => {}): Promise<void> {
+    this.#seekers.add(onFound);
+    try {
+      await this.#finder.look();
+    } finally {
+      this.#seekers.delete(onFound);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#finder[Symbol.asyncDispose]();
+    await this.watch[Symbol.asyncDispose]();
+    this.streams[Symbol.dispose]();
+  }
+
+  #found(key: string): void {
+    for (const onFound of this.#seekers) onFound(key);
+    for (const listener of this.#listeners) if (listener.matches(key)) listener.found(key);
+  }
+
+  #readings(key: string): StreamReading[] {
+    return [...this.#listeners].filter((listener) => listener.matches(key))
+      .map((listener) => listener.readingOf(key));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Deletes messages that every registration on their stream has finished.
+ *
+ * @module
+ */
+
+import { RespError } from "../../../redis/resp_decoder.ts";
+import type { LogBook } from "../../log_book.ts";
+import { compareIds, idAfter } from "./ids.ts";
+import { GROUP_PREFIX, type GroupInfo, readGroups } from "./stream_group.ts";
+import { ask, type StreamLink } from "./stream_link.ts";
+
+/** What reads a stream for one registration. */
+export interface StreamReading {
+  /** Name of its group. */
+  readonly group: string;
+  /** Everything before this id is finished; null where only Redis knows. */
+  readonly unfinishedFrom: string | null;
+  /** Takes note of how much there is still to do. */
+  onGroup(info: GroupInfo): void;
+}
+
+/** Time between two trims of a stream that is busy, in milliseconds. */
+const PAUSE_MS = 100;
+
+/** See the module. */
+export class StreamTrimmer {
+  readonly #streams: StreamLink;
+  readonly #logs: LogBook;
+  /** What every registration that the stream concerns reads of it. */
+  readonly #readings: (key: string) => readonly StreamReading[];
+  readonly #busy = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #trimmedAt = new Map<string, number>();
+
+  constructor(
+    streams: StreamLink,
+    logs: LogBook,
+    readings: (key: string) => readonly StreamReading[],
+  ) {
+    this.#streams = streams;
+    this.#logs = logs;
+    this.#readings = readings;
+  }
+
+  /** Something of a stream is finished; `isIdle`: all that there is for one registration. */
+  progress(key: string, { isIdle, trims }: { isIdle: boolean; trims: boolean }): void {
+    const last = this.#trimmedAt.get(key) ?? -Infinity;
+    if (!isIdle && performance.now() - last < PAUSE_MS) return;
+    if (this.#busy.has(key)) this.#again.add(key);
+    else void this.#keepTrimming(key, trims);
+  }
+
+  /** A stream is not read any more. */
+  forget(key: string): void {
+    this.#trimmedAt.delete(key);
+  }
+
+  async #keepTrimming(key: string, trims: boolean): Promise<void> {
+    this.#busy.add(key);
+    try {
+      do {
+        this.#again.delete(key);
+        await this.#trim(key, trims);
+        this.#trimmedAt.set(key, performance.now());
+      } while (this.#again.has(key));
+    } catch (error) {
+      // Nothing is lost: what is left is deleted with what comes after it.
+      if (!(error instanceof RespError)) this.#logs.addFailure(`Cannot trim stream ${key}`, error);
+    } finally {
+      this.#busy.delete(key);
+    }
+  }
+
+  async #trim(key: string, trims: boolean): Promise<void> {
+    const link = await this.#streams.connect();
+    const groups = await readGroups(link, key);
+    const readings = this.#readings(key);
+    const floors: string[] = [];
+    for (const group of groups.filter(({ name }) => name.startsWith(GROUP_PREFIX))) {
+      const reading = readings.find(({ group: name }) => name === group.name);
+      reading?.onGroup(group);
+      // Paused, or of a registration that is being loaded.
+      if (typeof reading?.unfinishedFrom === "string") continue;
+      const [, lowest] = await ask(link, "XPENDING", key, group.name) as [number, string | null];
+      floors.push(lowest ?? idAfter(group.lastDelivered));
+    }
+    for (const { group, unfinishedFrom } of readings) {
+      if (unfinishedFrom !== null) floors.push(unfinishedFrom);
+      // It has not seen the stream yet, and wants all of it.
+      else if (!groups.some(({ name }) => name === group)) return;
+    }
+    if (!trims || floors.length === 0) return;
+    const floor = floors.reduce((least, id) => compareIds(id, least) < 0 ? id : least);
+    await ask(link, "XTRIM", key, "MINID", "=", floor);
+  }
+}
