@@ -79,6 +79,8 @@ class ShardEngine implements Engine {
   readonly #libraries: Libraries;
   readonly #registrations: Registrations;
   readonly #owned = new DisposableStack();
+  /** What the sources of registrations have in common. */
+  readonly #shared = new AsyncDisposableStack();
   readonly #startedAt = Date.now();
 
   constructor(parts: EngineParts) {
@@ -103,7 +105,11 @@ class ShardEngine implements Engine {
     });
     const { limits } = config;
     const registrations = new Registrations({
-      sources: createSources({ redis, coordinator, config: this.config, logs }),
+      sources: createSources({
+        ...{ redis, coordinator, logs },
+        config: this.config,
+        owned: this.#shared,
+      }),
       store: new RegistrationStore(redis, coordinator),
       logs,
     });
@@ -344,6 +350,7 @@ class ShardEngine implements Engine {
       this.#registrations[Symbol.asyncDispose](),
       this.#pool[Symbol.asyncDispose](),
     ]);
+    await this.#shared.disposeAsync();
   }
 
   /** Does what only an acting runtime with a Redis can. @throws `REDIS_UNAVAILABLE`, `STANDBY` */

@@ -151,6 +151,7 @@ const ROOMS: readonly Room[] = [
       "runtime/session/",
       "runtime/execution/",
       "runtime/shard_redis.ts",
+      "node:buffer",
       "coordinator/",
       "redis/",
       "sdk/plan/",

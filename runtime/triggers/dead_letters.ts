@@ -65,10 +65,15 @@ const Fields = z.object({
 
 /** See the module. Rejects with what ioredis says where Redis cannot be reached. */
 export class DeadLetters {
-  readonly #redis: Redis | Cluster;
+  readonly #place: { readonly shared: Redis | Cluster };
 
-  constructor(redis: Redis | Cluster) {
-    this.#redis = redis;
+  /** @param place Knows the connection to what a cluster has once; a failover changes it. */
+  constructor(place: { readonly shared: Redis | Cluster }) {
+    this.#place = place;
+  }
+
+  get #redis(): Redis | Cluster {
+    return this.#place.shared;
   }
 
   /** Keeps a letter; the oldest ones go where there are more than `limit`. */

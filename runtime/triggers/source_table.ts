@@ -20,6 +20,8 @@ export interface TriggerServices {
   readonly coordinator: Coordinator;
   readonly config: ConfigStore;
   readonly logs: LogBook;
+  /** Takes what sources have in common; closed when all of them are. */
+  readonly owned: AsyncDisposableStack;
 }
 
 /** What a source is opened with. */

@@ -7,12 +7,13 @@
 import { PinionError } from "../../errors.ts";
 import type { TriggerSpec } from "../../sdk/plan/registration.ts";
 import type { SourceKind, SourceTable, TriggerServices } from "./source_table.ts";
+import { streamKind } from "./streams/stream_kind.ts";
 
 /** See the module. */
-export function createSources(_services: TriggerServices): SourceTable {
+export function createSources(services: TriggerServices): SourceTable {
   return {
     KeysReader: withoutSource("KeysReader"),
-    StreamReader: withoutSource("StreamReader"),
+    StreamReader: streamKind(services),
     CommandReader: withoutSource("CommandReader"),
     TimeReader: withoutSource("TimeReader"),
   };

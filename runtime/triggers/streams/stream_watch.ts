@@ -10,7 +10,7 @@
 import type { Link } from "../../../redis/link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
-import { type StreamLink } from "./stream_link.ts";
+import type { StreamLink } from "./stream_link.ts";
 
 /** How long the server is asked to wait while streams come and go, in milliseconds. */
 const MIN_BLOCK_MS = 10;

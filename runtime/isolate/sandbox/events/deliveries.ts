@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { CompiledRegistration } from "../../../../sdk/compile_registration.ts";
 import type { EventsEndMessage, EventsMessage } from "../../event_messages.ts";
 import type { SandboxHost } from "../sandbox_host.ts";
 import { EventFlow } from "./event_flow.ts";
 import { Outcomes } from "./outcomes.ts";
-import { type CompiledRegistration, RegisteredPlan } from "./registered_plan.ts";
+import { RegisteredPlan } from "./registered_plan.ts";
 
 /** See the module. */
 export class Deliveries {

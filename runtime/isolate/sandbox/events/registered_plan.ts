@@ -7,16 +7,13 @@
  * @module
  */
 
-import type { CompiledRegistration as RegisteredByAuthor } from "../../../../sdk/compile_registration.ts";
+import type { CompiledRegistration } from "../../../../sdk/compile_registration.ts";
 import type { RegistrationPlan } from "../../../../sdk/plan/registration.ts";
 import { type CallbackRef, isShuffle } from "../../../../sdk/plan/step.ts";
 import { type Batch, isPromise } from "../batch.ts";
 import { BUILTINS } from "../builtins.ts";
 import { Pipeline } from "../pipeline.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
-
-/** A registration's plan with the functions that its references number. */
-export type CompiledRegistration = Pick<RegisteredByAuthor, "plan" | "callbacks">;
 
 /** What an execution came to: what was thrown, in order; empty if all went well. */
 export type RunErrors = readonly unknown[];

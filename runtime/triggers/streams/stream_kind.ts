@@ -1,0 +1,60 @@
+/**
+ * StreamReader in the table of sources.
+ *
+ * @module
+ */
+
+import type { Coordinator } from "../../../coordinator/coordinator.ts";
+import type { ShardRedis } from "../../shard_redis.ts";
+import { DeadLetters } from "../dead_letters.ts";
+import type { PolicyPlace } from "../policy_runner.ts";
+import type { SourceKind, SourcePlace, TriggerServices } from "../source_table.ts";
+import { StreamHub } from "./stream_hub.ts";
+import { StreamSource } from "./stream_source.ts";
+
+/** See the module. */
+export function streamKind(services: TriggerServices): SourceKind {
+  const { redis, coordinator, logs, owned } = services;
+  const hub = owned.use(
+    new StreamHub({ address: redis.address, isClustered: redis.isClusterMode, logs }),
+  );
+  const letters = new DeadLetters(redis);
+  return {
+    check() {},
+    open: (place) => {
+      const { id, plan } = place.registration;
+      return new StreamSource({
+        ...{ id, plan, hub, logs, runner: place.runner },
+        bury: burier(place, letters, coordinator),
+        ...beginnings(id, redis, coordinator),
+      });
+    },
+  };
+}
+
+/** Keeps events of a registration that it gives up. */
+export function burier(
+  { library, registration }: Pick<SourcePlace, "library" | "registration">,
+  letters: DeadLetters,
+  coordinator: Coordinator,
+): PolicyPlace["bury"] {
+  const { name, failure } = registration.plan;
+  return async ({ key, eventId, payload }, { error, attempts }) => {
+    if (failure.deadLetters === 0) return;
+    const { shardId } = coordinator;
+    const letter = { key, eventId, payload, error, attempts, shardId };
+    await letters.add({ library, registration: name }, letter, failure.deadLetters);
+  };
+}
+
+/** Whether a registration has taken events on this shard: kept where the data are. */
+function beginnings(id: string, redis: ShardRedis, coordinator: Coordinator) {
+  const key = () => `__pinion:{${coordinator.hashtag()}}:begun`;
+  return {
+    hasBegun: async () => await redis.client.hexists(key(), id) === 1,
+    setBegun: async (hasBegun: boolean) => {
+      if (hasBegun) await redis.client.hset(key(), id, 1);
+      else await redis.client.hdel(key(), id);
+    },
+  };
+}
