@@ -54,6 +54,10 @@ export class RegistrationStatistics implements ExecutionObserver {
     else if (succeeded > 0) this.#lastError = null;
   }
 
+  unfit(executions: number): void {
+    this.#triggered -= executions;
+  }
+
   aborted(executions: number): void {
     this.#aborted += executions;
   }
