@@ -20,7 +20,8 @@ import { sendToRuntime } from "../border.ts";
 import { inExecution, type ScopedExecution } from "../execution_scope.ts";
 import type { SandboxHost } from "../sandbox_host.ts";
 import { explainUnencodable } from "../shuffle/unencodable.ts";
-import { type CompiledRegistration, RegisteredPlan, type RunErrors } from "./registered_plan.ts";
+import type { CompiledRegistration } from "../../../../sdk/compile_registration.ts";
+import { RegisteredPlan, type RunErrors } from "./registered_plan.ts";
 
 /** Greatest results of a call, in bytes. */
 const MAX_RESULT_BYTES = MAX_PAYLOAD_BYTES / 2;
