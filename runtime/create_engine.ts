@@ -43,11 +43,13 @@ import type { LibraryInfo, LibrarySummary } from "./library/library.ts";
 import { LibraryStore } from "./library/library_store.ts";
 import { listLimits } from "./limit_table.ts";
 import type { LogBook } from "./log_book.ts";
+import { listSessions } from "./list_sessions.ts";
 import { watchLease } from "./session/watch_lease.ts";
 import { Scripts } from "./session/scripts.ts";
 import { Sessions } from "./session/sessions.ts";
 import type { ShardRedis } from "./shard_redis.ts";
 import { actForShard } from "./triggers/act_for_shard.ts";
+import type { RegistrationInfo } from "./triggers/registration.ts";
 import { RegistrationStore } from "./triggers/registration_store.ts";
 import { Registrations } from "./triggers/registrations.ts";
 import { createSources } from "./triggers/sources.ts";
@@ -164,6 +166,7 @@ class ShardEngine implements Engine {
     cluster.onAbort = (executionId) => this.abortExecution(executionId);
     this.#sessions.cluster = cluster;
     this.#owned.use(this.#libraries.join(mesh));
+    this.#owned.use(this.#registrations.join(mesh));
   }
 
   /** Restores libraries and starts isolates in advance. */
@@ -244,7 +247,35 @@ class ShardEngine implements Engine {
   }
 
   listSessions(): SessionInfo[] {
-    return this.#sessions.list();
+    return listSessions(this.#sessions.list(), this.#libraries.served());
+  }
+
+  listRegistrations(): RegistrationInfo[] {
+    return this.#registrations.list();
+  }
+
+  getRegistration(id: string): RegistrationInfo {
+    return this.#registrations.get(id).info;
+  }
+
+  unregister(id: string, options: { readonly abortPending: boolean }): Promise<void> {
+    return this.#whileUp(() => {
+      const { library } = this.#registrations.get(id);
+      return this.#libraries.unregister(library.name, id, options);
+    });
+  }
+
+  pauseRegistrations(ids: readonly string[], how: "pause" | "drain"): Promise<void> {
+    const state = how === "pause" ? "PAUSED" : "DRAINING";
+    return this.#whileUp(() => this.#registrations.pause(ids, state));
+  }
+
+  resumeRegistrations(ids: readonly string[]): Promise<void> {
+    return this.#whileUp(() => this.#registrations.resume(ids));
+  }
+
+  clearRegistrationStatistics(): Promise<void> {
+    return this.#registrations.clearStatistics();
   }
 
   deploy(request: DeployRequest): Promise<LibrarySummary> {

@@ -11,6 +11,7 @@ import type { ErrorData } from "../errors.ts";
 import type { ExecutionMode } from "../sdk/plan/plan.ts";
 import type { ConfigStore } from "./config_store.ts";
 import type { LibraryInfo, LibraryManifest, LibrarySummary } from "./library/library.ts";
+import type { RegistrationInfo } from "./triggers/registration.ts";
 
 /** How a script is run; the options of RG.TSEXECUTE and of `POST /v1/run`. */
 export interface ScriptOptions {
@@ -323,6 +324,29 @@ export interface Engine extends AsyncDisposable {
   dropExecution(id: string): void;
 
   listSessions(): SessionInfo[];
+
+  /** The registrations of this shard, with what happened on it. */
+  listRegistrations(): RegistrationInfo[];
+  /** @throws `NO_REGISTRATION` */
+  getRegistration(id: string): RegistrationInfo;
+  /**
+   * Ends a registration on all shards. What has begun goes on; with `abortPending`, what has not
+   * begun does not.
+   *
+   * @throws `NO_REGISTRATION`, `LIBRARY_BUSY`
+   */
+  unregister(id: string, options: { readonly abortPending: boolean }): Promise<void>;
+  /**
+   * Has registrations take nothing new, on all shards and until they are resumed: `pause` leaves what
+   * they have taken and not begun, `drain` runs it.
+   *
+   * @throws `NO_REGISTRATION` where there is one not; nothing is changed then
+   */
+  pauseRegistrations(ids: readonly string[], how: "pause" | "drain"): Promise<void>;
+  /** Has them go on, also where they had stopped by themselves. @throws as `pauseRegistrations` */
+  resumeRegistrations(ids: readonly string[]): Promise<void>;
+  /** Clears the figures of all registrations, on all shards. */
+  clearRegistrationStatistics(): Promise<void>;
 
   /** All or nothing. @throws `SCRIPT_*`, `BAD_IMPORT`, `BAD_ARGUMENT`, `SESSION_EXISTS` */
   deploy(request: DeployRequest): Promise<LibrarySummary>;

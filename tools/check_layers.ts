@@ -49,6 +49,7 @@ const RUNTIME_FACE = [
   "runtime/engine.ts",
   "runtime/json_text.ts",
   "runtime/library/library.ts",
+  "runtime/list_sessions.ts",
   "runtime/log_book.ts",
   "runtime/slot_table.ts",
 ];

@@ -13,6 +13,7 @@ import { jsonReply } from "./json_reply.ts";
 import { LIBRARY_ROUTES } from "./library_routes.ts";
 import { describeApi } from "./openapi.ts";
 import { LIMIT_ROUTES } from "./limit_routes.ts";
+import { REGISTRATION_ROUTES } from "./registration_routes.ts";
 import { defineRoute, type Route } from "./route.ts";
 import { RUN_ROUTES } from "./run_routes.ts";
 import { SHARD_ROUTES } from "./shard_routes.ts";
@@ -25,6 +26,7 @@ export const ROUTE_TABLE: readonly Route[] = [
   ...EXECUTION_ROUTES,
   ...LIBRARY_ROUTES,
   ...FUNCTION_ROUTES,
+  ...REGISTRATION_ROUTES,
   ...SHARD_ROUTES,
   ...LIMIT_ROUTES,
   ...HEALTH_ROUTES,

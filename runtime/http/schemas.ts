@@ -121,6 +121,65 @@ export const SessionInfo = z.object({
   library: z.string().optional(),
 });
 
+const TriggerSpec = z.discriminatedUnion("reader", [
+  z.object({
+    reader: z.literal("KeysReader"),
+    prefix: z.string(),
+    eventTypes: z.array(z.string()).nullable(),
+    keyTypes: z.array(z.string()).nullable(),
+    commands: z.array(z.string()).nullable(),
+    readValue: z.boolean(),
+  }),
+  z.object({
+    reader: z.literal("StreamReader"),
+    prefix: z.string(),
+    batch: z.int(),
+    durationMs: z.int(),
+    trimStream: z.boolean(),
+    fromId: z.string(),
+  }),
+  z.object({ reader: z.literal("CommandReader"), trigger: z.string(), inorder: z.boolean() }),
+  z.object({
+    reader: z.literal("TimeReader"),
+    cron: z.string().nullable(),
+    timeZone: z.string().nullable(),
+    everyMs: z.int().nullable(),
+    on: z.enum(["one", "all"]),
+  }),
+]);
+
+/** A line of `GET /v1/registrations`: figures are of this shard. */
+export const RegistrationInfo = z.object({
+  id: z.string(),
+  library: z.string(),
+  name: z.string(),
+  description: z.string().optional(),
+  mode: z.enum(["async", "async_local", "sync"]),
+  trigger: TriggerSpec,
+  failure: z.object({
+    policy: z.enum(["continue", "abort", "retry"]),
+    retryIntervalMs: z.int(),
+    maxRetryIntervalMs: z.int(),
+    attempts: z.int(),
+    deadLetters: z.int(),
+  }),
+  status: z.enum(["OK", "WAITING_FOR_RETRY_ON_FAILURE", "ABORTED", "PAUSED", "DRAINING"]),
+  reason: z.string().optional(),
+  backlog: z.int().nullable(),
+  source: z.string(),
+  numTriggered: z.int(),
+  numSuccess: z.int(),
+  numFailures: z.int(),
+  numAborted: z.int(),
+  numSkipped: z.int(),
+  lastRunDurationMs: z.number(),
+  totalRunDurationMs: z.number(),
+  avgRunDurationMs: z.number(),
+  lastEstimatedLagMs: z.number(),
+  avgEstimatedLagMs: z.number(),
+  lastError: z.string().nullable(),
+});
+
 /** Body of `PUT /v1/libraries/{name}`. */
 export const DeployBody = z.strictObject({
   /** One ES module, bundled: no import but the SDK's. */

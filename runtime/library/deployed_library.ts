@@ -26,6 +26,8 @@ export class DeployedLibrary implements ServingLibrary {
   #loaded: LoadedVersion | null = null;
   #loading: Promise<LoadedVersion> | null = null;
   #lastError: string | null = null;
+  /** Why it does not serve any more. */
+  #stopped: PinionError | null = null;
   readonly #restarts = new RestartPolicy();
   invocations = 0;
   failures = 0;
@@ -137,6 +139,11 @@ export class DeployedLibrary implements ServingLibrary {
     if (before !== null) void drain(before.session, this.#place.limits.executionTimeoutMs);
   }
 
+  /** Replaces what is known of the version that serves, whose code is the same. */
+  amend(version: StoredVersion): void {
+    this.#versions.set(this.#current, version);
+  }
+
   /** Takes over what another shard has stored; a session of another version ends. */
   follow({ current, versions }: Pick<StoredLibrary, "current" | "versions">): void {
     const before = this.#versions.get(current);
@@ -162,7 +169,7 @@ export class DeployedLibrary implements ServingLibrary {
     return Math.max(...this.#versions.keys());
   }
 
-  /** Ends the session when it has nothing to do: another library has taken its place. */
+  /** Ends the session when it has nothing to do: another version or library has taken its place. */
   async retire(): Promise<void> {
     await this.#loading?.catch(() => {});
     const loaded = this.#loaded;
@@ -173,6 +180,7 @@ export class DeployedLibrary implements ServingLibrary {
   /** Ends the session at once. */
   async stop(): Promise<void> {
     const reason = new PinionError("NO_LIBRARY", `Library ${this.name} was undeployed`);
+    this.#stopped = reason;
     await this.#loading?.catch(() => {});
     await this.#loaded?.session.kill(reason);
   }
@@ -194,10 +202,16 @@ export class DeployedLibrary implements ServingLibrary {
   }
 
   async #open(): Promise<LoadedVersion> {
+    if (this.#stopped !== null) throw this.#stopped;
     this.#restarts.check(this.name, Date.now());
-    const version = this.#versions.get(this.#current)!;
+    const { currentVersion: version, served: { mark } } = this;
     try {
       const loaded = await loadVersion(this.name, version, this.#place);
+      if (this.served.mark !== mark) {
+        // Another version serves since: this one was for nobody.
+        await loaded.session.kill(new PinionError("ISOLATE_DIED", "The library was upgraded"));
+        return this.live ?? await this.#open();
+      }
       this.#lastError = null;
       this.#serve(loaded);
       return loaded;

@@ -16,10 +16,11 @@ import type {
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import { toJsonText } from "../json_text.ts";
+import type { ServedSession } from "../list_sessions.ts";
 import type { LogBook } from "../log_book.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
-import type { RegistrationHost } from "../triggers/registration_host.ts";
+import type { EndOptions, RegistrationHost } from "../triggers/registration_host.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
@@ -28,6 +29,8 @@ import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store
 import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
 
 const encoder = new TextEncoder();
+/** What is replaced or undeployed does not begin anything more. */
+const ABORT: EndOptions = { abortPending: true };
 
 /** What libraries need of the runtime. */
 export interface LibrariesContext extends LibraryPlace {
@@ -67,7 +70,7 @@ export class Libraries {
     return this.#peers = new LibraryPeers(mesh, {
       load: (change) => this.#load(change),
       switchTo: async (change, loaded) => void await this.#putInPlace(change, loaded),
-      sync: (name) => name === undefined ? this.#syncAll() : this.#sync(name),
+      sync: (name, options) => name === undefined ? this.#syncAll() : this.#sync(name, options),
     }, (error) => logs.addFailure("Cannot read the libraries", error));
   }
 
@@ -96,6 +99,16 @@ export class Libraries {
       .filter(({ currentVersion }) => currentVersion.kind === "library")
       .map((library) => library.summary)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Everything that is deployed, kept scripts included, with what it registers. */
+  served(): ServedSession[] {
+    return Array.from(this.#libraries.values(), ({ name: id, currentVersion }) => ({
+      id,
+      kind: currentVersion.kind,
+      description: currentVersion.manifest.description,
+      registrations: this.#context.registrations.idsOf(id),
+    }));
   }
 
   get(name: string): LibraryInfo {
@@ -146,10 +159,43 @@ export class Libraries {
         throw toStoreError(error);
       });
       this.#libraries.delete(name);
-      this.#context.registrations.remove(name, { abortPending: true });
       this.#changes++;
-      await this.#peers?.sync(name);
+      void this.#context.registrations.remove(name, ABORT);
+      await this.#peers?.sync(name, ABORT);
       await library.stop();
+    });
+  }
+
+  /**
+   * Takes a registration out of the version that serves. A script goes with the last one.
+   *
+   * @throws `NO_REGISTRATION`, `LIBRARY_BUSY`, `REDIS_*`
+   */
+  unregister(name: string, id: string, options: EndOptions): Promise<void> {
+    return this.#change(name, async (check) => {
+      const library = this.#find(name);
+      const { current, currentVersion } = library;
+      const isThere = currentVersion.registrations.some((one) => one.id === id && !one.isGone);
+      if (!isThere) throw new PinionError("NO_REGISTRATION", `There is no registration ${id}`);
+      const registrations = currentVersion.registrations.map((one) =>
+        one.id === id ? { ...one, isGone: true as const } : one
+      );
+      const isEmpty = currentVersion.kind === "script" &&
+        registrations.every(({ isGone }) => isGone);
+      const stored = { ...currentVersion, registrations };
+      const { store } = this.#context;
+      await check();
+      await (isEmpty ? store.remove(name) : store.setCurrent(name, current, stored))
+        .catch((error) => {
+          throw toStoreError(error);
+        });
+      this.#changes++;
+      if (isEmpty) this.#follow(name, null, options);
+      else {
+        library.amend(stored);
+        await this.#context.registrations.serve(library, library.served, options);
+      }
+      await this.#peers?.sync(name, options);
     });
   }
 
@@ -336,9 +382,9 @@ export class Libraries {
       library = new DeployedLibrary(deployed, this.#context, loaded);
       this.#libraries.set(name, library);
     } else library.switchTo(number, stored, loaded);
-    const serving = registrations.serve(library, library.served, { abortPending: true });
+    const serving = registrations.serve(library, library.served, ABORT);
     if (replaced !== undefined && replaced !== name) {
-      registrations.remove(replaced, { abortPending: true });
+      void registrations.remove(replaced, ABORT);
       void this.#libraries.get(replaced)?.retire();
       this.#libraries.delete(replaced);
     }
@@ -407,8 +453,9 @@ export class Libraries {
     for (const name of this.#libraries.keys()) if (!names.has(name)) this.#follow(name, null);
   }
 
-  async #sync(name: string): Promise<void> {
-    this.#follow(name, await this.#readUndisturbed(() => this.#context.store.load(name)));
+  async #sync(name: string, options: EndOptions = ABORT): Promise<void> {
+    const stored = await this.#readUndisturbed(() => this.#context.store.load(name));
+    this.#follow(name, stored, options);
   }
 
   /** Reads again where something was changed here meanwhile. */
@@ -420,13 +467,16 @@ export class Libraries {
     }
   }
 
-  #follow(name: string, stored: StoredLibrary | null): void {
+  #follow(name: string, stored: StoredLibrary | null, options: EndOptions = ABORT): void {
     const { registrations } = this.#context;
     let library = this.#libraries.get(name);
     if (stored === null) {
       this.#libraries.delete(name);
-      registrations.remove(name, { abortPending: true });
-      void library?.stop();
+      const removed = registrations.remove(name, options);
+      // A script goes with its last registration: what that has under way runs to its end.
+      const gone = library;
+      if (gone?.currentVersion.kind === "script") void removed.then(() => gone.retire());
+      else void gone?.stop();
       return;
     }
     if (library !== undefined) library.follow(stored);
@@ -434,7 +484,7 @@ export class Libraries {
       library = new DeployedLibrary(stored, this.#context);
       this.#libraries.set(name, library);
     }
-    void registrations.serve(library, library.served, { abortPending: true });
+    void registrations.serve(library, library.served, options);
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

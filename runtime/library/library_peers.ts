@@ -17,6 +17,7 @@
 import { z } from "zod";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
+import type { EndOptions } from "../triggers/registration_host.ts";
 import { LibraryName } from "./library.ts";
 import { StoredVersion } from "./library_store.ts";
 import type { LoadedVersion } from "./load_version.ts";
@@ -41,7 +42,11 @@ const PrepareBody = z.strictObject({
 export type LibraryChange = Omit<z.infer<typeof PrepareBody>, "deployId">;
 
 const SwitchBody = z.strictObject({ deployId: z.uuid(), isWanted: z.boolean() });
-const SyncBody = z.strictObject({ name: LibraryName });
+const SyncBody = z.strictObject({
+  name: LibraryName,
+  /** Of what is gone: do not run what has not begun. */
+  abortPending: z.boolean(),
+});
 
 /** What peers have this shard do. */
 export interface LibraryHost {
@@ -50,7 +55,7 @@ export interface LibraryHost {
   /** Lets a loaded version serve; resolves when its registrations take events. */
   switchTo(change: LibraryChange, loaded: LoadedVersion): Promise<void>;
   /** Takes over what is stored of a library, or of all. */
-  sync(name?: string): Promise<void>;
+  sync(name?: string, options?: EndOptions): Promise<void>;
 }
 
 /** A change that every linked runtime is prepared for. */
@@ -83,7 +88,11 @@ export class LibraryPeers implements Disposable {
     this.#onError = onError;
     mesh.handle(KIND.prepare, PrepareBody, (from, body) => this.#prepare(from, body));
     mesh.handle(KIND.switch, SwitchBody, (_from, body) => this.#switch(body));
-    mesh.handle(KIND.sync, SyncBody, (_from, { name }) => host.sync(name));
+    mesh.handle(
+      KIND.sync,
+      SyncBody,
+      (_from, { name, abortPending }) => host.sync(name, { abortPending }),
+    );
     this.#stops = [
       mesh.onPeerLinked(() => void host.sync().catch(onError)),
       mesh.onPeerLost((shardId) => {
@@ -120,10 +129,12 @@ export class LibraryPeers implements Disposable {
   }
 
   /** Has every runtime that is linked read what is stored of a library. */
-  async sync(name: string): Promise<void> {
+  async sync(name: string, { abortPending }: EndOptions): Promise<void> {
     const signal = AbortSignal.timeout(PENDING_MS);
     await Promise.allSettled(
-      this.#mesh.peers.map((peer) => this.#mesh.request(peer, KIND.sync, { name }, signal)),
+      this.#mesh.peers.map((peer) =>
+        this.#mesh.request(peer, KIND.sync, { name, abortPending }, signal)
+      ),
     );
   }
 

@@ -17,6 +17,13 @@ import {
   getResultsBlocking,
 } from "./execution_commands.ts";
 import { help } from "./help_command.ts";
+import {
+  clearRegistrationsStats,
+  dumpRegistrations,
+  pauseRegistrations,
+  unpauseRegistrations,
+  unregister,
+} from "./registration_commands.ts";
 import { executeScript, refusePython, SCRIPT_OPTIONS } from "./script_commands.ts";
 import { dumpSessions, SESSION_OPTIONS } from "./session_commands.ts";
 
@@ -107,6 +114,56 @@ export const COMMAND_TABLE: readonly CommandRow[] = [
       EXECUTION_RUNNING: "can not drop a not yet finished execution, abort it first.",
     },
     handle: dropExecution,
+  },
+  {
+    name: "RG.DUMPREGISTRATIONS",
+    minArgs: 0,
+    access: "local",
+    summary: "List the registrations, with what happened on this shard.",
+    since: "0.1.0",
+    reply: "per registration: id, reader, desc, RegistrationData, PD, ExecutionThreadPool",
+    handle: dumpRegistrations,
+  },
+  {
+    name: "RG.UNREGISTER",
+    usage: "<id> [ABORTPENDING]",
+    minArgs: 1,
+    maxArgs: 2,
+    access: "redis",
+    summary: "End a registration on all shards.",
+    since: "0.1.0",
+    reply: "OK; what has begun goes on",
+    errorTexts: { NO_REGISTRATION: "execution is not registered" },
+    handle: unregister,
+  },
+  {
+    name: "RG.PAUSEREGISTRATIONS",
+    usage: "<id>… [ABORTPENDING]",
+    minArgs: 1,
+    access: "redis",
+    summary: "Have registrations take nothing new, on all shards.",
+    since: "0.1.0",
+    reply: "OK",
+    handle: pauseRegistrations,
+  },
+  {
+    name: "RG.UNPAUSEREGISTRATIONS",
+    usage: "<id>…",
+    minArgs: 1,
+    access: "redis",
+    summary: "Have registrations go on, also where they had stopped by themselves.",
+    since: "0.1.0",
+    reply: "OK",
+    handle: unpauseRegistrations,
+  },
+  {
+    name: "RG.CLEARREGISTRATIONSSTATS",
+    minArgs: 0,
+    access: "local",
+    summary: "Clear the figures of all registrations, on all shards.",
+    since: "0.1.0",
+    reply: "OK",
+    handle: clearRegistrationsStats,
   },
   {
     name: "RG.CONFIGGET",

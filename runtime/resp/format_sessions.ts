@@ -8,23 +8,36 @@
  */
 
 import type { SessionInfo } from "../engine.ts";
+import type { RegistrationInfo } from "../triggers/registration.ts";
+import { writeRegistration } from "./format_registrations.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 
 /** A session, or the id that was asked for and is of none. */
 export type SessionEntry = SessionInfo | { readonly missingId: string };
 
-/** One entry of 16 items per session. */
-export function formatSessions(sessions: readonly SessionEntry[]): WriteReply {
+/**
+ * One entry of 16 items per session.
+ *
+ * @param registrations Shows all of each registration instead of its id.
+ */
+export function formatSessions(
+  sessions: readonly SessionEntry[],
+  registrations?: readonly RegistrationInfo[],
+): WriteReply {
   return (reply) => {
     reply.array(sessions.length);
     for (const session of sessions) {
       if ("missingId" in session) reply.bulk(`Session ${session.missingId} does not exists`);
-      else writeSession(reply, session);
+      else writeSession(reply, session, registrations);
     }
   };
 }
 
-function writeSession(reply: ReplyWriter, session: SessionInfo): void {
+function writeSession(
+  reply: ReplyWriter,
+  session: SessionInfo,
+  registrations: readonly RegistrationInfo[] | undefined,
+): void {
   reply.map(8);
   reply.bulk("ID");
   reply.bulk(session.id);
@@ -43,5 +56,9 @@ function writeSession(reply: ReplyWriter, session: SessionInfo): void {
   reply.array(0);
   reply.bulk("registrations");
   reply.array(session.registrations.length);
-  for (const id of session.registrations) reply.bulk(id);
+  for (const id of session.registrations) {
+    const registration = registrations?.find((one) => one.id === id);
+    if (registration === undefined) reply.bulk(id);
+    else writeRegistration(reply, registration);
+  }
 }

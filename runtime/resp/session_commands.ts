@@ -13,7 +13,7 @@ import type { WriteReply } from "./reply_writer.ts";
 
 /** Options of RG.DUMPSESSIONS. */
 export const SESSION_OPTIONS: readonly OptionRow[] = [
-  { keyword: "VERBOSE", summary: "show all of each registration, where there are any" },
+  { keyword: "VERBOSE", summary: "show all of each registration" },
   { keyword: "DEAD", summary: "show the replaced ones that something still runs in" },
   { keyword: "SESSIONS", takes: "rest", value: "<id>…", summary: "show these only" },
 ];
@@ -28,5 +28,6 @@ export function dumpSessions({ engine, options }: CommandCall): WriteReply {
     ids === undefined
       ? sessions
       : ids.map((id) => sessions.find((session) => session.id === id) ?? { missingId: id }),
+    options.has("VERBOSE") ? engine.listRegistrations() : undefined,
   );
 }

@@ -19,7 +19,7 @@ import { canonicalText } from "../../sdk/plan/fingerprint.ts";
 import type { LogBook } from "../log_book.ts";
 import type { EventSource } from "./event_source.ts";
 import { LibraryRunner } from "./library_runner.ts";
-import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
+import type { RegistrationInfo, RegistrationStatus, StoredRegistration } from "./registration.ts";
 import type { EndOptions, ServingLibrary } from "./registration_host.ts";
 import type { PauseState, RegistrationStore } from "./registration_store.ts";
 import { ServingPlace } from "./serving_place.ts";
@@ -59,6 +59,8 @@ export class LiveRegistration {
   #actual: Wanted = "stop";
   /** Resolves when nothing of it is under way, where it was last asked to stop or to drain. */
   #stopping: Promise<void> = Promise.resolve();
+  /** It takes nothing new, and something is under way still. */
+  #isDraining = false;
   /** The version whose `onRegistered` was called, as far as it is known here. */
   #registered: string | null = null;
   /** Why it could not be started. */
@@ -110,7 +112,8 @@ export class LiveRegistration {
       ...(plan.description !== undefined && { description: plan.description }),
       mode: plan.mode,
       trigger: plan.trigger,
-      status: this.#pause ?? failing ?? "OK",
+      failure: plan.failure,
+      status: this.#status(failing),
       ...(reason !== undefined && { reason }),
       backlog,
       source,
@@ -146,6 +149,15 @@ export class LiveRegistration {
     return this.#settle();
   }
 
+  /** Where it stopped by itself, it is to begin anew. */
+  restart(): void {
+    this.#turn = this.#turn.then(() => {
+      if (this.#source.hindrance === null || this.#actual !== "run") return;
+      this.#actual = "stop";
+      this.#stopping = this.#quietly("stop", () => this.#source.stop());
+    });
+  }
+
   /** It is unregistered. Resolves when nothing of it runs and nothing of it is left. */
   async end({ abortPending }: EndOptions): Promise<void> {
     const isFirst = !this.#isEnding;
@@ -174,6 +186,11 @@ export class LiveRegistration {
     await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
   }
 
+  #status(failing: RegistrationStatus | undefined): RegistrationStatus {
+    if (this.#pause === null) return failing ?? "OK";
+    return this.#pause === "DRAINING" && this.#isDraining ? "DRAINING" : "PAUSED";
+  }
+
   #settle(): Promise<void> {
     clearTimeout(this.#retry);
     return this.#turn = this.#turn.then(async () => {
@@ -200,7 +217,9 @@ export class LiveRegistration {
       await this.#stopping;
       await this.#source.start();
     } else if (wanted === "drain") {
-      this.#stopping = this.#quietly("drain", () => this.#source.drain());
+      this.#isDraining = true;
+      this.#stopping = this.#quietly("drain", () => this.#source.drain())
+        .then(() => void (this.#isDraining = false));
     } else this.#stopping = this.#quietly("stop", () => this.#source.stop());
   }
 

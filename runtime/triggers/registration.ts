@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import type { RegistrationMode, TriggerSpec } from "../../sdk/plan/registration.ts";
+import type { FailureSpec, RegistrationMode, TriggerSpec } from "../../sdk/plan/registration.ts";
 import { RegistrationPlanSchema } from "../../sdk/plan/validate_registration.ts";
 
 /** A registration as it is kept with the version of its library. */
@@ -56,6 +56,7 @@ export interface RegistrationInfo extends RegistrationFigures {
   readonly description?: string;
   readonly mode: RegistrationMode;
   readonly trigger: TriggerSpec;
+  readonly failure: FailureSpec;
   readonly status: RegistrationStatus;
   /** Why it does not take events, where that is so. */
   readonly reason?: string;

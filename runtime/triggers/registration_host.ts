@@ -55,8 +55,8 @@ export interface RegistrationHost {
    * Resolves when events are taken.
    */
   serve(library: ServingLibrary, version: ServedVersion, options: EndOptions): Promise<void>;
-  /** Ends all registrations of a library. */
-  remove(library: string, options: EndOptions): void;
+  /** Ends all registrations of a library. Resolves when nothing of them is under way. */
+  remove(library: string, options: EndOptions): Promise<void>;
   /** Ids of the registrations of a library. */
   idsOf(library: string): readonly string[];
 }

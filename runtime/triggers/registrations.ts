@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { type LivePlace, LiveRegistration } from "./live_registration.ts";
 import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
@@ -16,6 +17,7 @@ import type {
   ServedVersion,
   ServingLibrary,
 } from "./registration_host.ts";
+import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "./suspect_gate.ts";
 
@@ -28,9 +30,19 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   readonly #gates = new Map<string, SuspectGate>();
   #states: ReadonlyMap<string, PauseState> = new Map();
   #isActing = false;
+  /** The runtimes that have the same registrations; null where this shard stands alone. */
+  #peers: RegistrationPeers | null = null;
 
   constructor(place: Omit<LivePlace, "gateOf">) {
     this.#place = { ...place, gateOf: (library) => this.#gateOf(library) };
+  }
+
+  /** From now on pauses, and what clears figures, are of all shards. */
+  join(mesh: Mesh): RegistrationPeers {
+    return this.#peers = new RegistrationPeers(mesh, {
+      readStates: (resumed) => this.#readStates(resumed),
+      clearStatistics: () => this.#clearStatistics(),
+    }, (error) => this.#place.logs.addFailure("Cannot read which registrations pause", error));
   }
 
   /** All of them, in the order of libraries and of their modules. */
@@ -42,7 +54,36 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   get(id: string): LiveRegistration {
     const registration = this.#live.get(id);
     if (registration !== undefined) return registration;
-    throw new PinionError("NO_REGISTRATION", `There is no registration ${id}`);
+    throw new PinionError(
+      "NO_REGISTRATION",
+      `There is no registration ${id}; \`deno task pinion registrations\` lists them`,
+    );
+  }
+
+  /**
+   * Has some take nothing new, on all shards and for good: until they are resumed.
+   *
+   * @throws `NO_REGISTRATION` where there is one not; nothing is changed then
+   */
+  async pause(ids: readonly string[], state: PauseState): Promise<void> {
+    for (const id of ids) this.get(id);
+    await this.#place.store.setStates(ids, state);
+    await this.#readStates([]);
+    await this.#peers?.readStates([]);
+  }
+
+  /** Has some go on, also where they had stopped by themselves. @throws as `pause` */
+  async resume(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.get(id);
+    await this.#place.store.setStates(ids, null);
+    await this.#readStates(ids);
+    await this.#peers?.readStates(ids);
+  }
+
+  /** Clears the figures of all registrations, on all shards that are linked. */
+  async clearStatistics(): Promise<void> {
+    this.#clearStatistics();
+    await this.#peers?.clearStatistics();
   }
 
   newId(): Promise<string> {
@@ -69,18 +110,16 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   ): Promise<void> {
     const kept = registrations.filter(({ isGone }) => !isGone);
     const ids = new Set(kept.map(({ id }) => id));
-    for (const live of this.#of(library.name)) if (!ids.has(live.id)) this.#end(live, options);
-    await Promise.all(kept.map((stored) => {
-      const before = this.#live.get(stored.id);
-      if (before !== undefined) before.serve(library, stored, mark);
-      else this.#live.set(stored.id, new LiveRegistration(library, stored, mark, this.#place));
-      return this.#set(this.#live.get(stored.id)!);
-    }));
+    for (const live of this.#of(library.name)) {
+      if (!ids.has(live.id)) void this.#end(live, options);
+    }
+    const serving = kept.map((stored) => this.#serve(library, stored, mark));
+    await Promise.all(serving.map((live) => live && this.#set(live)));
   }
 
-  remove(library: string, options: EndOptions): void {
-    for (const live of this.#of(library)) this.#end(live, options);
+  async remove(library: string, options: EndOptions): Promise<void> {
     this.#gates.delete(library);
+    await Promise.all(this.#of(library).map((live) => this.#end(live, options)));
   }
 
   idsOf(library: string): readonly string[] {
@@ -90,14 +129,8 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   /** Whether this runtime acts for its shard; only then events are taken. */
   async setActing(isActing: boolean): Promise<void> {
     this.#isActing = isActing;
-    if (isActing) await this.readStates();
+    if (isActing) await this.#readStates([]);
     else await this.#setAll();
-  }
-
-  /** Does what is kept in Redis: pauses, and lets go on. */
-  async readStates(): Promise<void> {
-    this.#states = await this.#place.store.states();
-    await this.#setAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,10 +140,39 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     await Promise.all(all.map((live) => live.close()));
   }
 
+  /** Does what is kept in Redis. Resolves when events are taken where they should be. */
+  async #readStates(resumed: readonly string[]): Promise<void> {
+    this.#states = await this.#place.store.states();
+    for (const id of resumed) this.#live.get(id)?.restart();
+    await this.#setAll();
+  }
+
+  #clearStatistics(): void {
+    for (const { statistics } of this.#live.values()) statistics.clear();
+  }
+
   #gateOf(library: string): SuspectGate {
     const gate = this.#gates.get(library) ?? new SuspectGate();
     this.#gates.set(library, gate);
     return gate;
+  }
+
+  /** What cannot be opened leaves the others alone. */
+  #serve(
+    library: ServingLibrary,
+    stored: StoredRegistration,
+    mark: string,
+  ): LiveRegistration | null {
+    const before = this.#live.get(stored.id);
+    try {
+      if (before === undefined) {
+        this.#live.set(stored.id, new LiveRegistration(library, stored, mark, this.#place));
+      } else before.serve(library, stored, mark);
+    } catch (error) {
+      const what = `Cannot open registration ${stored.id} of ${library.name}`;
+      this.#place.logs.addFailure(what, error);
+    }
+    return this.#live.get(stored.id) ?? null;
   }
 
   #of(library: string): LiveRegistration[] {
@@ -126,9 +188,9 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     return live.set({ isActing: this.#isActing, pause });
   }
 
-  #end(live: LiveRegistration, options: EndOptions): void {
+  async #end(live: LiveRegistration, options: EndOptions): Promise<void> {
     this.#live.delete(live.id);
     this.#ending.add(live);
-    void live.end(options).finally(() => this.#ending.delete(live));
+    await live.end(options).finally(() => this.#ending.delete(live));
   }
 }
