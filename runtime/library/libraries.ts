@@ -160,9 +160,10 @@ export class Libraries {
       });
       this.#libraries.delete(name);
       this.#changes++;
-      void this.#context.registrations.remove(name, ABORT);
+      const removed = this.#context.registrations.remove(name, ABORT);
       await this.#peers?.sync(name, ABORT);
       await library.stop();
+      await removed;
     });
   }
 

@@ -161,14 +161,20 @@ export class LibraryPeers implements Disposable {
     clearTimeout(pending.timer);
     this.#pending.delete(deployId);
     if (pending.loaded.session.isAlive) await this.#host.switchTo(pending.change, pending.loaded);
-    else await this.#host.sync(pending.change.name);
+    else await this.#sync(pending.change);
   }
 
   /** Nobody says whether a version is wanted: what is stored does. */
   #drop(deployId: string): void {
-    const name = this.#pending.get(deployId)?.change.name;
+    const change = this.#pending.get(deployId)?.change;
     void this.#forget(deployId);
-    if (name !== undefined) this.#host.sync(name).catch(this.#onError);
+    if (change !== undefined) this.#sync(change).catch(this.#onError);
+  }
+
+  /** Does what is stored: first the library, since one that is replaced hands over to it. */
+  async #sync({ name, replaced }: LibraryChange): Promise<void> {
+    await this.#host.sync(name);
+    if (replaced !== undefined) await this.#host.sync(replaced);
   }
 
   async #forget(deployId: string): Promise<void> {

@@ -18,7 +18,7 @@ import { PinionError } from "../../errors.ts";
 import { canonicalText } from "../../sdk/plan/fingerprint.ts";
 import type { LogBook } from "../log_book.ts";
 import type { EventSource } from "./event_source.ts";
-import { LibraryRunner } from "./library_runner.ts";
+import { LibraryRunner, type ServingModule } from "./library_runner.ts";
 import type { RegistrationInfo, RegistrationStatus, StoredRegistration } from "./registration.ts";
 import type { EndOptions, ServingLibrary } from "./registration_host.ts";
 import type { PauseState, RegistrationStore } from "./registration_store.ts";
@@ -65,6 +65,8 @@ export class LiveRegistration {
   #registered: string | null = null;
   /** Why it could not be started. */
   #problem: string | null = null;
+  /** Why its library could not take its last events. */
+  #unserved: string | null = null;
   #retryMs = FIRST_RETRY_MS;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -103,8 +105,10 @@ export class LiveRegistration {
   get info(): RegistrationInfo {
     const { id, plan } = this.#stored;
     const { hindrance, backlog, description: source } = this.#source;
-    const reason = this.#problem ?? hindrance?.reason;
-    const failing = this.#problem === null ? hindrance?.status : "WAITING_FOR_RETRY_ON_FAILURE";
+    const problem = this.#problem ?? this.#unserved;
+    const reason = hindrance?.reason ?? problem ?? undefined;
+    const unpaused = hindrance?.status ??
+      (problem === null ? "OK" : "WAITING_FOR_RETRY_ON_FAILURE");
     return {
       id,
       library: this.library.name,
@@ -113,7 +117,7 @@ export class LiveRegistration {
       mode: plan.mode,
       trigger: plan.trigger,
       failure: plan.failure,
-      status: this.#status(failing),
+      status: this.#status(unpaused),
       ...(reason !== undefined && { reason }),
       backlog,
       source,
@@ -186,8 +190,8 @@ export class LiveRegistration {
     await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
   }
 
-  #status(failing: RegistrationStatus | undefined): RegistrationStatus {
-    if (this.#pause === null) return failing ?? "OK";
+  #status(unpaused: RegistrationStatus): RegistrationStatus {
+    if (this.#pause === null) return unpaused;
     return this.#pause === "DRAINING" && this.#isDraining ? "DRAINING" : "PAUSED";
   }
 
@@ -267,12 +271,25 @@ export class LiveRegistration {
     const { statistics } = this;
     const serve = () => this.#serving.get();
     const runner = new LibraryRunner({
-      serve: async () => await serve(),
+      serve: () => this.#serveEvents(),
       gate: this.#place.gateOf(library),
       observer: statistics,
     });
     const kind = this.#place.sources[registration.plan.trigger.reader];
     return kind.open({ library, registration, runner, serve, statistics });
+  }
+
+  /** The session for events; why there is none is shown. */
+  async #serveEvents(): Promise<ServingModule> {
+    try {
+      const module = await this.#serving.get();
+      this.#unserved = null;
+      return module;
+    } catch (error) {
+      this.#unserved = PinionError.from(error).message;
+      this.statistics.failed(this.#unserved);
+      throw error;
+    }
   }
 
   /** Does what must not keep others from being done. */
