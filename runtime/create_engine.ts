@@ -54,6 +54,9 @@ import { RegistrationStore } from "./triggers/registration_store.ts";
 import { Registrations } from "./triggers/registrations.ts";
 import { createSources } from "./triggers/sources.ts";
 
+/** How long a stop waits for events that are under way: others run again after the next start. */
+const EVENTS_GRACE_MS = 1_000;
+
 /** What an engine is built from. */
 export interface EngineParts {
   readonly config: ResolvedConfig;
@@ -377,10 +380,10 @@ class ShardEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#owned.dispose();
-    await Promise.all([
-      this.#registrations[Symbol.asyncDispose](),
-      this.#pool[Symbol.asyncDispose](),
-    ]);
+    const closed = this.#registrations[Symbol.asyncDispose]();
+    await within(closed, EVENTS_GRACE_MS);
+    await this.#pool[Symbol.asyncDispose]();
+    await closed;
     await this.#shared.disposeAsync();
   }
 
@@ -412,6 +415,14 @@ function describeCluster<S>(coordinator: Coordinator, shards: readonly S[]) {
     myRunId: coordinator.runId,
     shards,
   };
+}
+
+/** Waits for `promise`, but not longer than `timeoutMs`. */
+async function within(promise: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise: expired, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([promise, expired]);
+  clearTimeout(timer);
 }
 
 /** Waits for `promise`. @throws `EXECUTION_ABORTED` if `signal` says that nobody waits any more */
