@@ -10,6 +10,7 @@ import { mesh } from "./cluster/mesh.ts";
 import { simulated } from "./cluster/simulated.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
+import { streams } from "./events/streams.ts";
 import { fuzz } from "./fuzz.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   moviesByGenre,
   invoke,
   coldStart,
+  streams,
   fuzz,
 ];
 

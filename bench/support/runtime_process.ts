@@ -86,6 +86,13 @@ export class RuntimeProcess implements AsyncDisposable {
     await response.body?.cancel();
   }
 
+  /** Removes a library with its registrations. */
+  async undeploy(name: string): Promise<void> {
+    const response = await fetch(`${this.url}/v1/libraries/${name}`, { method: "DELETE" });
+    if (!response.ok) throw new Error(await response.text());
+    await response.body?.cancel();
+  }
+
   /** Resolves when `count` isolates run, no more and no less, and that stays so for a moment. */
   async becomeQuiet(count: number): Promise<void> {
     let since = performance.now();

@@ -44,6 +44,8 @@ interface Work extends LaneWork {
   running: number;
   replying: number;
   isQueued: boolean;
+  /** Whether what comes after it in its lanes may begin. */
+  hasLeft: boolean;
 }
 
 /** What a flow needs of its sandbox. */
@@ -153,7 +155,7 @@ export class EventFlow {
   #addWork(delivery: Delivery, keys: readonly string[], from: number, to: number): void {
     const work: Work = {
       ...{ delivery, keys, next: from, to },
-      ...{ blocked: 0, running: 0, replying: 0, isQueued: false },
+      ...{ blocked: 0, running: 0, replying: 0, isQueued: false, hasLeft: false },
     };
     delivery.open++;
     if (this.#lanes.enter(work)) this.#queue(work);
@@ -176,7 +178,7 @@ export class EventFlow {
       else {
         taken++;
         work.isQueued = false;
-        if (work.running + work.replying === 0) this.#close(work);
+        if (work.running === 0) this.#close(work);
       }
     }
     if (taken > 0) this.#ready = this.#ready.slice(taken);
@@ -259,13 +261,17 @@ export class EventFlow {
     this.#pump();
   }
 
+  /** Nothing of it begins any more, nor calls its author's functions. */
   #close(work: Work): void {
     // What was not begun because of one key holds up what comes after it under its other keys.
     if (work.next < work.to && this.#stopsKeys) {
       for (const key of work.keys) work.delivery.failedKeys.add(key);
     }
-    this.#lanes.leave(work, (next) => this.#queue(next));
-    if (--work.delivery.open === 0) this.#endDelivery(work.delivery);
+    if (!work.hasLeft) {
+      work.hasLeft = true;
+      this.#lanes.leave(work, (next) => this.#queue(next));
+    }
+    if (work.replying === 0 && --work.delivery.open === 0) this.#endDelivery(work.delivery);
   }
 
   #endDelivery({ id }: Delivery): void {
