@@ -6,13 +6,16 @@
 
 import { PinionError } from "../../errors.ts";
 import type { TriggerSpec } from "../../sdk/plan/registration.ts";
+import { Chains } from "./chains.ts";
+import { createKeysKind } from "./keys/keys_kind.ts";
 import type { SourceKind, SourceTable, TriggerServices } from "./source_table.ts";
 import { streamKind } from "./streams/stream_kind.ts";
 
 /** See the module. */
 export function createSources(services: TriggerServices): SourceTable {
+  const chains = new Chains();
   return {
-    KeysReader: withoutSource("KeysReader"),
+    KeysReader: createKeysKind(services, chains),
     StreamReader: streamKind(services),
     CommandReader: withoutSource("CommandReader"),
     TimeReader: withoutSource("TimeReader"),

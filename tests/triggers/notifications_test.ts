@@ -18,6 +18,7 @@ class Place implements AsyncDisposable {
   readonly control: Redis;
   readonly events: KeyspaceNotifications;
   readonly server: ManagedServer;
+  readonly #heard: Heard[] = [];
 
   constructor(server: ManagedServer, address: RedisAddress = server.address) {
     this.server = server;
@@ -37,11 +38,13 @@ class Place implements AsyncDisposable {
 
   /** Takes events as `event key`. */
   listen(prefix: string, events: readonly string[] | null = null): Heard {
-    return new Heard(this, prefix, events);
+    const heard = new Heard(this, prefix, events);
+    this.#heard.push(heard);
+    return heard;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.events[Symbol.asyncDispose]();
+    await Promise.all(this.#heard.map(({ subscription }) => subscription.end()));
     this.client.disconnect();
     this.control.disconnect();
     await this.server.stop();
@@ -143,7 +146,7 @@ Deno.test("no event is lost or told twice while others come and go", async () =>
   for (let round = 0; round < 60; round++) {
     const other = place.listen(["*", "k:*", "k:1:*", "k:1:1*", `x${round}*`][round % 5]);
     if (round % 2) await other.ready;
-    other.subscription[Symbol.dispose]();
+    void other.subscription.end();
   }
   isOver = true;
   await writer;

@@ -35,16 +35,18 @@ export interface CaptureGaps {
   readonly totalMs: number;
 }
 
-/** A listener that is being told. Disposing of it ends that at once. */
-export interface KeyEventSubscription extends Disposable {
+/** A listener that is being told. */
+export interface KeyEventSubscription {
   /** Resolves when events that happen from then on are told. @throws why that cannot be */
   readonly ready: Promise<void>;
   /** Gaps since it began. */
   readonly gaps: CaptureGaps;
+  /** Tells it no more, at once. Resolves when nothing is left that was there for it alone. */
+  end(): Promise<void>;
 }
 
 /** Where key events of a shard come from. */
-export interface KeyEventSource extends AsyncDisposable {
+export interface KeyEventSource {
   /** What it is and what it promises, for people. */
   readonly description: string;
   /** Why no events come now, if so: a sentence for people. */
@@ -55,6 +57,6 @@ export interface KeyEventSource extends AsyncDisposable {
    * @throws `REDIS_REFUSED` why it does not, `REDIS_UNAVAILABLE`
    */
   check(interest: KeyEventInterest): Promise<void>;
-  /** Tells a listener from now on. */
+  /** Tells a listener, once the promise of its subscription says so. */
   listen(listener: KeyEventListener): KeyEventSubscription;
 }

@@ -139,20 +139,22 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   async drain(): Promise<void> {
-    this.#unsubscribe();
+    const unsubscribed = this.#unsubscribe();
     this.#isDraining = true;
     this.#debounce?.flush();
     this.#wake?.();
     await this.#work?.done;
     this.#work = null;
+    await unsubscribed;
   }
 
   async stop(): Promise<void> {
-    this.#unsubscribe();
+    const unsubscribed = this.#unsubscribe();
     this.#work?.abort.abort();
     this.#wake?.();
     await this.#work?.done;
     this.#work = null;
+    await unsubscribed;
     const lost = this.#queue.clear() + (this.#debounce?.clear() ?? 0) +
       this.#returned.splice(0).reduce((sum, { open }) => sum + open.length, 0);
     if (lost > 0) this.#place.statistics.skipped(lost);
@@ -309,14 +311,15 @@ export class KeysSource implements EventSource, KeyEventListener {
     const reason = "an execution failed, and its policy is abort; resume it to go on";
     this.#hindrance = { status: "ABORTED", reason };
     log("warning", `${title} was stopped: ${reason}`);
-    this.#unsubscribe();
+    void this.#unsubscribe();
     this.#work?.abort.abort();
     this.#wake?.();
   }
 
-  #unsubscribe(): void {
-    this.#subscription?.[Symbol.dispose]();
+  async #unsubscribe(): Promise<void> {
+    const subscription = this.#subscription;
     this.#subscription = null;
+    await subscription?.end();
   }
 
   #warn(kind: string, explain: () => string): void {

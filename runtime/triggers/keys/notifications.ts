@@ -64,7 +64,6 @@ export class KeyspaceNotifications implements KeyEventSource {
   readonly #place: NotificationPlace;
   readonly #channel: string;
   readonly #listeners = new Set<Listening>();
-  readonly #stopped = new AbortController();
   #index = new PrefixIndex<Listening>([]);
   /** Patterns that were asked for over the link as it is now. */
   #asked = new Set<string>();
@@ -80,7 +79,8 @@ export class KeyspaceNotifications implements KeyEventSource {
   #outage: string | null = null;
   #isReadable = true;
   #lastLook = 0;
-  #running: Promise<void> | null = null;
+  /** What holds the link, while somebody listens. */
+  #running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(place: NotificationPlace) {
     this.#place = place;
@@ -99,19 +99,14 @@ export class KeyspaceNotifications implements KeyEventSource {
     const listening = new Listening(listener);
     this.#listeners.add(listening);
     this.#reindex();
-    this.#running ??= this.#run();
+    this.#runIfNeeded();
     this.#changeSoon();
     return {
       ready: listening.ready,
       get gaps() {
         return listening.gaps.at(Date.now());
       },
-      [Symbol.dispose]: () => {
-        if (!this.#listeners.delete(listening)) return;
-        listening.fail(new PinionError("SHUTTING_DOWN", "The registration ends"));
-        this.#reindex();
-        this.#changeSoon();
-      },
+      end: () => this.#end(listening),
     };
   }
 
@@ -120,13 +115,25 @@ export class KeyspaceNotifications implements KeyEventSource {
     if (this.#link !== null && this.#linkedTo !== nameOf(this.#place.address)) this.#link.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopped.abort();
+  async #end(listening: Listening): Promise<void> {
+    if (!this.#listeners.delete(listening)) return;
+    listening.fail(new PinionError("SHUTTING_DOWN", "The registration ends"));
+    this.#reindex();
+    if (this.#listeners.size > 0) return this.#changeSoon();
+    this.#running?.abort.abort();
     this.#link?.close();
-    await this.#running;
-    for (const listening of this.#listeners) {
-      listening.fail(new PinionError("SHUTTING_DOWN", "The runtime is shutting down"));
-    }
+    await this.#running?.done;
+  }
+
+  #runIfNeeded(): void {
+    if (this.#running !== null || this.#listeners.size === 0) return;
+    const abort = new AbortController();
+    const done = this.#run(abort.signal).then(() => {
+      this.#running = null;
+      this.#outage = null;
+      this.#runIfNeeded();
+    });
+    this.#running = { abort, done };
   }
 
   #reindex(): void {
@@ -136,12 +143,10 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   /** Holds a link for as long as somebody listens. */
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped;
-    for (let attempt = 0; !signal.aborted && this.#listeners.size > 0; attempt++) {
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        await this.#serve(() => attempt = 0);
-        if (this.#listeners.size === 0) break;
+        await this.#serve(signal, () => attempt = 0);
         throw new PinionError("REDIS_UNAVAILABLE", "Redis closed the connection");
       } catch (error) {
         if (signal.aborted) break;
@@ -149,17 +154,12 @@ export class KeyspaceNotifications implements KeyEventSource {
       }
       await pause(Math.min(MAX_RETRY_MS, 20 * 2 ** Math.min(attempt, 10)), signal);
     }
-    this.#running = null;
-    if (!signal.aborted && this.#listeners.size > 0) this.#running = this.#run();
   }
 
   /** One connection, from its start to its end. */
-  async #serve(onReady: () => void): Promise<void> {
+  async #serve(signal: AbortSignal, onReady: () => void): Promise<void> {
     const { address } = this.#place;
-    using link = await Link.connect(address, {
-      name: "pinion-events",
-      signal: this.#stopped.signal,
-    });
+    using link = await Link.connect(address, { name: "pinion-events", signal });
     this.#link = link;
     this.#linkedTo = nameOf(address);
     this.#lastSign = Date.now();
@@ -177,7 +177,6 @@ export class KeyspaceNotifications implements KeyEventSource {
         this.#lastSign = Date.now();
         parser.push(chunk);
         onReady();
-        if (this.#listeners.size === 0) return;
       }
     } finally {
       clearInterval(timer);
@@ -307,7 +306,8 @@ export class KeyspaceNotifications implements KeyEventSource {
   /** Puts classes back that other software has taken away; ends a link that says nothing any more. */
   async #look(link: Link): Promise<void> {
     const now = Date.now();
-    if (now - this.#lastSign > SILENT_MS) return link.close();
+    const isElsewhere = this.#linkedTo !== nameOf(this.#place.address);
+    if (isElsewhere || now - this.#lastSign > SILENT_MS) return link.close();
     link.write(encode([["PING", "0"]])).catch(() => {});
     if (now - this.#lastLook < (this.#isReadable ? 0 : TRIAL_MS)) return;
     const sinceMs = this.#lastLook === 0 ? LOOK_MS : now - this.#lastLook;

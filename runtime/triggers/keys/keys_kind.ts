@@ -1,0 +1,51 @@
+/**
+ * KeysReader as a row of the table of sources.
+ *
+ * @module
+ */
+
+import type { KeysTrigger } from "../../../sdk/plan/registration.ts";
+import type { Chains } from "../chains.ts";
+import type { SourceKind, TriggerServices } from "../source_table.ts";
+import { eventsOf } from "./event_filter.ts";
+import type { KeyEventSource } from "./key_event_source.ts";
+import { KeysSource } from "./keys_source.ts";
+import { KeyspaceNotifications } from "./notifications.ts";
+
+/** The row. All registrations of the shard share one source of events. */
+export function createKeysKind(services: TriggerServices, chains: Chains): SourceKind {
+  const { logs } = services;
+  const events = openNotifications(services, chains);
+  return {
+    async check({ trigger }) {
+      const { prefix } = trigger as KeysTrigger;
+      await events.check({ prefix, events: eventsOf(trigger as KeysTrigger) });
+    },
+    open: ({ library, registration: { plan }, runner, statistics }) =>
+      new KeysSource({
+        plan,
+        title: `registration "${plan.name}" of ${library}`,
+        events,
+        runner,
+        statistics,
+        log: (level, message) => void logs.add(library, level, message),
+      }),
+  };
+}
+
+function openNotifications(
+  { redis, coordinator, logs }: TriggerServices,
+  chains: Chains,
+): KeyEventSource {
+  const { client } = redis;
+  const events = new KeyspaceNotifications({
+    address: redis.address,
+    control: { call: (command, ...args) => client.call(command, ...args) },
+    chains,
+    hashtag: () => coordinator.hashtag(),
+    log: (level, message) => void logs.add("pinion", level, message),
+  });
+  // The address follows the same change: others may be told of it first.
+  coordinator.onChange(() => queueMicrotask(() => events.follow()));
+  return events;
+}
