@@ -23,7 +23,7 @@ Deno.test("every event is counted: 100,000 SETs, execute(INCR) each", async () =
   await using test = await startEngine();
   await register(
     test,
-    `GB("KeysReader").forEach(() => execute("INCR", "count")).register("k:*", { eventTypes: ["set"] })`,
+    `GB("KeysReader").forEach(() => execute("INCR", "count")).register({ prefix: "k:*", eventTypes: ["set"] })`,
   );
   for (let from = 0; from < 100_000; from += 10_000) {
     await test.pipeline(
@@ -42,7 +42,7 @@ Deno.test("records: key, event, type and value of every type; empty where there 
   await register(
     test,
     `GB("KeysReader").forEach((r) => execute("RPUSH", "seen", JSON.stringify(r)))
-      .register("k:*", { eventTypes: ["set", "rpush", "hset", "sadd", "zadd", "xadd", "del", "expired"] })`,
+      .register({ prefix: "k:*", eventTypes: ["set", "rpush", "hset", "sadd", "zadd", "xadd", "del", "expired"] })`,
   );
   await test.ask("SET", "k:string", "text");
   await test.ask("RPUSH", "k:list", "a", "b");
@@ -71,9 +71,9 @@ Deno.test("filters: keyTypes, commands, readValue: false", async () => {
   await register(
     test,
     `GB("KeysReader").forEach((r) => execute("RPUSH", "hashes", JSON.stringify(r)))
-      .register("k:*", { keyTypes: ["hash"], readValue: false });
+      .register({ prefix: "k:*", keyTypes: ["hash"], readValue: false });
      GB("KeysReader").forEach((r) => execute("RPUSH", "counters", r.key + " " + r.event))
-      .register("k:*", { commands: ["INCR", "hincrby"], name: "counters" })`,
+      .register({ prefix: "k:*", commands: ["INCR", "hincrby"], name: "counters" })`,
   );
   for (const command of [
     ["SET", "k:1", "1"],
@@ -113,7 +113,7 @@ Deno.test("order per key, while different keys overlap", async () => {
        await execute("RPUSH", "order:" + r.key, r.event);
        await execute("SET", "most", most);
        running--;
-     }).register("k:*", { readValue: false })`,
+     }).register({ prefix: "k:*", readValue: false })`,
   );
   const events = ["rpush", "lpush", "lset", "linsert", "ltrim"];
   const commands = Array.from({ length: 10 }, (_, key) => [
@@ -135,8 +135,8 @@ Deno.test("keymiss fires who names it; the reads of functions fire nobody else",
   await using test = await startEngine();
   await register(
     test,
-    `GB("KeysReader").forEach((r) => execute("RPUSH", "log", r.event + " " + r.type)).register("m:*", { eventTypes: ["keymiss"] });
-     GB("KeysReader").forEach((r) => execute("INCR", "all")).register("m:*", { name: "all" })`,
+    `GB("KeysReader").forEach((r) => execute("RPUSH", "log", r.event + " " + r.type)).register({ prefix: "m:*", eventTypes: ["keymiss"] });
+     GB("KeysReader").forEach((r) => execute("INCR", "all")).register({ prefix: "m:*", name: "all" })`,
   );
   await test.ask("GET", "m:1");
   await waitUntil(async () => await test.ask("LLEN", "log") === 1);
@@ -155,7 +155,7 @@ Deno.test("what can never fire is refused, with the reason", async () => {
     [`{ commands: ["ping"] }`, "ping"],
   ]) {
     const error = await assertRejects(
-      () => register(test, `GB("KeysReader").count().register("*", ${options})`),
+      () => register(test, `GB("KeysReader").count().register(${options})`),
       PinionError,
     );
     assertStringIncludes(error.message, reason);
@@ -167,7 +167,7 @@ Deno.test("debounce: only the last event of a key, once it is quiet", async () =
   await using test = await startEngine();
   await register(
     test,
-    `GB("KeysReader").forEach((r) => execute("RPUSH", "seen", r.key + "=" + r.value)).register("k:*", { debounceMs: 100 })`,
+    `GB("KeysReader").forEach((r) => execute("RPUSH", "seen", r.key + "=" + r.value)).register({ prefix: "k:*", debounceMs: 100 })`,
   );
   for (let value = 1; value <= 20; value++) {
     await test.ask("SET", "k:1", value);
@@ -185,7 +185,7 @@ Deno.test("rate: executions begin no faster", async () => {
   await using test = await startEngine();
   await register(
     test,
-    `GB("KeysReader").forEach(() => execute("RPUSH", "times", Date.now())).register("k:*", { ratePerSecond: 50 })`,
+    `GB("KeysReader").forEach(() => execute("RPUSH", "times", Date.now())).register({ prefix: "k:*", ratePerSecond: 50 })`,
   );
   await test.pipeline(Array.from({ length: 60 }, (_, index) => ["SET", `k:${index}`, "v"]));
   await waitUntil(() => info(test).numSuccess === 60);
@@ -202,7 +202,7 @@ Deno.test("an isolate that is killed: events are run again, each at least once",
     `GB("KeysReader").map(async (r) => {
        await new Promise((resolve) => setTimeout(resolve, 5));
        await execute("SADD", "seen", r.key);
-     }).register("k:*", { readValue: false })`,
+     }).register({ prefix: "k:*", readValue: false })`,
   );
   await test.pipeline(Array.from({ length: 3_000 }, (_, index) => ["SET", `k:${index}`, "v"]));
   for (let kills = 0; kills < 2; kills++) {
@@ -219,7 +219,7 @@ Deno.test("an event that kills the isolate is given up, the others are run", asy
     `GB("KeysReader").map(async (r) => {
        if (r.key === "k:77") { const all = []; while (true) all.push(new Uint8Array(8e6).fill(1)); }
        await execute("SADD", "seen", r.key);
-     }).register("k:*", { readValue: false })`,
+     }).register({ prefix: "k:*", readValue: false })`,
   );
   await test.pipeline(Array.from({ length: 200 }, (_, index) => ["SET", `k:${index}`, "v"]));
   await waitUntil(async () => await test.ask("SCARD", "seen") === 199, 60_000);
@@ -230,7 +230,7 @@ Deno.test("Redis restarted: events are taken again, and the gap is shown", async
   await using test = await startEngine({ server: { persistence: true } });
   await register(
     test,
-    `GB("KeysReader").forEach(() => execute("INCR", "count")).register("k:*", { readValue: false })`,
+    `GB("KeysReader").forEach(() => execute("INCR", "count")).register({ prefix: "k:*", readValue: false })`,
   );
   await test.ask("SET", "k:1", "v");
   await untilCount(test, "count", 1);
@@ -246,7 +246,7 @@ Deno.test("pause, resume, restart of the runtime, unregister", async () => {
   await using test = await startEngine();
   await register(
     test,
-    `GB("KeysReader").forEach(() => execute("INCR", "count")).register("k:*", { readValue: false })`,
+    `GB("KeysReader").forEach(() => execute("INCR", "count")).register({ prefix: "k:*", readValue: false })`,
     "mine",
   );
   await test.ask("SET", "k:1", "v");
