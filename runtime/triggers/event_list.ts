@@ -21,6 +21,8 @@ export interface EventList {
   readonly count: number;
   /** The events `from` to `to - 1` as they are delivered. */
   payload(from: number, to: number): EventPayload;
+  /** How many registrations' writes led to each of them; undefined where none did. */
+  depths(from: number, to: number): readonly number[] | undefined;
   /** When the event at a place happened, in milliseconds since 1970. */
   happenedAt(place: number): number;
   /** These are over: nothing is to be done about them any more. */

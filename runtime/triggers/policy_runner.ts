@@ -147,6 +147,7 @@ export class PolicyRunner {
     try {
       await this.#place.runner.deliver({
         ...{ payload: list.payload(from, to), batch, isSuspect },
+        depths: list.depths(from, to),
         happenedAt: (place) => list.happenedAt(from + place),
         onDone(outcomes) {
           for (const failure of outcomes.failures) {

@@ -92,8 +92,6 @@ Deno.test("a full queue keeps the last event of each key and name, then drops", 
   ]);
   for (let index = 0; index < 12; index++) queue.push(event(`k${index}`, "set"));
   assertEquals([queue.size, queue.dropped], [10, 2]);
-  queue.putBack([event("first", "set")]);
-  assertEquals(queue.take(1)[0].key, "first");
 });
 
 Deno.test("debounce: the last event of a key, once it is quiet", async () => {

@@ -73,13 +73,6 @@ export class EventQueue {
     return taken;
   }
 
-  /** Puts events that were taken back to the front. */
-  putBack(events: readonly QueuedEvent[]): void {
-    this.#events = [...events, ...this.#events.slice(this.#head)];
-    this.#head = 0;
-    for (const { key } of events) this.#keyBytes += key.length;
-  }
-
   /** Empties it; how many events there were. */
   clear(): number {
     const { size } = this;

@@ -6,6 +6,8 @@
 
 import type { KeysTrigger } from "../../../sdk/plan/registration.ts";
 import type { Chains } from "../chains.ts";
+import { burier } from "../burier.ts";
+import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { eventsOf } from "./event_filter.ts";
 import type { KeyEventSource } from "./key_event_source.ts";
@@ -14,19 +16,21 @@ import { KeyspaceNotifications } from "./notifications.ts";
 
 /** The row. All registrations of the shard share one source of events. */
 export function createKeysKind(services: TriggerServices, chains: Chains): SourceKind {
-  const { logs } = services;
+  const { redis, coordinator, logs } = services;
+  const letters = new DeadLetters(redis);
   const events = openNotifications(services, chains);
   return {
     async check({ trigger }) {
       const { prefix } = trigger as KeysTrigger;
       await events.check({ prefix, events: eventsOf(trigger as KeysTrigger) });
     },
-    open: ({ library, registration: { plan }, runner, statistics }) =>
+    open: ({ library, registration, runner, statistics }) =>
       new KeysSource({
-        plan,
-        title: `registration "${plan.name}" of ${library}`,
+        plan: registration.plan,
+        title: `registration "${registration.plan.name}" of ${library}`,
         events,
         runner,
+        bury: burier({ library, registration }, letters, coordinator),
         statistics,
         log: (level, message) => void logs.add(library, level, message),
       }),

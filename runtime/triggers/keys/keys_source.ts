@@ -5,22 +5,22 @@
  *   KeyEventSource ──► debounce ──► queue (bounded) ──► rate ──► deliveries ──► EventRunner
  * ```
  *
- * An event whose execution was under way when the isolate died is run again; one that kills the
- * isolate alone is given up.
+ * What fails is dealt with by `policy_runner.ts`. Events that wait are not kept: they are lost with
+ * the runtime, or where the registration is paused, and are counted as skipped then.
  *
  * @module
  */
 
-import { PinionError } from "../../../errors.ts";
 import type { KeysTrigger, RegistrationPlan } from "../../../sdk/plan/registration.ts";
 import { MAX_CHAIN_DEPTH } from "../chains.ts";
-import type { EventRunner, EventSource, ExecutionObserver, Hindrance } from "../event_source.ts";
-import { pause } from "../pause.ts";
+import { pause } from "../back_off.ts";
+import type { EventSource, ExecutionObserver, Hindrance } from "../event_source.ts";
+import { type PolicyPlace, PolicyRunner } from "../policy_runner.ts";
 import { RateLimit } from "../rate_limit.ts";
 import { Debounce } from "./debounce.ts";
 import { eventsOf } from "./event_filter.ts";
 import { EventQueue, type QueuedEvent } from "./event_queue.ts";
-import { Flight } from "./flight.ts";
+import { KeyEvents } from "./key_events.ts";
 import type {
   KeyEventListener,
   KeyEventSource,
@@ -37,26 +37,22 @@ export interface KeysStatistics extends ExecutionObserver {
 }
 
 /** What a source needs of its registration. */
-export interface KeysSourcePlace {
+export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury"> {
   readonly plan: RegistrationPlan;
   /** What people call it, such as `registration "count" of library "shop"`. */
   readonly title: string;
   readonly events: KeyEventSource;
-  readonly runner: EventRunner;
   readonly statistics: KeysStatistics;
   log(level: "notice" | "warning", message: string): void;
 }
 
-/** Deliveries that may be under way. */
-const MAX_FLIGHTS = 4;
+/** Deliveries that may be under way; one where a failure holds up what comes after it. */
+const MAX_DELIVERIES = 4;
 /** Events of a delivery: few where they take long, so that values are not read long before. */
 const MIN_EVENTS = 16;
 const MAX_EVENTS = 512;
 const QUICK_MS = 50;
 const SLOW_MS = 500;
-/** First and longest pause where the library cannot run now, in milliseconds. */
-const FIRST_PAUSE_MS = 100;
-const LAST_PAUSE_MS = 10_000;
 /** Time between two warnings of the same kind, in milliseconds. */
 const WARN_MS = 10_000;
 
@@ -68,18 +64,16 @@ export class KeysSource implements EventSource, KeyEventListener {
   readonly #queue = new EventQueue();
   readonly #debounce: Debounce | null;
   readonly #rate: RateLimit | null;
-  readonly #flights = new Set<Promise<void>>();
-  /** Events whose delivery failed, in their order; they come first. */
-  #returned: Flight[] = [];
+  readonly #policy: PolicyRunner;
+  /** Deliveries that are not over. */
+  readonly #underWay = new Set<Promise<void>>();
   #subscription: KeyEventSubscription | null = null;
   #work: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   #wake: (() => void) | null = null;
   #isDraining = false;
   #size = MIN_EVENTS;
-  #flightNumber = 0;
   #hindrance: Hindrance | null = null;
-  #pauseMs = 0;
-  #warnedAt = new Map<string, number>();
+  readonly #warnedAt = new Map<string, number>();
 
   /** @throws `BAD_PLAN` where the registration could never fire */
   constructor(place: KeysSourcePlace) {
@@ -91,6 +85,15 @@ export class KeysSource implements EventSource, KeyEventListener {
     this.#debounce = debounceMs === null
       ? null
       : new Debounce(debounceMs, (event) => this.#enqueue(event));
+    this.#policy = new PolicyRunner({
+      failure: place.plan.failure,
+      batch: 1,
+      runner: place.runner,
+      bury: place.bury,
+      onHindrance: (hindrance) => {
+        if (this.#hindrance?.status !== "ABORTED") this.#hindrance = hindrance;
+      },
+    });
     this.#rate = ratePerSecond === null ? null : new RateLimit(ratePerSecond, performance.now());
   }
 
@@ -155,8 +158,7 @@ export class KeysSource implements EventSource, KeyEventListener {
     await this.#work?.done;
     this.#work = null;
     await unsubscribed;
-    const lost = this.#queue.clear() + (this.#debounce?.clear() ?? 0) +
-      this.#returned.splice(0).reduce((sum, { open }) => sum + open.length, 0);
+    const lost = this.#queue.clear() + (this.#debounce?.clear() ?? 0);
     if (lost > 0) this.#place.statistics.skipped(lost);
   }
 
@@ -206,14 +208,14 @@ export class KeysSource implements EventSource, KeyEventListener {
 
   /** Hands events over for as long as the source is at work. */
   async #run(signal: AbortSignal): Promise<void> {
+    const maxDeliveries = this.#place.plan.failure.policy === "continue" ? MAX_DELIVERIES : 1;
     while (!signal.aborted) {
-      if (this.#returned.length > 0) await this.#takeBack(signal);
-      else if (this.#flights.size >= MAX_FLIGHTS) await this.#somethingToDo();
+      if (this.#underWay.size >= maxDeliveries) await this.#somethingToDo();
       else if (this.#queue.size > 0) await this.#handOver(signal);
-      else if (this.#isDraining && this.#flights.size === 0) break;
+      else if (this.#isDraining && this.#underWay.size === 0) break;
       else await this.#somethingToDo();
     }
-    await Promise.all(this.#flights);
+    await Promise.all(this.#underWay);
   }
 
   /** Resolves when an event has come or a delivery is over. */
@@ -224,93 +226,35 @@ export class KeysSource implements EventSource, KeyEventListener {
 
   async #handOver(signal: AbortSignal): Promise<void> {
     const permits = this.#rate?.take(this.#size, performance.now()) ?? this.#size;
-    if (permits === 0) return await pause(this.#rate!.waitMs, signal);
-    const flying = this.#fly(this.#queue.take(permits), signal, false);
-    this.#flights.add(flying);
-    void flying.then(() => {
-      this.#flights.delete(flying);
+    // Where it is aborted meanwhile, the loop ends by itself.
+    if (permits === 0) return await pause(this.#rate!.waitMs, signal).catch(() => {});
+    const delivering = this.#deliver(new KeyEvents(this.#queue.take(permits)), signal);
+    this.#underWay.add(delivering);
+    void delivering.then(() => {
+      this.#underWay.delete(delivering);
       this.#wake?.();
     });
   }
 
-  /** Delivers events; what was not run is among the returned ones afterwards. */
-  async #fly(
-    events: readonly QueuedEvent[],
-    signal: AbortSignal,
-    isSuspect: boolean,
-  ): Promise<void> {
-    const flight = new Flight(this.#flightNumber++, events);
+  /** Runs events until they are over. Never rejects. */
+  async #deliver(events: KeyEvents, signal: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     try {
-      await this.#place.runner.deliver(flight.delivery(isSuspect), signal);
+      await this.#policy.run(events, signal);
       const tookMs = performance.now() - startedAt;
       if (tookMs < QUICK_MS) this.#size = Math.min(MAX_EVENTS, this.#size * 2);
       else if (tookMs > SLOW_MS) this.#size = Math.max(MIN_EVENTS, this.#size >> 1);
-      this.#pauseMs = 0;
-      if (this.#hindrance?.status !== "ABORTED") this.#hindrance = null;
     } catch (error) {
-      flight.error = PinionError.from(error);
+      this.#place.statistics.skipped(events.open);
+      if (!signal.aborted) this.#abort(error);
     }
-    if (flight.hasFailures && this.#place.plan.failure.policy === "abort") this.#abortByPolicy();
-    if (flight.open.length > 0) this.#returned.push(flight);
   }
 
-  /** Takes care of what came back, when nothing else is under way. */
-  async #takeBack(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#flights);
-    const flights = this.#returned.splice(0).sort((a, b) => a.number - b.number);
-    const events = flights.flatMap(({ open }) => open);
-    const died = flights.find(({ isDeath }) => isDeath);
-    if (died !== undefined && !signal.aborted) return await this.#runSuspects(events, signal);
-    this.#queue.putBack(events);
-    const error = flights.find(({ error }) => error !== null)?.error;
-    if (error === undefined || error === null || signal.aborted) return;
-    // An upgrade: the next delivery goes to the new session.
-    if (error.code === "EXECUTION_ABORTED") return;
-    this.#hindrance = { status: "WAITING_FOR_RETRY_ON_FAILURE", reason: error.message };
-    this.#place.statistics.failed(error.message);
-    this.#pauseMs = Math.min(LAST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2));
-    await pause(this.#pauseMs, signal);
-  }
-
-  /** Finds the event that ends the isolate, by halves; the others are run. */
-  async #runSuspects(events: readonly QueuedEvent[], signal: AbortSignal): Promise<void> {
-    const parts = [events];
-    while (parts.length > 0 && !signal.aborted) {
-      await this.#fly(parts.pop()!, signal, true);
-      const [flight] = this.#returned.splice(0);
-      if (flight === undefined) continue;
-      const { open, isDeath } = flight;
-      if (!isDeath) {
-        this.#returned.push(flight);
-        break;
-      }
-      if (open.length === 1) this.#giveUp(open[0], flight.error!);
-      else {
-        const middle = open.length >> 1;
-        parts.push(open.slice(middle), open.slice(0, middle));
-      }
-    }
-    this.#queue.putBack(parts.reverse().flat());
-  }
-
-  #giveUp({ key, event }: QueuedEvent, error: PinionError): void {
-    const { statistics, title } = this.#place;
-    const name = typeof key === "string" ? key : new TextDecoder().decode(key);
-    statistics.failed(error.message);
-    this.#place.log(
-      "warning",
-      `${title} was ended by the event ${event} of the key ${JSON.stringify(name)}, which is not ` +
-        `run again: ${error.message}`,
-    );
-  }
-
-  #abortByPolicy(): void {
-    const { log, title } = this.#place;
-    if (this.#hindrance?.status === "ABORTED") return;
-    const reason = "an execution failed, and its policy is abort; resume it to go on";
+  /** Something ends all of it: the policy, or the library is gone. */
+  #abort(error: unknown): void {
+    const { message: reason } = error as Error;
     this.#hindrance = { status: "ABORTED", reason };
-    log("warning", `${title} was stopped: ${reason}`);
+    this.#place.log("warning", `${this.#place.title} was stopped: ${reason}`);
     void this.#unsubscribe();
     this.#work?.abort.abort();
     this.#wake?.();

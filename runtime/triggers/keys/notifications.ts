@@ -20,7 +20,7 @@ import type { RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { CHAIN_CHANNEL } from "../../isolate/event_messages.ts";
 import type { Chains } from "../chains.ts";
-import { pause } from "../pause.ts";
+import { pause, pauseAfter } from "../back_off.ts";
 import { probeClasses } from "./class_probe.ts";
 import { coverPatterns, parsePrefix, toGlob } from "./covering_patterns.ts";
 import { classesOf } from "./event_table.ts";
@@ -54,6 +54,8 @@ const LOOK_MS = 1_000;
 const TRIAL_MS = 30_000;
 /** A link from which nothing comes for so long is taken for dead. */
 const SILENT_MS = 5_000;
+/** First and longest pause between two attempts to connect, in milliseconds. */
+const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
 /** Keys of Pinion's own, which fire nothing. */
 const OWN_PREFIX = "__pinion:";
@@ -152,7 +154,8 @@ export class KeyspaceNotifications implements KeyEventSource {
         if (signal.aborted) break;
         this.#lost(PinionError.from(error));
       }
-      await pause(Math.min(MAX_RETRY_MS, 20 * 2 ** Math.min(attempt, 10)), signal);
+      const pauseMs = pauseAfter(attempt + 1, { firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS });
+      await pause(pauseMs, signal).catch(() => {}); // the loop ends by itself
     }
   }
 

@@ -35,6 +35,8 @@ export class Chunk implements EventList {
     return { kind: "stream", key: this.#key, count, entries: bytes };
   }
 
+  depths(): undefined {}
+
   happenedAt(place: number): number {
     return this.#entries.addedAt(place);
   }

@@ -7,8 +7,8 @@
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../shard_redis.ts";
 import { DeadLetters } from "../dead_letters.ts";
-import type { PolicyPlace } from "../policy_runner.ts";
-import type { SourceKind, SourcePlace, TriggerServices } from "../source_table.ts";
+import { burier } from "../burier.ts";
+import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { StreamSource } from "./stream_source.ts";
 
@@ -29,21 +29,6 @@ export function streamKind(services: TriggerServices): SourceKind {
         ...beginnings(id, redis, coordinator),
       });
     },
-  };
-}
-
-/** Keeps events of a registration that it gives up. */
-export function burier(
-  { library, registration }: Pick<SourcePlace, "library" | "registration">,
-  letters: DeadLetters,
-  coordinator: Coordinator,
-): PolicyPlace["bury"] {
-  const { name, failure } = registration.plan;
-  return async ({ key, eventId, payload }, { error, attempts }) => {
-    if (failure.deadLetters === 0) return;
-    const { shardId } = coordinator;
-    const letter = { key, eventId, payload, error, attempts, shardId };
-    await letters.add({ library, registration: name }, letter, failure.deadLetters);
   };
 }
 
