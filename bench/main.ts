@@ -10,6 +10,7 @@ import { mesh } from "./cluster/mesh.ts";
 import { simulated } from "./cluster/simulated.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
+import { keyEvents } from "./events/keys.ts";
 import { streams } from "./events/streams.ts";
 import { fuzz } from "./fuzz.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   invoke,
   coldStart,
   streams,
+  keyEvents,
   fuzz,
 ];
 
