@@ -476,8 +476,10 @@ export class Libraries {
       const removed = registrations.remove(name, options);
       // A script goes with its last registration: what that has under way runs to its end.
       const gone = library;
-      if (gone?.currentVersion.kind === "script") void removed.then(() => gone.retire());
-      else void gone?.stop();
+      if (gone?.currentVersion.kind === "script") {
+        gone.live?.session.retire();
+        void removed.then(() => gone.retire());
+      } else void gone?.stop();
       return;
     }
     if (library !== undefined) library.follow(stored);
