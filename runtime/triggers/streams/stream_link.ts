@@ -30,13 +30,17 @@ export class StreamLink implements Disposable {
 
   /** The connection that is open, or a new one. @throws `REDIS_UNAVAILABLE`, `REDIS_REFUSED` */
   async connect(): Promise<Link> {
-    const known = await this.#connecting?.catch(() => null);
+    const before = this.#connecting;
+    const known = await before?.catch(() => null);
     if (known && !known.closed) return known;
-    this.#connecting = Link.connect({ ...this.#address }, {
-      name: this.#name,
-      signal: this.#closed.signal,
-    });
-    return await this.#connecting;
+    // Of those who find that there is none, the first one connects.
+    if (this.#connecting === before) {
+      this.#connecting = Link.connect({ ...this.#address }, {
+        name: this.#name,
+        signal: this.#closed.signal,
+      });
+    }
+    return await this.#connecting!;
   }
 
   /** Closes it for good. */
