@@ -68,6 +68,8 @@ export const ERROR_KINDS = {
   NO_SESSION: kind(404, "", "missing", "caller", "Unknown session"),
   SESSION_EXISTS: kind(409, "", "refused", "caller", "Session exists already"),
   NO_REGISTRATION: kind(404, "", "missing", "caller", "Unknown registration"),
+  NO_TRIGGER: kind(404, "ERR", "missing", "caller", "Unknown trigger"),
+  REGISTRATION_STOPPED: kind(503, "ERR", "stopped", "operator", "Registration is stopped", true),
   NO_LIBRARY: kind(404, "ERR", "missing", "caller", "Unknown library"),
   NO_EXPORT: kind(404, "ERR", "missing", "caller", "Unknown export"),
   NO_VERSION: kind(404, "ERR", "missing", "caller", "Unknown version"),

@@ -12,6 +12,7 @@ import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
 import { keyEvents } from "./events/keys.ts";
 import { streams } from "./events/streams.ts";
+import { triggers } from "./events/triggers.ts";
 import { fuzz } from "./fuzz.ts";
 import type { Benchmark } from "./harness/benchmark.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -32,6 +33,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   wordCountMemory,
   moviesByGenre,
   invoke,
+  triggers,
   coldStart,
   streams,
   keyEvents,

@@ -50,6 +50,10 @@ import { Sessions } from "./session/sessions.ts";
 import type { ShardRedis } from "./shard_redis.ts";
 import { actForShard } from "./triggers/act_for_shard.ts";
 import type { RegistrationInfo } from "./triggers/registration.ts";
+import { type CallReply, openReply } from "./triggers/commands/call_reply.ts";
+import { CommandTriggers } from "./triggers/commands/command_triggers.ts";
+import { KeyedCalls } from "./triggers/commands/keyed_calls.ts";
+import { KeptExecutions } from "./triggers/kept_executions.ts";
 import { RegistrationStore } from "./triggers/registration_store.ts";
 import { Registrations } from "./triggers/registrations.ts";
 import { createSources } from "./triggers/sources.ts";
@@ -83,6 +87,9 @@ class ShardEngine implements Engine {
   readonly #scripts: Scripts;
   readonly #libraries: Libraries;
   readonly #registrations: Registrations;
+  /** What commands call on this shard. */
+  readonly #triggers = new CommandTriggers<CallReply>();
+  readonly #keyedCalls: KeyedCalls;
   readonly #owned = new DisposableStack();
   /** What the sources of registrations have in common. */
   readonly #shared = new AsyncDisposableStack();
@@ -109,14 +116,18 @@ class ShardEngine implements Engine {
       },
     });
     const { limits } = config;
+    this.#keyedCalls = new KeyedCalls(coordinator, this.#triggers);
     const registrations = new Registrations({
       sources: createSources({
-        ...{ redis, coordinator, logs },
+        ...{ redis, coordinator, logs, executions },
         config: this.config,
+        commands: this.#triggers,
         owned: this.#shared,
       }),
       store: new RegistrationStore(redis, coordinator),
       logs,
+      isClustered: () => coordinator.isClustered,
+      keepExecutions: () => new KeptExecutions(executions, this.config),
     });
     const libraries = new Libraries({
       sessions,
@@ -327,6 +338,25 @@ class ShardEngine implements Engine {
     return this.#libraries.fetch(library, request, options);
   }
 
+  async trigger(
+    args: readonly (string | Uint8Array)[],
+    options?: InvokeOptions,
+  ): Promise<ExecutionOutcome> {
+    const { coordinator, config: { limits } } = this.#parts;
+    coordinator.requireActing();
+    return openReply(await this.#triggers.call(args, options?.signal), limits.resultBytes);
+  }
+
+  async triggerOnKey(
+    args: readonly (string | Uint8Array)[],
+    options?: InvokeOptions,
+  ): Promise<ExecutionOutcome> {
+    const { coordinator, config: { limits } } = this.#parts;
+    coordinator.requireActing();
+    requireKey(args);
+    return openReply(await this.#keyedCalls.call(args, options?.signal), limits.resultBytes);
+  }
+
   limits(): LimitRow[] {
     return listLimits(this.#parts.config);
   }
@@ -393,6 +423,15 @@ class ShardEngine implements Engine {
     this.#parts.coordinator.requireActing();
     return await use();
   }
+}
+
+/** @throws `BAD_ARGUMENT` */
+function requireKey(args: readonly unknown[]): void {
+  if (args.length >= 2) return;
+  throw new PinionError(
+    "BAD_ARGUMENT",
+    "Cannot trigger on a key: expected a key behind the trigger",
+  );
 }
 
 /** A shard as RG.INFOCLUSTER has it. */

@@ -376,6 +376,24 @@ export interface Engine extends AsyncDisposable {
   /** Hands a request to the module's default `fetch`. @throws as `invoke` */
   fetch(library: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply>;
 
+  /**
+   * Runs what is registered on a trigger; over all shards where its mode says so.
+   *
+   * @param args The trigger's name and what follows it: text, or bytes that are no UTF-8. The function
+   * gets all of it as one record.
+   * @throws `NO_TRIGGER`, `REGISTRATION_STOPPED`, `LIMIT_*`, `ISOLATE_DIED`, why the library does not
+   * load; what its callbacks throw is among the errors
+   */
+  trigger(
+    args: readonly (string | Uint8Array)[],
+    options?: InvokeOptions,
+  ): Promise<ExecutionOutcome>;
+  /** The same on the shard that owns the key `args[1]`. @throws as `trigger`, `SHARD_LOST` */
+  triggerOnKey(
+    args: readonly (string | Uint8Array)[],
+    options?: InvokeOptions,
+  ): Promise<ExecutionOutcome>;
+
   /** What functions and clients may use. */
   limits(): LimitRow[];
   clusterInfo(): ClusterInfo;

@@ -209,16 +209,6 @@ const ROOMS: readonly Room[] = [
     mayImport: ["runtime/triggers/", "redis/", "sdk/plan/", "errors.ts", ...BORDER],
   },
   {
-    prefix: "runtime/triggers/time/",
-    mayImport: [
-      "runtime/triggers/event_source.ts",
-      "runtime/triggers/time/",
-      "sdk/plan/",
-      "errors.ts",
-      "croner",
-    ],
-  },
-  {
     prefix: "runtime/",
     mayImport: ["runtime/", "coordinator/", "redis/", "sdk/plan/", "errors.ts", "zod", "ioredis"],
   },

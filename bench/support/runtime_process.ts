@@ -30,12 +30,19 @@ export class RuntimeProcess implements AsyncDisposable {
   readonly pid: number;
   /** `http://HOST:PORT` */
   readonly url: string;
+  /** `HOST:PORT` */
+  readonly resp: string;
 
-  private constructor(child: Deno.ChildProcess, log: Promise<string>, http: string) {
+  private constructor(
+    child: Deno.ChildProcess,
+    log: Promise<string>,
+    { http, resp }: { readonly http: string; readonly resp: string },
+  ) {
     this.#child = child;
     this.#log = log;
     this.pid = child.pid;
     this.url = `http://${http}`;
+    this.resp = resp;
   }
 
   /** Starts a runtime beside the Redis at `redis` and waits until it serves. */
@@ -59,8 +66,7 @@ export class RuntimeProcess implements AsyncDisposable {
       const log = keepTail(child.stderr);
       const line = await readFirstLine(child.stdout);
       if (line === null) throw new Error(`The runtime did not start:\n${await log}`);
-      const { http } = JSON.parse(line) as { readonly http: string };
-      return new RuntimeProcess(child, log, http);
+      return new RuntimeProcess(child, log, JSON.parse(line));
     } finally {
       await Deno.remove(settings);
     }

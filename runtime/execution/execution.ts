@@ -71,6 +71,11 @@ export class Execution {
     this.#settle = resolve;
   }
 
+  /** Whether a registration started it. */
+  get isRegistered(): boolean {
+    return this.plan.reader.reader === "EventsReader";
+  }
+
   get status(): ExecutionStatus {
     return this.#status;
   }
@@ -133,7 +138,7 @@ export class Execution {
     return {
       executionId: this.id,
       status: this.#status,
-      registered: false,
+      registered: this.isRegistered,
       session: this.#owner.session,
       fingerprint: this.fingerprint,
       createdAt: this.createdAt,

@@ -59,10 +59,10 @@ export class ExecutionStore {
 
   /** All of them, oldest first. */
   list(): ExecutionSummary[] {
-    return Array.from(this.#executions.values(), ({ id, status }) => ({
+    return Array.from(this.#executions.values(), ({ id, status, isRegistered }) => ({
       executionId: id,
       status,
-      registered: false,
+      registered: isRegistered,
     }));
   }
 

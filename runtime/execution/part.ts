@@ -49,7 +49,22 @@ export type ExecutionOrigin =
     readonly hash: string;
     readonly exportName: string;
     readonly body: Uint8Array;
+  }
+  | {
+    readonly kind: "registration";
+    /** Library that it belongs to, and its version as above. */
+    readonly name: string;
+    readonly hash: string;
+    /** Place of the registration in its module. */
+    readonly registration: number;
+    /** A command, which is a record on every shard; null where records are the initiator's only. */
+    readonly args: CommandArgs | null;
+    /** How many registrations' writes led to the events. */
+    readonly depth: number;
   };
+
+/** A command: its trigger's name and what follows it. */
+export type CommandArgs = readonly (string | Uint8Array)[];
 
 /** A part that is loaded on a worker shard and waits for its start. */
 export interface PreparedPart {

@@ -68,6 +68,14 @@ const origin = z.discriminatedUnion("kind", [
     exportName: z.string(),
     body: bytes,
   }),
+  z.strictObject({
+    kind: z.literal("registration"),
+    name: z.string(),
+    hash: z.string(),
+    registration: count,
+    args: z.array(z.union([z.string(), bytes])).readonly().nullable(),
+    depth: count,
+  }),
 ]);
 
 /** Asks a worker shard to load its part. */

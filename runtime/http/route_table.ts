@@ -17,6 +17,7 @@ import { REGISTRATION_ROUTES } from "./registration_routes.ts";
 import { defineRoute, type Route } from "./route.ts";
 import { RUN_ROUTES } from "./run_routes.ts";
 import { SHARD_ROUTES } from "./shard_routes.ts";
+import { TRIGGER_ROUTES } from "./trigger_routes.ts";
 
 const TAG = "documentation";
 
@@ -27,6 +28,7 @@ export const ROUTE_TABLE: readonly Route[] = [
   ...LIBRARY_ROUTES,
   ...FUNCTION_ROUTES,
   ...REGISTRATION_ROUTES,
+  ...TRIGGER_ROUTES,
   ...SHARD_ROUTES,
   ...LIMIT_ROUTES,
   ...HEALTH_ROUTES,

@@ -44,6 +44,14 @@ export const ResultsReply = z.strictObject({
   errors: z.array(z.string()),
 });
 
+const Argument = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** Arguments of a trigger; everything is sent as text. Nothing is as good as `[]`. */
+export const TriggerArguments = z.union([
+  z.array(Argument).max(1_024),
+  z.strictObject({}).transform((): string[] => []),
+]);
+
 const Status = z.enum([
   "created",
   "running",

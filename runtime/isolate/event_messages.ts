@@ -102,6 +102,20 @@ export interface TriggerMessage {
   readonly args: readonly (string | Uint8Array)[];
 }
 
+/**
+ * From the runtime to the sandbox: run these in one execution, in which other shards take part. It is
+ * answered by a `run` whose `invocation` is this one's number.
+ */
+export interface RunEventsMessage {
+  readonly type: "runEvents";
+  readonly id: number;
+  readonly registration: number;
+  /** What happened on this shard; nothing on those that only take part. */
+  readonly events: readonly EventPayload[];
+  /** How many registrations' writes led to them. */
+  readonly depth: number;
+}
+
 /** From the sandbox: its results, one msgpack array, and the errors of its records. */
 export interface TriggerReplyMessage {
   readonly type: "triggerReply";

@@ -8,7 +8,14 @@
  */
 
 import type { ErrorData, SourceLocation } from "../../errors.ts";
-import type { EventsDoneMessage, EventsEndMessage, EventsMessage } from "./event_messages.ts";
+import type {
+  EventsDoneMessage,
+  EventsEndMessage,
+  EventsMessage,
+  RunEventsMessage,
+  TriggerMessage,
+  TriggerReplyMessage,
+} from "./event_messages.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 
@@ -107,6 +114,8 @@ export type ToSandbox =
   | FetchMessage
   | EventsMessage
   | EventsEndMessage
+  | TriggerMessage
+  | RunEventsMessage
   /** A batch of shuffle number `shuffle` from shard number `source`. */
   | {
     readonly type: "batch";
@@ -246,6 +255,7 @@ export type FromSandbox =
     readonly bytes: number;
   }
   | EventsDoneMessage
+  | TriggerReplyMessage
   /** The JSON text of what an export returned; empty where it was `onRegistered`. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {

@@ -21,6 +21,7 @@ import type { LogBook } from "../log_book.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
 import type { EndOptions, RegistrationHost } from "../triggers/registration_host.ts";
+import type { RunRequest } from "../session/session_calls.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
@@ -230,16 +231,13 @@ export class Libraries {
   }
 
   /** Has the version that serves here prepare its part of a run that another shard began. */
-  async prepare(
-    { name, hash, exportName, body }: Extract<ExecutionOrigin, { kind: "library" }>,
-  ): Promise<PreparedPart> {
+  async prepare(origin: Exclude<ExecutionOrigin, { kind: "script" }>): Promise<PreparedPart> {
+    const { name, hash } = origin;
     const library = this.#find(name);
     if (library.summary.hash !== hash) throw otherVersion(name);
-    const { session, exports } = library.live ?? await library.load();
-    if (!exports.some((one) => one.name === exportName && one.kind === "builder")) {
-      throw noExport(name, exportName, exports);
-    }
-    const { run, plan } = await session.prepareExport(exportName, body);
+    const loaded = library.live ?? await library.load();
+    const { session } = loaded;
+    const { run, plan } = await preparePart(loaded, origin);
     let executionId: string | undefined;
     return {
       session: name,
@@ -518,6 +516,28 @@ function toStoreError(error: unknown): PinionError {
     "Nothing was changed: Redis did not store the library; try again when it is back",
     { cause: error },
   );
+}
+
+/** The plan that this shard has for a run of another one. */
+function preparePart(
+  { session, exports, registrations }: LoadedVersion,
+  origin: Exclude<ExecutionOrigin, { kind: "script" }>,
+): Promise<RunRequest> {
+  const { name } = origin;
+  if (origin.kind === "registration") {
+    const { registration, args, depth } = origin;
+    if (registrations.length <= registration) throw otherVersion(name);
+    return session.prepareEvents({
+      registration,
+      events: args === null ? [] : [{ kind: "command", args }],
+      depth,
+    });
+  }
+  const { exportName, body } = origin;
+  if (!exports.some((one) => one.name === exportName && one.kind === "builder")) {
+    throw noExport(name, exportName, exports);
+  }
+  return session.prepareExport(exportName, body);
 }
 
 function noExport(

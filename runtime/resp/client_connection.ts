@@ -27,7 +27,7 @@ import { PassThrough } from "./pass_through.ts";
 import { ReplyWriter, type WriteReply } from "./reply_writer.ts";
 import { type RequestPiece, RequestScanner } from "./request_scanner.ts";
 import type { RespLimits } from "./resp_limits.ts";
-import { resolveCommand, runCommand } from "./run_command.ts";
+import { inWordsOf, resolveCommand, runCommand } from "./run_command.ts";
 
 /** What all connections of an adapter share. */
 export interface ClientContext {
@@ -193,7 +193,9 @@ export class ClientConnection {
   async #answer(name: () => string, call: () => Promise<Uint8Array>): Promise<void> {
     let reply: Uint8Array;
     try {
-      if (!this.#redis.isFree) await this.#attend(this.#redis.takeTurn(name()));
+      if (!this.#redis.isFree) {
+        await inWordsOf(name(), this.#attend(this.#redis.takeTurn(name())));
+      }
       reply = await call();
     } catch (error) {
       if (PinionError.from(error).code === "INTERNAL") {

@@ -26,7 +26,15 @@ import {
 } from "./registration_commands.ts";
 import { executeScript, refusePython, SCRIPT_OPTIONS } from "./script_commands.ts";
 import { dumpSessions, SESSION_OPTIONS } from "./session_commands.ts";
+import { trigger, triggerOnKey } from "./trigger_commands.ts";
 
+/** What RedisGears says where a trigger cannot be run. */
+const NO_TRIGGER = {
+  NO_TRIGGER: "subcommand not found",
+  NO_MULTI:
+    "ERR can not run a non-sync execution inside a MULTI/LUA (blocking is not allowed) or " +
+    "on loading.",
+} as const;
 const NO_PLAN = { NO_EXECUTION: "execution plan does not exist" } as const;
 
 /** One row per command. */
@@ -114,6 +122,28 @@ export const COMMAND_TABLE: readonly CommandRow[] = [
       EXECUTION_RUNNING: "can not drop a not yet finished execution, abort it first.",
     },
     handle: dropExecution,
+  },
+  {
+    name: "RG.TRIGGER",
+    usage: "<trigger> [<arg>…]",
+    minArgs: 1,
+    access: "redis",
+    summary: "Run what is registered on a trigger.",
+    since: "0.1.0",
+    reply: "[result…], or the first error",
+    errorTexts: NO_TRIGGER,
+    handle: trigger,
+  },
+  {
+    name: "RG.TRIGGERONKEY",
+    usage: "<trigger> <key> [<arg>…]",
+    minArgs: 2,
+    access: "redis",
+    summary: "Run what is registered on a trigger, on the shard that owns a key.",
+    since: "0.1.0",
+    reply: "[result…], or the first error",
+    errorTexts: NO_TRIGGER,
+    handle: triggerOnKey,
   },
   {
     name: "RG.DUMPREGISTRATIONS",

@@ -13,17 +13,27 @@ import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 
 /** `[[results…], [errors…]]`. */
 export function formatOutcome(outcome: ExecutionOutcome): WriteReply {
-  const { results, errors, convertToStr } = outcome;
+  const { errors } = outcome;
   return (reply) => {
     reply.array(2);
-    reply.array(results.length);
-    for (const result of results) {
-      if (convertToStr) writeAsText(reply, result);
-      else writeTyped(reply, result, []);
-    }
+    writeRecords(reply, outcome);
     reply.array(errors.length);
     for (const error of errors) reply.bulk(error);
   };
+}
+
+/** `[results…]`, or the first error alone. */
+export function formatRecords(outcome: ExecutionOutcome): WriteReply {
+  const [error] = outcome.errors;
+  return (reply) => error === undefined ? writeRecords(reply, outcome) : reply.error(error);
+}
+
+function writeRecords(reply: ReplyWriter, { results, convertToStr }: ExecutionOutcome): void {
+  reply.array(results.length);
+  for (const result of results) {
+    if (convertToStr) writeAsText(reply, result);
+    else writeTyped(reply, result, []);
+  }
 }
 
 /** Text and bytes as they are, no value as no value, everything else as JSON text. */

@@ -63,10 +63,23 @@ export async function runCommand(
       options: parseOptions(tokens, row.options ?? [], unknownOption),
     });
   } catch (error) {
-    const { code } = PinionError.from(error);
-    const text = row.errorTexts?.[code];
-    throw text === undefined ? error : new PinionError(code, text, { cause: error });
+    throw reword(row, error);
   }
+}
+
+/** Waits for the turn of a command. @throws {PinionError} what fails, in the words of its row */
+export async function inWordsOf(name: string, turn: Promise<void>): Promise<void> {
+  try {
+    await turn;
+  } catch (error) {
+    throw reword(findCommand(name), error);
+  }
+}
+
+function reword(row: CommandRow | undefined, error: unknown): unknown {
+  const { code } = PinionError.from(error);
+  const text = row?.errorTexts?.[code];
+  return text === undefined ? error : new PinionError(code, text, { cause: error });
 }
 
 /** Redis' own words, and where to look. */

@@ -17,6 +17,8 @@ interface PendingCall<Answers> {
   readonly reject: (error: PinionError) => void;
   /** Says that the caller is gone. */
   readonly signal: AbortSignal | undefined;
+  /** Told when the call is over, whether its caller still waits or not. */
+  readonly onOver: (() => void) | undefined;
   readonly expiresAt: number;
   id: number;
 }
@@ -42,16 +44,19 @@ export class PendingCalls<Answers> {
   /**
    * A promise of the answer to a call that `send` sends under a number of its own. An aborted
    * `signal` rejects it within `SWEEP_MS`; the call itself goes on, and so does its deadline.
+   *
+   * @param onOver Called once, when the call itself is over.
    */
   start<Kind extends keyof Answers>(
     kind: Kind,
     timeoutMs: number,
     send: (id: number) => void,
     signal?: AbortSignal,
+    onOver?: () => void,
   ): Promise<Answers[Kind]> {
     return new Promise<Answers[Kind]>((resolve, reject) => {
       const expiresAt = performance.now() + timeoutMs;
-      const call = { kind, resolve, reject, signal, expiresAt, id: 0 };
+      const call = { kind, resolve, reject, signal, onOver, expiresAt, id: 0 };
       call.id = this.#calls.add(call);
       this.#timer ??= setTimeout(() => this.#sweep(), SWEEP_MS);
       if (signal?.aborted) reject(callerGone());
@@ -66,12 +71,17 @@ export class PendingCalls<Answers> {
 
   /** Answers a call of this kind; a number of none, or of another kind, is passed over. */
   resolve<Kind extends keyof Answers>(kind: Kind, id: number, value: Answers[Kind]): void {
-    if (this.#calls.get(id)?.kind === kind) this.#calls.take(id)!.resolve(value as never);
+    if (this.#calls.get(id)?.kind !== kind) return;
+    const call = this.#calls.take(id)!;
+    call.resolve(value as never);
+    call.onOver?.();
   }
 
   /** Answers a call, of whichever kind it is, with an error. */
   reject(id: number, error: PinionError): void {
-    this.#calls.take(id)?.reject(error);
+    const call = this.#calls.take(id);
+    call?.reject(error);
+    call?.onOver?.();
   }
 
   rejectAll(error: PinionError): void {

@@ -22,11 +22,12 @@ import type {
   SlotMap,
 } from "../isolate/messages.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
+import type { RunEventsMessage, TriggerReplyMessage } from "../isolate/event_messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";
 import { type DeliveryRequest, SessionDeliveries } from "./session_deliveries.ts";
-import { type RunRequest, SessionCalls } from "./session_calls.ts";
+import { type RunRequest, SessionCalls, type TriggerReply } from "./session_calls.ts";
 import type { SessionContext } from "./session_context.ts";
 import { SessionExecutions } from "./session_executions.ts";
 import { SessionParts } from "./session_parts.ts";
@@ -42,6 +43,9 @@ export interface LoadedModule {
   /** Why it cannot be given again, as the end of a sentence. */
   readonly unreplayable?: string;
 }
+
+/** Events of a registration that run over all shards. */
+export type EventsRequest = Omit<RunEventsMessage, "type" | "id">;
 
 /** What happens to the isolate when an execution of it is aborted. */
 export type AbortPolicy =
@@ -202,13 +206,60 @@ export class Session {
     return this.#deliveries.start(request, signal);
   }
 
+  /**
+   * Runs the registration at a place of the module on a command, given as `[trigger, arg…]`. An
+   * aborted `signal` rejects; the run itself goes on, and `onOver` is called when it ends.
+   *
+   * @throws `LIMIT_*`, `ISOLATE_DIED`, `EXECUTION_ABORTED`
+   */
+  trigger(
+    registration: number,
+    args: readonly (string | Uint8Array)[],
+    { signal, onOver }: { readonly signal?: AbortSignal; readonly onOver?: () => void } = {},
+  ): Promise<TriggerReply> {
+    if (!this.isAlive) {
+      onOver?.();
+      return Promise.reject(isolateDied());
+    }
+    return this.#calls.start(
+      "trigger",
+      (id) => this.#isolate.send({ type: "trigger", id, registration, args }),
+      signal,
+      onOver,
+    );
+  }
+
+  /**
+   * Runs events of a registration over all shards. Resolves when the execution has begun.
+   *
+   * @throws `BAD_PLAN`, `LIMIT_TIME`, `ISOLATE_DIED`
+   */
+  runEvents(request: EventsRequest): Promise<Execution> {
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    const { registration, events, depth } = request;
+    const args = events[0]?.kind === "command" ? events[0].args : null;
+    return this.#calls.start("batchRun", (id) => {
+      this.#parts.expect(id, { kind: "registration", registration, args, depth });
+      this.#isolate.send({ type: "runEvents", id, ...request });
+    });
+  }
+
+  /** Has a registration give its plan, for events that another shard runs. */
+  prepareEvents(request: EventsRequest): Promise<RunRequest> {
+    if (!this.isAlive) return Promise.reject(isolateDied());
+    return this.#calls.start(
+      "part",
+      (id) => this.#isolate.send({ type: "runEvents", id, ...request }),
+    );
+  }
+
   /** Starts an exported builder. @throws `BAD_PLAN`, `BAD_BODY` */
   runExport(exportName: string, body: Uint8Array): Promise<Execution> {
     if (!this.isAlive) return Promise.reject(isolateDied());
     return this.#calls.start(
       "batchRun",
       (id) => {
-        this.#parts.expectExport(id, exportName, body);
+        this.#parts.expect(id, { kind: "library", exportName, body });
         this.#isolate.send({ type: "runExport", id, exportName, body });
       },
     );
@@ -336,6 +387,8 @@ export class Session {
           ?.took(message.shuffle, message.source, message.bytes);
       case "eventsDone":
         return this.#deliveries.done(message);
+      case "triggerReply":
+        return this.#triggered(message);
       case "reply":
         return this.#calls.reply(message.id, message.body);
       case "fetchReply":
@@ -355,6 +408,7 @@ export class Session {
     const { run, isNested, invocation } = message;
     try {
       const plan = validatePlan(message.plan);
+      if (plan.reader.reader === "EventsReader" && invocation === undefined) throw withoutEvents();
       if (this.#isForOtherShard(message)) return this.#prepared(message, plan);
       this.#executions.checkRoom();
       this.admitRun(isNested);
@@ -393,6 +447,14 @@ export class Session {
     this.#executions.forget(message.executionId);
   }
 
+  #triggered({ id, results, errors }: TriggerReplyMessage): void {
+    const { places } = this.#context;
+    const texts = errors.length === 0 || places === undefined
+      ? errors
+      : errors.map((text) => places.mapText(text));
+    this.#calls.replyToTrigger(id, { results, errors: texts });
+  }
+
   #toRefusal(error: unknown, location: SourceLocation | undefined): PinionError {
     const { code, message, cause } = PinionError.from(error);
     return this.#toError(new PinionError(code, message, { cause, location }));
@@ -427,6 +489,10 @@ export class Session {
     this.#deliveries.failAll(reason);
     this.#executions.abortAll(reason);
   }
+}
+
+function withoutEvents(): PinionError {
+  return new PinionError("BAD_PLAN", "An execution of a registration begins with its events only");
 }
 
 function noRun(): PinionError {

@@ -20,6 +20,14 @@ export interface CallAnswers {
   readonly batchRun: Execution;
   /** A run that another shard began: the plan that the export gives here. */
   readonly part: RunRequest;
+  readonly trigger: TriggerReply;
+}
+
+/** What a command came to. */
+export interface TriggerReply {
+  /** The records that came out, as one msgpack array. */
+  readonly results: Uint8Array;
+  readonly errors: readonly string[];
 }
 
 /** A run that the sandbox asks for. */
@@ -45,13 +53,17 @@ export class SessionCalls {
     return this.#calls.size;
   }
 
-  /** Begins a call: `send` says its number to the sandbox. */
+  /**
+   * Begins a call: `send` says its number to the sandbox, and `onOver` is called when nothing of it
+   * is under way any more, also where its caller has left before.
+   */
   start<Kind extends keyof CallAnswers>(
     kind: Kind,
     send: (id: number) => void,
     signal?: AbortSignal,
+    onOver?: () => void,
   ): Promise<CallAnswers[Kind]> {
-    return this.#calls.start(kind, this.#limits.invocationTimeoutMs, send, signal);
+    return this.#calls.start(kind, this.#limits.invocationTimeoutMs, send, signal, onOver);
   }
 
   /** An invocation's reply; it fails where that is larger than results may be. */
@@ -62,6 +74,11 @@ export class SessionCalls {
   /** The reply to a request, likewise. */
   replyToFetch(id: number, reply: FetchReply): void {
     if (!this.#isTooLarge(id, reply.body)) this.#calls.resolve("fetch", id, reply);
+  }
+
+  /** The reply to a command, likewise. */
+  replyToTrigger(id: number, reply: TriggerReply): void {
+    if (!this.#isTooLarge(id, reply.results)) this.#calls.resolve("trigger", id, reply);
   }
 
   /** The execution that an exported builder started. */

@@ -14,6 +14,11 @@ import type { SessionExecutions } from "./session_executions.ts";
 
 type RunMessage = Extract<FromSandbox, { type: "run" }>;
 
+/** What a call runs on all shards, but for the version of the library. */
+export type CalledRun =
+  | Omit<Extract<ExecutionOrigin, { kind: "library" }>, "name" | "hash">
+  | Omit<Extract<ExecutionOrigin, { kind: "registration" }>, "name" | "hash">;
+
 interface OpenPart {
   readonly part: ExecutionPart;
   /** Whether the isolate has done with it. */
@@ -27,8 +32,8 @@ export class SessionParts {
   readonly #executions: SessionExecutions;
   readonly #send: (message: ToSandbox) => void;
   readonly #parts = new Map<string, OpenPart>();
-  /** Exported builders that are about to run, by the number of their call. */
-  readonly #exports = new Map<number, { readonly exportName: string; readonly body: Uint8Array }>();
+  /** Exported builders and events that are about to run, by the number of their call. */
+  readonly #called = new Map<number, CalledRun>();
   #module: { readonly message: LoadMessage; readonly hash: string } | null = null;
 
   constructor(
@@ -46,13 +51,14 @@ export class SessionParts {
   /** The module that is being loaded: other shards may have to load it, too. */
   async setModule(message: LoadMessage): Promise<void> {
     if (this.#context.cluster === null) return;
-    const hash = message.kind === "library" ? await sha256(message.source) : "";
+    const isKept = message.kind === "library" || message.isKept === true;
+    const hash = isKept ? await sha256(message.source) : "";
     this.#module = { message, hash };
   }
 
-  /** An exported builder is about to run. */
-  expectExport(call: number, exportName: string, body: Uint8Array): void {
-    if (this.#context.cluster?.isClustered) this.#exports.set(call, { exportName, body });
+  /** Exported builder or events of a call are about to run. */
+  expect(call: number, run: CalledRun): void {
+    if (this.#context.cluster?.isClustered) this.#called.set(call, run);
   }
 
   /**
@@ -63,13 +69,13 @@ export class SessionParts {
    */
   originOf(run: RunMessage, mode: ExecutionMode, isLoading: boolean): ExecutionOrigin | null {
     const { invocation } = run;
-    const called = invocation === undefined ? undefined : this.#exports.get(invocation);
-    if (invocation !== undefined) this.#exports.delete(invocation);
+    const called = invocation === undefined ? undefined : this.#called.get(invocation);
+    if (invocation !== undefined) this.#called.delete(invocation);
     if (mode !== "async" || !this.#context.cluster?.isClustered || this.#module === null) {
       return null;
     }
     const { message: { kind, fileName, source }, hash } = this.#module;
-    if (called !== undefined) return { kind: "library", name: this.#sessionId, hash, ...called };
+    if (called !== undefined) return { ...called, name: this.#sessionId, hash };
     if (run.isNested || !isLoading || kind !== "script") throw isInner();
     if (run.recording === undefined) throw cannotReplay(run.unreplayable);
     return { kind: "script", fileName, source };

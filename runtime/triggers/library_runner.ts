@@ -46,15 +46,28 @@ export class LibraryRunner implements EventRunner {
   }
 
   async deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
+    await this.enter(
+      delivery.isSuspect ?? false,
+      ({ session, registration }) => this.#run(session, registration, delivery, signal),
+      signal,
+    );
+  }
+
+  /** Does something in the session that serves, in its turn. @throws as `deliver` */
+  async enter<T>(
+    isSuspect: boolean,
+    act: (serving: ServingModule) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     signal?.throwIfAborted();
-    using _turn = await this.#place.gate.enter(delivery.isSuspect ?? false);
-    const { session, registration } = await this.#serve();
+    using _turn = await this.#place.gate.enter(isSuspect);
+    const serving = await this.#serve();
     signal?.throwIfAborted();
     this.#underWay++;
     try {
-      await this.#run(session, registration, delivery, signal);
+      return await act(serving);
     } catch (error) {
-      throw session.isRetired ? toHandedOver(error) : error;
+      throw serving.session.isRetired ? toHandedOver(error) : error;
     } finally {
       if (--this.#underWay === 0) { for (const resume of this.#onIdle.splice(0)) resume(); }
     }

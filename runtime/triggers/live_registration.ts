@@ -15,9 +15,12 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import { isDistributed, isGathering } from "../../sdk/plan/event_plan.ts";
 import { canonicalText } from "../../sdk/plan/fingerprint.ts";
 import type { LogBook } from "../log_book.ts";
+import { ClusterRunner } from "./cluster_runner.ts";
 import type { EventSource } from "./event_source.ts";
+import type { KeptExecutions } from "./kept_executions.ts";
 import { LibraryRunner, type ServingModule } from "./library_runner.ts";
 import type { RegistrationInfo, RegistrationStatus, StoredRegistration } from "./registration.ts";
 import type { EndOptions, ServingLibrary } from "./registration_host.ts";
@@ -38,6 +41,10 @@ export interface LivePlace {
   readonly gateOf: (library: string) => SuspectGate;
   readonly store: RegistrationStore;
   readonly logs: LogBook;
+  /** Whether other shards take part in executions now. */
+  readonly isClustered: () => boolean;
+  /** What remembers the executions of one registration. */
+  readonly keepExecutions: () => KeptExecutions;
 }
 
 /** What the source should do. */
@@ -48,6 +55,7 @@ export class LiveRegistration {
   readonly statistics = new RegistrationStatistics();
   readonly #place: LivePlace;
   readonly #serving: ServingPlace;
+  readonly #kept: KeptExecutions;
   #library: ServingLibrary;
   #stored: StoredRegistration;
   /** What tells the version that serves from others. */
@@ -82,6 +90,7 @@ export class LiveRegistration {
     this.#mark = mark;
     this.#place = place;
     this.#serving = new ServingPlace(stored.id, library);
+    this.#kept = place.keepExecutions();
     this.#source = this.#open();
   }
 
@@ -173,6 +182,7 @@ export class LiveRegistration {
     this.#turn = this.#turn.then(async () => {
       await this.#quietly("drain", () => this.#source.drain());
       await this.#quietly("clean up after", () => this.#source.forget());
+      this.#kept.clear();
       await this.#quietly("forget", () => this.#place.store.forget(this.id));
       await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
     });
@@ -270,11 +280,16 @@ export class LiveRegistration {
     const { name: library } = this.library;
     const { statistics } = this;
     const serve = () => this.#serving.get();
-    const runner = new LibraryRunner({
+    const local = new LibraryRunner({
       serve: () => this.#serveEvents(),
       gate: this.#place.gateOf(library),
       observer: statistics,
     });
+    const { plan } = registration;
+    const { isClustered } = this.#place;
+    const runner = isDistributed(plan)
+      ? new ClusterRunner({ plan, local, isClustered, observer: statistics, kept: this.#kept })
+      : local;
     const kind = this.#place.sources[registration.plan.trigger.reader];
     return kind.open({ library, registration, runner, serve, statistics });
   }
@@ -304,6 +319,7 @@ export class LiveRegistration {
 
 /** All of a plan that its source and its runner depend on. */
 function firing({ name: library }: ServingLibrary, { plan }: StoredRegistration): string {
-  const { trigger, failure, flow, mode, name } = plan;
-  return canonicalText({ library, name, trigger, failure, flow, mode });
+  const { trigger, failure, flow, mode, name, convertToStr, steps } = plan;
+  const way = [isDistributed(plan), isGathering(steps), convertToStr];
+  return canonicalText({ library, name, trigger, failure, flow, mode, way });
 }

@@ -7,8 +7,11 @@
 import type { Coordinator } from "../../coordinator/coordinator.ts";
 import type { RegistrationPlan, TriggerSpec } from "../../sdk/plan/registration.ts";
 import type { ConfigStore } from "../config_store.ts";
+import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { LogBook } from "../log_book.ts";
 import type { ShardRedis } from "../shard_redis.ts";
+import type { CallReply } from "./commands/call_reply.ts";
+import type { CommandTriggers } from "./commands/command_triggers.ts";
 import type { EventRunner, EventSource } from "./event_source.ts";
 import type { ServingModule } from "./library_runner.ts";
 import type { StoredRegistration } from "./registration.ts";
@@ -20,6 +23,9 @@ export interface TriggerServices {
   readonly coordinator: Coordinator;
   readonly config: ConfigStore;
   readonly logs: LogBook;
+  readonly executions: ExecutionStore;
+  /** What commands call. */
+  readonly commands: CommandTriggers<CallReply>;
   /** Takes what sources have in common; closed when all of them are. */
   readonly owned: AsyncDisposableStack;
 }

@@ -8,8 +8,10 @@ import { PinionError } from "../../errors.ts";
 import type { TriggerSpec } from "../../sdk/plan/registration.ts";
 import { Chains } from "./chains.ts";
 import { createKeysKind } from "./keys/keys_kind.ts";
+import { commandKind } from "./commands/command_kind.ts";
 import type { SourceKind, SourceTable, TriggerServices } from "./source_table.ts";
 import { streamKind } from "./streams/stream_kind.ts";
+import { timeKind } from "./time/time_kind.ts";
 
 /** See the module. */
 export function createSources(services: TriggerServices): SourceTable {
@@ -17,8 +19,8 @@ export function createSources(services: TriggerServices): SourceTable {
   return {
     KeysReader: createKeysKind(services, chains),
     StreamReader: streamKind(services),
-    CommandReader: withoutSource("CommandReader"),
-    TimeReader: withoutSource("TimeReader"),
+    CommandReader: commandKind(services),
+    TimeReader: timeKind(services),
   };
 }
 

@@ -40,11 +40,16 @@ export interface GeneratorReaderSpec {
 export interface ShardsIdReaderSpec {
   readonly reader: "ShardsIDReader";
 }
+/** What happened: the events that a registration runs for. */
+export interface EventsReaderSpec {
+  readonly reader: "EventsReader";
+}
 
-/** A reader that `run()` can start. */
+/** A reader that an execution begins with. */
 export type ReaderSpec =
   | KeysReaderSpec
   | KeysOnlyReaderSpec
   | StreamReaderSpec
   | GeneratorReaderSpec
-  | ShardsIdReaderSpec;
+  | ShardsIdReaderSpec
+  | EventsReaderSpec;

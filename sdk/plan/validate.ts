@@ -29,6 +29,7 @@ const reader = z.discriminatedUnion("reader", [
   z.strictObject({ reader: z.literal("StreamReader"), key: text, fromId: z.string().max(64) }),
   z.strictObject({ reader: z.literal("GeneratorReader"), generator: CallbackSchema }),
   z.strictObject({ reader: z.literal("ShardsIDReader") }),
+  z.strictObject({ reader: z.literal("EventsReader") }),
 ]);
 
 const plan = z.strictObject({

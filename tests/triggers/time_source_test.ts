@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { PinionError } from "../../errors.ts";
-import type { Delivery } from "../../runtime/triggers/event_source.ts";
+import type { FailureSpec } from "../../sdk/plan/registration.ts";
 import { makeSchedule } from "../../runtime/triggers/time/schedule.ts";
 import { TimeSource } from "../../runtime/triggers/time/time_source.ts";
+import { waitUntil } from "../support/wait_until.ts";
 import { FakeClock } from "./fake_clock.ts";
 
 /** A source that fires each minute from noon on, and what it has done. */
@@ -12,11 +12,13 @@ class Firing implements AsyncDisposable {
   readonly fired: string[] = [];
   readonly source: TimeSource;
   skipped = 0;
+  /** Times that were given up. */
+  readonly buried: string[] = [];
   isOurs = true;
-  /** Runs come to their end at once, unless this says otherwise. */
-  run: (delivery: Delivery) => Promise<void> = () => Promise.resolve();
+  /** Why a run fails, if it does. Runs come to their end at once, unless this says otherwise. */
+  run: () => Promise<string | void> = () => Promise.resolve();
 
-  constructor(cron = "* * * * *", abortsOnFailure = false) {
+  constructor(cron = "* * * * *", policy: FailureSpec["policy"] = "continue") {
     const trigger = {
       reader: "TimeReader",
       cron,
@@ -28,14 +30,22 @@ class Firing implements AsyncDisposable {
       schedule: makeSchedule(trigger, this.clock.now()),
       clock: this.clock,
       runner: {
-        deliver: (delivery) => {
-          if (delivery.payload.kind !== "time") throw new TypeError(delivery.payload.kind);
-          this.fired.push(new Date(delivery.payload.time).toISOString().slice(11, 19));
-          return this.run(delivery);
+        deliver: async ({ payload, onDone }) => {
+          if (payload.kind !== "time") throw new TypeError(payload.kind);
+          this.fired.push(new Date(payload.time).toISOString().slice(11, 19));
+          const error = await this.run();
+          const failures = error === undefined ? [] : [{ at: 0, errors: [error], isFinal: false }];
+          onDone({ done: [0], failures });
         },
       },
       isOurs: () => this.isOurs,
-      abortsOnFailure,
+      failure: {
+        ...{ policy, retryIntervalMs: 1, maxRetryIntervalMs: 1, attempts: 3, deadLetters: 10 },
+      },
+      bury: ({ eventId }, { error, attempts }) => {
+        this.buried.push(`${eventId} ${attempts} ${error}`);
+        return Promise.resolve();
+      },
       onSkipped: (count) => this.skipped += count,
     });
     this.source.start();
@@ -142,20 +152,33 @@ Deno.test("TimeSource: drain waits for the run that is under way", async () => {
   assertEquals(test.take(), ["12:01:00"]);
 });
 
-Deno.test("TimeSource goes on after a failure, unless it is to stop", async () => {
-  const fail = () => Promise.reject(new PinionError("ISOLATE_DIED", "It died"));
+const fail = () => Promise.resolve("No");
+
+Deno.test("TimeSource goes on after a failure where the policy is to continue", async () => {
   await using test = new Firing();
   test.run = fail;
   await test.clock.pass(120_000);
   assertEquals(test.take(), ["12:01:00", "12:02:00"]);
   assertEquals(test.source.hindrance, null);
-  await using stopping = new Firing("* * * * *", true);
-  stopping.run = ({ onDone }) => {
-    const failure = { at: 0, errors: ["No"], isFinal: false };
-    onDone({ done: [0], failures: [failure] });
-    return Promise.resolve();
-  };
-  await stopping.clock.pass(120_000);
-  assertEquals(stopping.take(), ["12:01:00"]);
-  assertEquals(stopping.source.hindrance, { status: "ABORTED", reason: "A run failed: No" });
+});
+
+Deno.test("TimeSource stops after a failure where the policy is to abort", async () => {
+  await using test = new Firing("* * * * *", "abort");
+  test.run = fail;
+  await test.clock.pass(180_000);
+  assertEquals(test.take(), ["12:01:00"]);
+  assertEquals(test.source.hindrance, { status: "ABORTED", reason: "No" });
+  test.run = () => Promise.resolve();
+  test.source.start();
+  await test.clock.pass(60_000);
+  assertEquals(test.take(), ["12:04:00"]);
+});
+
+Deno.test("TimeSource tries a time again, and gives it up in the end", async () => {
+  await using test = new Firing("* * * * *", "retry");
+  test.run = fail;
+  await test.clock.pass(60_000);
+  await waitUntil(() => test.buried.length > 0);
+  assertEquals(test.take(), ["12:01:00", "12:01:00", "12:01:00"]);
+  assertEquals(test.buried, ["2026-06-01T12:01:00.000Z 3 No"]);
 });

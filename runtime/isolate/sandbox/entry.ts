@@ -15,6 +15,8 @@ import { describeError, nameModule, toLoadError } from "./author_error.ts";
 import { postToHost, sendToRuntime } from "./border.ts";
 import { prepareGlobals } from "./globals.ts";
 import { Deliveries } from "./events/deliveries.ts";
+import { runEvents } from "./events/event_runs.ts";
+import { TriggerRuns } from "./events/trigger_runs.ts";
 import { Invocations } from "./invocations.ts";
 import { loadModule, publishGlobals, publishSdk } from "./module_loader.ts";
 import { pageSource } from "./page_source.ts";
@@ -25,6 +27,7 @@ import { warmUp } from "./warm_up.ts";
 const host = new SandboxHost();
 let invocations: Invocations | null = null;
 let deliveries: Deliveries | null = null;
+let triggerRuns: TriggerRuns | null = null;
 
 installHost(host);
 await publishSdk();
@@ -85,6 +88,10 @@ function dispatch(message: ToSandbox): void {
       return deliveries!.take(message);
     case "eventsEnd":
       return deliveries!.end(message);
+    case "trigger":
+      return triggerRuns!.run(message);
+    case "runEvents":
+      return runEvents(host, host.registered.at(message.registration)!, message);
     case "batch":
     case "batchEnd":
     case "credit":
@@ -148,6 +155,7 @@ async function load(message: LoadMessage): Promise<void> {
     host.refuseRuns(undefined);
     invocations = new Invocations(module, host, message.fileName.replace(/\.\w+$/, ""));
     deliveries = new Deliveries(host, (place) => host.registered.at(place));
+    triggerRuns = new TriggerRuns(host, (place) => host.registered.at(place));
     sendToRuntime({ type: "loaded", exports: module.exports, ...kept });
   } catch (error) {
     sendToRuntime({ type: "loadFailed", error: toLoadError(error) });

@@ -15,6 +15,7 @@ import { describeError } from "./author_error.ts";
 import type { Batch } from "./batch.ts";
 import { sendToRuntime } from "./border.ts";
 import { BUILTINS } from "./builtins.ts";
+import type { EventRecords } from "./events/event_records.ts";
 import type { Flow } from "./flow.ts";
 import { Pipeline } from "./pipeline.ts";
 import { openReader } from "./readers/open_reader.ts";
@@ -35,6 +36,10 @@ export interface ExecutionPlace {
   readonly shardId: string;
   /** This shard's place among those that take part; absent where it runs alone. */
   readonly cluster?: ClusterPlace;
+  /** What an EventsReader yields. */
+  readonly events?: readonly EventRecords[];
+  /** How many registrations' writes led to them. */
+  readonly depth?: number;
   /** Resolves when every command that the code has given has its reply. */
   settled(): Promise<void>;
 }
@@ -91,6 +96,11 @@ export class SandboxExecution {
   /** Whether it is to end: its code may give no command any more. */
   get isAborted(): boolean {
     return this.#isAborted;
+  }
+
+  /** How many registrations' writes led to what it runs for. */
+  get depth(): number | undefined {
+    return this.#place.depth;
   }
 
   countForwarded(): void {

@@ -21,6 +21,7 @@ import { authorPlace, placeAt, toErrorData } from "./author_error.ts";
 import { sendToRuntime } from "./border.ts";
 import { Registered } from "./events/registered.ts";
 import { SandboxExecution } from "./execution.ts";
+import type { HappenedEvents } from "./events/event_runs.ts";
 import { currentExecution, inExecution } from "./execution_scope.ts";
 import { whyForbidden } from "./forbidden_commands.ts";
 import { ShardLinks } from "./shard_links.ts";
@@ -37,6 +38,7 @@ const MAX_LINE = 8_192;
 
 interface Requested {
   readonly compiled: CompiledPlan;
+  readonly happened: HappenedEvents | undefined;
   resolve(result: RunResult<unknown>): void;
   reject(error: Error): void;
 }
@@ -141,13 +143,18 @@ export class SandboxHost implements SdkHost {
     });
   }
 
-  run(compiled: CompiledPlan, invocation?: number): Promise<RunResult<unknown>> {
+  /** @param happened What an EventsReader yields. */
+  run(
+    compiled: CompiledPlan,
+    invocation?: number,
+    happened?: HappenedEvents,
+  ): Promise<RunResult<unknown>> {
     if (this.#runRefusal !== undefined) throw new GearsError(this.#runRefusal);
     const isTopLevel = this.isLoading && currentExecution() === undefined;
     if (isTopLevel && this.registered.size > 0) throw runsOrRegisters();
     const run = this.#nextRun++;
     const result = new Promise<RunResult<unknown>>((resolve, reject) =>
-      this.#requested.set(run, { compiled, resolve, reject })
+      this.#requested.set(run, { compiled, happened, resolve, reject })
     );
     // An author may leave the promise alone, as in the first line of every example.
     result.catch(() => {});
@@ -194,6 +201,7 @@ export class SandboxHost implements SdkHost {
     const execution = new SandboxExecution(executionId, requested.compiled, {
       shardId: this.#shardId,
       cluster,
+      ...requested.happened,
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);

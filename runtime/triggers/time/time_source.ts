@@ -16,7 +16,10 @@
  * @module
  */
 
-import type { DoneExecutions, EventRunner, EventSource, Hindrance } from "../event_source.ts";
+import type { FailureSpec } from "../../../sdk/plan/registration.ts";
+import type { EventList } from "../event_list.ts";
+import type { EventRunner, EventSource, Hindrance } from "../event_source.ts";
+import { type PolicyPlace, PolicyRunner } from "../policy_runner.ts";
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -27,8 +30,9 @@ export interface TimeSourceParts {
   readonly runner: EventRunner;
   /** Whether this shard is to fire. */
   readonly isOurs: () => boolean;
-  /** Stop after a run that failed. */
-  readonly abortsOnFailure: boolean;
+  readonly failure: FailureSpec;
+  /** Keeps a time whose runs have all failed. */
+  readonly bury: PolicyPlace["bury"];
   /** Told of times that did not fire. */
   readonly onSkipped: (count: number) => void;
 }
@@ -44,14 +48,22 @@ export class TimeSource implements EventSource {
   readonly backlog = null;
   readonly description = "clock: times while no runtime acts are lost, at most one run at a time";
   readonly #parts: TimeSourceParts;
+  readonly #policy: PolicyRunner;
   #hindrance: Hindrance | null = null;
   #stopped: AbortController | null = null;
+  /** Ends what waits to be tried again. */
+  #ending = new AbortController();
   #watching: Promise<void> = Promise.resolve();
   /** The run that is under way. */
   #run: Promise<void> | null = null;
 
   constructor(parts: TimeSourceParts) {
     this.#parts = parts;
+    const { failure, runner, bury } = parts;
+    this.#policy = new PolicyRunner({
+      ...{ failure, batch: 1, runner, bury },
+      onHindrance: (hindrance) => this.#hindrance = hindrance,
+    });
   }
 
   get hindrance(): Hindrance | null {
@@ -72,9 +84,11 @@ export class TimeSource implements EventSource {
     await this.#run;
   }
 
-  /** A run that has begun goes on to its end. */
-  stop(): Promise<void> {
-    return this.drain();
+  /** A run that has begun goes on to its end, but is not tried again. */
+  async stop(): Promise<void> {
+    this.#ending.abort(STOPPED);
+    await this.drain();
+    this.#ending = new AbortController();
   }
 
   /** It leaves nothing in Redis. */
@@ -106,26 +120,35 @@ export class TimeSource implements EventSource {
 
   /** The time `last` has come, and `count - 1` before it have gone by. */
   #fire(last: number, count: number): void {
-    const { runner, onSkipped, abortsOnFailure } = this.#parts;
+    const { onSkipped } = this.#parts;
     const isBusy = this.#run !== null;
     if (isBusy || count > 1) onSkipped(isBusy ? count : count - 1);
     if (isBusy) return;
-    let failure: string | undefined;
-    const onDone = ({ failures }: DoneExecutions) => {
-      failure ??= failures[0]?.errors[0];
-    };
-    // Why a run came to nothing is among the registration's figures: the runner has counted it.
-    this.#run = runner.deliver({ payload: { kind: "time", time: last }, batch: 1, onDone })
-      .catch((error) => void (failure = (error as Error).message))
-      .then(() => {
-        this.#run = null;
-        if (failure !== undefined && abortsOnFailure) this.#abort(failure);
-      });
+    this.#run = this.#policy.run(listOf(last), this.#ending.signal)
+      .catch((error) => error === STOPPED || this.#abort(error))
+      .then(() => void (this.#run = null));
   }
 
-  #abort(failure: string): void {
+  #abort(error: unknown): void {
     this.#stopped?.abort();
     this.#stopped = null;
-    this.#hindrance = { status: "ABORTED", reason: `A run failed: ${failure}` };
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#hindrance = { status: "ABORTED", reason };
   }
+}
+
+/** Why a run is not tried again. */
+const STOPPED = new Error("The source was stopped");
+
+/** One time. */
+function listOf(time: number): EventList {
+  const payload = { kind: "time", time } as const;
+  const eventId = new Date(time).toISOString();
+  return {
+    count: 1,
+    payload: () => payload,
+    happenedAt: () => time,
+    settle() {},
+    deadEvent: () => ({ key: "", eventId, payload }),
+  };
 }

@@ -13,6 +13,8 @@ import type {
 import { PageSource } from "../page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
 import type { ClusterPlace } from "../../messages.ts";
+import type { EventRecords } from "../events/event_records.ts";
+import { readEvents } from "../events/event_runs.ts";
 import type { PageSegment, ReadRequest } from "../../worker_border.ts";
 import { decodeEntries, decodeKeys, decodeRecords } from "./decode_segment.ts";
 
@@ -39,13 +41,15 @@ export interface ReaderPlace {
   readonly shardId: string;
   /** Where other shards take part: which slots belong to whom. */
   readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
+  /** What an EventsReader yields. */
+  readonly events?: readonly EventRecords[];
 }
 
 /** Opens the reader of a plan. */
 export function openReader(
   spec: ReaderSpec,
   context: StepContext,
-  { shardId, cluster }: ReaderPlace,
+  { shardId, cluster, events }: ReaderPlace,
 ): OpenReader {
   const slots = cluster === undefined ? {} : { slots: ownSlots(cluster) };
   switch (spec.reader) {
@@ -73,6 +77,8 @@ export function openReader(
       return readGenerator(spec, context);
     case "ShardsIDReader":
       return readShardId(shardId);
+    case "EventsReader":
+      return readEvents(events ?? []);
     default:
       spec satisfies never;
       throw new GearsError("The given reader does not exists");
