@@ -13,8 +13,9 @@ import { waitUntil } from "../support/wait_until.ts";
 async function start() {
   await using stack = new AsyncDisposableStack();
   const runtime = stack.use(await startRuntime());
+  const clients = stack.adopt(new DisposableStack(), (all) => all.dispose());
   const connect = async () => {
-    const client = stack.use(await RawClient.connect(runtime.resp));
+    const client = clients.use(await RawClient.connect(runtime.resp));
     return async (...args: readonly string[]): Promise<RespValue> =>
       new RespDecoder(new TextEncoder().encode(await client.ask(...args))).next();
   };
@@ -210,15 +211,15 @@ Deno.test("the function dies: its callers hear why, and the next call finds a ne
   });
 });
 
-Deno.test("a paused trigger refuses calls; it is there again after a restart", async () => {
+Deno.test("a paused trigger refuses calls until it is resumed; an unregistered one is unknown", async () => {
   await using test = await start();
   await test.register(`GB("CommandReader").map(() => "here").register({ trigger: "t" });`);
   const { id } = test.figures();
-  await test.runtime.engine.pauseRegistration(id);
+  await test.runtime.engine.pauseRegistrations([id], "pause");
   assertMatch(textOf(await test.ask("RG.TRIGGER", "t")), /^ERR Trigger "t" takes no calls now/);
-  await test.runtime.engine.resumeRegistration(id);
+  await test.runtime.engine.resumeRegistrations([id]);
   assertEquals(await test.ask("RG.TRIGGER", "t"), ["here"]);
-  await test.runtime.engine.unregister(id);
+  await test.runtime.engine.unregister(id, { abortPending: false });
   assertEquals(textOf(await test.ask("RG.TRIGGER", "t")), "ERR subcommand not found");
 });
 

@@ -7,9 +7,9 @@
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import { PinionError } from "../../../errors.ts";
 import type { TimeTrigger } from "../../../sdk/plan/registration.ts";
+import { burier } from "../burier.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
-import { burier } from "../streams/stream_kind.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { makeSchedule } from "./schedule.ts";
 import { TimeSource } from "./time_source.ts";

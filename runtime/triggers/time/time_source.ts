@@ -147,6 +147,7 @@ function listOf(time: number): EventList {
   return {
     count: 1,
     payload: () => payload,
+    depths: () => undefined,
     happenedAt: () => time,
     settle() {},
     deadEvent: () => ({ key: "", eventId, payload }),
