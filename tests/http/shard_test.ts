@@ -19,18 +19,22 @@ Deno.test("replies fit the schemas that are published", async () => {
   const run = "GB('ShardsIDReader').map((r) => r).run()";
   const { body } = await ask(`${runtime.http}/v1/run?unblocking=1`, post(run));
   await ask(`${runtime.http}/v1/executions/${body.executionId}/results?wait=1`);
+  const registering = "GB('StreamReader').register({ prefix: 's' })";
+  const registered = await ask(`${runtime.http}/v1/run`, post(registering));
   let checked = 0;
   for (const { method, path, replies } of ROUTE_TABLE) {
     const schema = replies.find(({ status }) => status === 200)?.schema;
     if (method !== "GET" || schema === undefined) continue;
-    const filled = path.replace("{id}", body.executionId).replace("{name}", "lib");
+    const isRegistration = path.startsWith("/v1/registrations");
+    const id = isRegistration ? registered.body.registrations[0] : body.executionId;
+    const filled = path.replace("{id}", id).replace("{name}", "lib");
     const reply = await ask(runtime.http + filled);
     assertEquals(reply.status, 200, path);
     const parsed = schema.safeParse(reply.body);
     assert(parsed.success, `${path}: ${parsed.error}`);
     checked++;
   }
-  assert(checked >= 11, String(checked));
+  assert(checked >= 13, String(checked));
 });
 
 Deno.test("the OpenAPI document has every route, and its references lead somewhere", async () => {
