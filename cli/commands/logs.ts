@@ -9,6 +9,7 @@ import { LogLine as LogLineSchema } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { printLogLine } from "../ui/log_line.ts";
+import { pause } from "../watch.ts";
 
 /** The session or library that a line comes from is told too. */
 const LogLine = LogLineSchema.extend({ source: z.string().optional() });
@@ -80,14 +81,4 @@ export function newLines(before: readonly LogLine[], now: readonly LogLine[]): r
   if (last === undefined) return now;
   const same = (line: LogLine) => line.time === last.time && line.message === last.message;
   return now.slice(now.findLastIndex(same) + 1);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }
