@@ -3,7 +3,7 @@
  * are deleted.
  *
  * ```sh
- * deno task deploy examples/cron_cleanup.ts
+ * deno task deploy examples/cron_cleanup.ts --env CRON="30 3 * * *"
  * deno task pinion registrations
  * ```
  *
@@ -11,11 +11,11 @@
  *
  * @module
  */
-import { execute, GearsBuilder, log } from "pinion";
+import { env, execute, GearsBuilder, log } from "pinion";
 
-const MAX_IDLE_SECONDS = Number("2592000");
+const MAX_IDLE_SECONDS = Number(env.MAX_IDLE_SECONDS ?? 2_592_000);
 
-/** The keys of this shard that begin so, page by page. */
+/** The keys of this shard that match, page by page. */
 async function* scan(pattern: string): AsyncGenerator<string[]> {
   let cursor = "0";
   do {
@@ -37,4 +37,4 @@ new GearsBuilder("TimeReader")
     return deleted;
   })
   .forEach((deleted) => log(`deleted ${deleted} reports`))
-  .register({ cron: "30 3 * * *", timeZone: "Europe/Vienna", on: "all" });
+  .register({ cron: env.CRON ?? "30 3 * * *", timeZone: "Europe/Vienna", on: "all" });

@@ -1,10 +1,10 @@
 /**
- * Keeps a log of the keys that have expired, the newest 10,000 on each shard.
+ * Keeps a log of the keys that have expired, about the newest 10,000 on each shard.
  *
  * ```sh
  * deno task deploy examples/expired_log.ts
  * redis-cli -p 6380 SET coupon:1 '10%' PX 100
- * redis-cli -p 6380 XRANGE expired:log:{$(redis-cli -p 6380 RG.TSEXECUTE 'GB("ShardsIDReader").map(hashtag).run()' | head -1)} - +
+ * redis-cli -p 6380 --scan --pattern 'expired-log:*'
  * ```
  *
  * @module

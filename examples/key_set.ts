@@ -15,10 +15,12 @@
 import { execute, GearsBuilder } from "pinion";
 
 const SET = "all-keys";
+/** Events by which a key goes away. */
+const GONE = new Set(["del", "expired", "evicted", "rename_from"]);
 
 new GearsBuilder("KeysReader")
   .filter(({ key }) => key !== SET)
-  .map(({ key, type }) => ({ key, isThere: type !== "empty" }))
+  .map(({ key, event }) => ({ key, isThere: !GONE.has(event!) }))
   .repartition(() => SET)
   .forEach(({ key, isThere }) => execute(isThere ? "SADD" : "SREM", SET, key))
-  .register({ prefix: "*", name: "all-keys" });
+  .register({ prefix: "*", readValue: false, name: "all-keys" });
