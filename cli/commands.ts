@@ -14,11 +14,13 @@ import { invoke } from "./commands/invoke.ts";
 import { libraries } from "./commands/libraries.ts";
 import { limits } from "./commands/limits.ts";
 import { logs } from "./commands/logs.ts";
+import { registrations } from "./commands/registrations.ts";
 import { resume } from "./commands/resume.ts";
 import { rollback } from "./commands/rollback.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { startCluster } from "./commands/start_cluster.ts";
+import { trigger } from "./commands/trigger.ts";
 import { undeploy } from "./commands/undeploy.ts";
 import { versions } from "./commands/versions.ts";
 
@@ -30,11 +32,13 @@ export const COMMANDS: readonly Command[] = [
   run,
   deploy,
   invoke,
+  trigger,
   libraries,
   versions,
   rollback,
   undeploy,
   resume,
+  ...registrations,
   ...executions,
   logs,
   limits,
@@ -44,5 +48,6 @@ export const COMMANDS: readonly Command[] = [
 
 /** Summaries of the first words of the commands that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
+  registrations: "what waits for events: list, show, pause, drain, resume, remove",
   executions: "what runs and what has run: list, show, results, abort, drop",
 };
