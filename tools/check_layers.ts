@@ -146,6 +146,10 @@ const ROOMS: readonly Room[] = [
     ],
   },
   {
+    prefix: "runtime/triggers/keys/",
+    mayImport: ["runtime/triggers/", "redis/", "sdk/plan/", "errors.ts", ...BORDER],
+  },
+  {
     prefix: "runtime/triggers/",
     mayImport: [
       "runtime/triggers/",
@@ -203,10 +207,6 @@ const ROOMS: readonly Room[] = [
       ...TRIGGERS_FACE,
       ...RUNTIME_FACE,
     ],
-  },
-  {
-    prefix: "runtime/triggers/keys/",
-    mayImport: ["runtime/triggers/", "redis/", "sdk/plan/", "errors.ts", ...BORDER],
   },
   {
     prefix: "runtime/",
