@@ -13,6 +13,7 @@ import {
   MAX_ERROR_CHARS,
   MAX_ERRORS,
   MAX_OUTSTANDING_COMMANDS,
+  MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
 } from "./isolate/session_bounds.ts";
 
@@ -49,6 +50,7 @@ export function listLimits(
     row("maxBodyBytes", "script, body of an HTTP request", config.maxBodyBytes),
     row("maxClients", "clients over HTTP, and over RESP, at a time", config.maxClients),
     fixed("executions", "executions of a session under way", MAX_RUNNING_EXECUTIONS),
+    fixed("registrations", "registrations of a module", MAX_REGISTRATIONS),
     fixed("commands", "commands of a session without a reply", MAX_OUTSTANDING_COMMANDS),
     fixed("errors", "errors that an execution keeps; the rest is counted", MAX_ERRORS),
     fixed("errorChars", "characters of those errors, together", MAX_ERROR_CHARS),

@@ -174,6 +174,7 @@ const ROOMS: readonly Room[] = [
       "runtime/library/",
       "runtime/session/",
       "runtime/execution/",
+      "coordinator/local.ts",
       "coordinator/mesh/",
       "sdk/plan/",
       "errors.ts",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { LOCAL_SHARD_ID } from "../../coordinator/local.ts";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type {
@@ -20,6 +21,7 @@ import type { ServedSession } from "../list_sessions.ts";
 import type { LogBook } from "../log_book.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
+import type { Registrar } from "../session/session_registrations.ts";
 import type { EndOptions, RegistrationHost } from "../triggers/registration_host.ts";
 import type { RunRequest } from "../session/session_calls.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
@@ -297,7 +299,7 @@ export class Libraries {
       name,
       version,
       this.#context,
-      expected === undefined ? (plan) => this.idFor(plan, replaced) : undefined,
+      expected === undefined ? this.#registrar(replaced, request.dryRun ?? false) : undefined,
     );
     const registrations = expected ?? loaded.registrations;
     const stored: StoredVersion = {
@@ -332,6 +334,12 @@ export class Libraries {
       await store.addVersion(name, number, stored, replaceWith);
     }, prepared);
     return await this.#switch(change, loaded, prepared);
+  }
+
+  /** Gives ids to what a library registers; in a dry run, ones that are not used up by it. */
+  #registrar(replaced: readonly string[], isDryRun: boolean): Registrar {
+    if (!isDryRun) return (plan) => this.idFor(plan, replaced);
+    return (plan, place) => this.#idBefore(plan, replaced) ?? `${LOCAL_SHARD_ID}-${place}`;
   }
 
   /** The id of the registration whose place it takes: one that waits for the same by the same name. */

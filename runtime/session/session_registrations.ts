@@ -22,6 +22,8 @@ export class SessionRegistrations {
   readonly #send: (message: ToSandbox) => void;
   readonly #toRefusal: (error: unknown, location: SourceLocation | undefined) => PinionError;
   readonly #registered: Promise<StoredRegistration>[] = [];
+  readonly #names = new Set<string>();
+  #isLoaded = false;
   /** Gives ids. */
   registrar: Registrar = () => {
     throw new PinionError("BAD_PLAN", "Cannot register here: this code is loaded for one run only");
@@ -36,25 +38,32 @@ export class SessionRegistrations {
     this.#toRefusal = toRefusal;
   }
 
-  /** The sandbox registers. @throws TypeError where it does not keep to the order */
+  /** The sandbox registers. @throws TypeError where it does what none of ours does */
   add(message: RegisterMessage): void {
     const { registration } = message;
-    if (registration !== this.#registered.length || registration >= MAX_REGISTRATIONS) {
-      throw new TypeError(`expected registration ${this.#registered.length}, got ${registration}`);
+    if (this.#isLoaded || registration !== this.#registered.length) {
+      throw new TypeError(`registration ${registration} comes out of turn`);
     }
+    if (registration >= MAX_REGISTRATIONS) throw new TypeError("there are too many registrations");
     const registered = this.#register(message);
     registered.catch(() => {}); // who waits for the module to be loaded is told
     this.#registered.push(registered);
   }
 
-  /** All of them, in their order. @throws why one of them cannot be */
+  /** All of them, in their order: the module is loaded. @throws why one of them cannot be */
   all(): Promise<StoredRegistration[]> {
+    this.#isLoaded = true;
     return Promise.all(this.#registered);
   }
 
   async #register({ registration, plan, location }: RegisterMessage): Promise<StoredRegistration> {
     try {
       const checked = validateRegistration(plan);
+      const { name } = checked;
+      if (this.#names.has(name)) {
+        throw new PinionError("BAD_PLAN", `The module registers ${JSON.stringify(name)} twice`);
+      }
+      this.#names.add(name);
       const id = await this.registrar(checked, registration);
       this.#send({ type: "registration", registration, id });
       return { id, plan: checked };

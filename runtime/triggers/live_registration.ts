@@ -69,8 +69,9 @@ export class LiveRegistration {
   #stopping: Promise<void> = Promise.resolve();
   /** It takes nothing new, and something is under way still. */
   #isDraining = false;
-  /** The version whose `onRegistered` was called, as far as it is known here. */
-  #registered: string | null = null;
+  /** The version whose `onRegistered` was called, and the one that Redis knows of. */
+  #called: string | null = null;
+  #marked: string | null = null;
   /** Why it could not be started. */
   #problem: string | null = null;
   /** Why its library could not take its last events. */
@@ -263,16 +264,19 @@ export class LiveRegistration {
     const mark = this.#mark;
     if (plan.onRegistered === undefined) return;
     const { store, logs } = this.#place;
-    if (this.#registered !== mark) {
-      if (await store.registeredVersion(id) === mark) return void (this.#registered = mark);
-      const { session, registration } = await this.#serving.get();
-      await session.callOnRegistered(registration).catch((error) => {
-        const { message } = PinionError.from(error);
-        logs.add(this.library.name, "warning", `onRegistered of ${plan.name} failed: ${message}`);
-      });
-      this.#registered = mark;
+    if (this.#marked === mark) return;
+    if (await store.registeredVersion(id) !== mark) {
+      if (this.#called !== mark) {
+        const { session, registration } = await this.#serving.get();
+        await session.callOnRegistered(registration).catch((error) => {
+          const { message } = PinionError.from(error);
+          logs.add(this.library.name, "warning", `onRegistered of ${plan.name} failed: ${message}`);
+        });
+        this.#called = mark;
+      }
       await store.setRegisteredVersion(id, mark);
     }
+    this.#marked = mark;
   }
 
   #open(): EventSource {

@@ -38,7 +38,7 @@ export interface EndOptions {
 
 /** See the module. */
 export interface RegistrationHost {
-  /** An id that no registration has had. @throws as ioredis does, where Redis does not give it */
+  /** An id that no registration has had. @throws `REDIS_UNAVAILABLE`, `REDIS_ERROR` */
   newId(): Promise<string>;
   /**
    * Refuses what cannot fire here.

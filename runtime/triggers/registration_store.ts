@@ -15,6 +15,7 @@
  */
 
 import type { Coordinator } from "../../coordinator/coordinator.ts";
+import { PinionError } from "../../errors.ts";
 import type { ShardRedis } from "../shard_redis.ts";
 
 /** Why a registration takes nothing new although it could. */
@@ -23,7 +24,7 @@ export type PauseState = "PAUSED" | "DRAINING";
 const NEXT_KEY = "__pinion:{libraries}:registrations:next";
 const STATES_KEY = "__pinion:{libraries}:registrations:states";
 
-/** Reads and writes it. Rejects with what ioredis says where Redis cannot be reached. */
+/** Reads and writes it. Every method rejects with `REDIS_UNAVAILABLE` or `REDIS_ERROR`. */
 export class RegistrationStore {
   readonly #redis: ShardRedis;
   readonly #coordinator: Coordinator;
@@ -35,38 +36,59 @@ export class RegistrationStore {
 
   /** An id that there has not been. */
   async nextId(): Promise<string> {
-    return `${this.#coordinator.shardId}-${await this.#redis.shared.incr(NEXT_KEY)}`;
+    const number = await orFailure(this.#redis.shared.incr(NEXT_KEY));
+    return `${this.#coordinator.shardId}-${number}`;
   }
 
   /** Those that take nothing new. */
   async states(): Promise<Map<string, PauseState>> {
-    const states = await this.#redis.shared.hgetall(STATES_KEY);
+    const states = await orFailure(this.#redis.shared.hgetall(STATES_KEY));
     return new Map(Object.entries(states) as [string, PauseState][]);
   }
 
   /** Sets, or with null removes, the state of some at once. */
   async setStates(ids: readonly string[], state: PauseState | null): Promise<void> {
     if (ids.length === 0) return;
-    if (state === null) await this.#redis.shared.hdel(STATES_KEY, ...ids);
-    else await this.#redis.shared.hset(STATES_KEY, new Map(ids.map((id) => [id, state])));
+    const { shared } = this.#redis;
+    await orFailure<unknown>(
+      state === null
+        ? shared.hdel(STATES_KEY, ...ids)
+        : shared.hset(STATES_KEY, new Map(ids.map((id) => [id, state]))),
+    );
   }
 
   /** The version whose `onRegistered` was called on this shard; null if there is none. */
   registeredVersion(id: string): Promise<string | null> {
-    return this.#redis.client.hget(this.#registeredKey, id);
+    return orFailure(this.#redis.client.hget(this.#registeredKey, id));
   }
 
   async setRegisteredVersion(id: string, mark: string): Promise<void> {
-    await this.#redis.client.hset(this.#registeredKey, id, mark);
+    await orFailure(this.#redis.client.hset(this.#registeredKey, id, mark));
   }
 
   /** The registration is gone. */
   async forget(id: string): Promise<void> {
-    await this.#redis.client.hdel(this.#registeredKey, id);
-    await this.#redis.shared.hdel(STATES_KEY, id);
+    await orFailure(this.#redis.client.hdel(this.#registeredKey, id));
+    await orFailure(this.#redis.shared.hdel(STATES_KEY, id));
   }
 
   get #registeredKey(): string {
     return `__pinion:{${this.#coordinator.hashtag()}}:registered`;
+  }
+}
+
+/** What a command of ioredis fails with, as one of our errors. */
+async function orFailure<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (cause) {
+    const isReply = cause instanceof Error && cause.name === "ReplyError";
+    throw isReply
+      ? new PinionError("REDIS_ERROR", `Redis answered ${cause.message}`, { cause })
+      : new PinionError(
+        "REDIS_UNAVAILABLE",
+        "Redis cannot be reached; the runtime goes on trying, try again when it is back",
+        { cause },
+      );
   }
 }

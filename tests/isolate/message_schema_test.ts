@@ -21,6 +21,8 @@ const GOOD = {
   log: { type: "log", level: "notice", message: "said" },
   run: { type: "run", run: 0, plan: {}, isNested: false },
   loaded: { type: "loaded", exports: [{ name: "f", kind: "function" }] },
+  register: { type: "register", registration: 0, plan: {} },
+  keptScript: { type: "loaded", exports: [], recording: bytes, unreplayable: "because" },
   loadFailed: {
     type: "loadFailed",
     error: {
@@ -70,6 +72,10 @@ const FORGED: Readonly<Record<string, unknown>> = {
   },
   "errors that are no text": { ...GOOD.done, errors: [{}] },
   "a plan that is none": { ...GOOD.run, plan: "plan" },
+  "a registration that is none": { ...GOOD.register, plan: "plan" },
+  "a registration below 0": { ...GOOD.register, registration: -1 },
+  "a recording that is none": { ...GOOD.keptScript, recording: "text" },
+  "a reason that is too long": { ...GOOD.keptScript, unreplayable: "x".repeat(1_025) },
   "an export of another kind": { type: "loaded", exports: [{ name: "f", kind: "file" }] },
   "a status that is none": { ...GOOD.fetchReply, status: 99 },
   "a header that is none": { ...GOOD.fetchReply, headers: [["only a name"]] },

@@ -116,6 +116,14 @@ securitySuite("forged messages", {
     await arena.invoke("twice", "load");
     assertMatch((await arena.invoke("twice", "more")).body.code, /^NO_EXPORT$/);
   },
+  "registrations after the module is loaded, and ones that have no place": async (arena) => {
+    const plan = "{}";
+    for (const number of [0, 5]) {
+      const message = `{ type: "register", registration: ${number}, plan: ${plan} }`;
+      assertRefused(await arena.run(script(message)), "ISOLATE_DIED", BROKEN);
+    }
+    assertEquals(arena.runtime.engine.listRegistrations(), []);
+  },
   "a plan that is none": async (arena) => {
     const answer = await arena.run(
       script(`{ type: "run", run: 99, isNested: true, plan: { version: 1, reader: "files" } }`),
