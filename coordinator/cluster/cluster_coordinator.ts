@@ -129,6 +129,11 @@ export class ClusterCoordinator implements Coordinator {
     return this.#watch.topology.shards.length > 1;
   }
 
+  /** Whether the cluster has one node only, as far as is known. */
+  get isAlone(): boolean {
+    return this.#watch.topology.nodes().length < 2;
+  }
+
   get role(): Role {
     return this.epoch === null ? "standby" : "acting";
   }
