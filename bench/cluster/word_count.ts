@@ -4,7 +4,9 @@
  * @module
  */
 
-import { makeTexts } from "../data/texts.ts";
+import { ManagedServer } from "../../redis/managed_server.ts";
+import { load } from "../data/load.ts";
+import { makeTexts, type Texts } from "../data/texts.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { makeRow } from "../harness/row.ts";
 import { summarize } from "../harness/statistics.ts";
@@ -22,23 +24,25 @@ type WordCount = { key: string; value: number };
 export const clusterWordCount: Benchmark = {
   name: "word_count",
   summary: `words of all texts over ${SHARDS} shards, beside one shard with the same keys`,
-  async run({ options, datasets }) {
-    const { server, words } = await datasets.texts(options.keys);
+  async run({ options: { keys, seed, repeat } }) {
+    const texts = makeTexts(keys, seed);
+    await using server = await ManagedServer.start({ installIfMissing: true });
+    await load(server.address, texts.commands);
     await using single = await RuntimeProcess.start(server.url);
     await using cluster = await BenchCluster.start(SHARDS);
-    await cluster.load(eachText(options.keys, options.seed));
+    await cluster.load(eachText(makeTexts(keys, seed)));
     const count = (runtime: RuntimeProcess, who: string) => async () => {
       await single.becomeQuiet(1);
       await cluster.becomeQuiet();
       return await timeMs(
         () => runtime.run<WordCount>(WORD_COUNT_SCRIPT),
-        (results) => checkCounts(who, toCounts(results), words),
+        (results) => checkCounts(who, toCounts(results), texts.counts),
       );
     };
     const samples = await takeTurns({
       ours: count(cluster.runtimes[0], "the cluster"),
       single: count(single, "one shard"),
-    }, options.repeat);
+    }, repeat);
     return [makeRow({
       name: "cluster_word_count/single",
       title: `word count, ${SHARDS} shards`,
@@ -50,8 +54,9 @@ export const clusterWordCount: Benchmark = {
   },
 };
 
-function* eachText(count: number, seed: number): Generator<readonly string[]> {
-  for (const [, ...pairs] of makeTexts(count, seed).commands) {
+/** A command for each text: in a cluster MSET is for keys of one slot. */
+function* eachText({ commands }: Texts): Generator<readonly string[]> {
+  for (const [, ...pairs] of commands) {
     for (let at = 0; at < pairs.length; at += 2) yield ["SET", pairs[at], pairs[at + 1]];
   }
 }
