@@ -6,6 +6,7 @@
 
 import { relative } from "node:path";
 import { aggregateBy } from "./cluster/aggregate_by.ts";
+import { links } from "./cluster/links.ts";
 import { mesh } from "./cluster/mesh.ts";
 import { repartition } from "./cluster/repartition.ts";
 import { simulated } from "./cluster/simulated.ts";
@@ -42,6 +43,7 @@ const CLUSTER_BENCHMARKS: readonly Benchmark[] = [
   repartition,
   aggregateBy,
   mesh,
+  links,
   simulated,
 ];
 
