@@ -1,6 +1,6 @@
 /**
- * What a link to another runtime costs a process that does nothing with it: memory and connections,
- * over HTTP/2 on loopback.
+ * What a link to another runtime costs a process that does nothing with it, over HTTP/2 on loopback:
+ * connections, memory, and CPU time, since both sides say every half a second that they are there.
  *
  * @module
  */
@@ -19,7 +19,8 @@ const KIB = 1024;
 /** See the module. */
 export const links: Benchmark = {
   name: "links",
-  summary: `memory and connections of links over HTTP/2, from ${FIRST} to ${ALL} at one runtime`,
+  summary:
+    `connections, memory and CPU time of idle links over HTTP/2, from ${FIRST} to ${ALL} at one runtime`,
   async run() {
     await using rim = new LineProcess("mesh_rim", [String(ALL)]);
     await using hub = new LineProcess("mesh_hub");
@@ -42,6 +43,12 @@ export const links: Benchmark = {
         title: "memory of a link that is idle",
         unit: "KiB",
         ours: summarize(perLink("rssBytes").samples.map((bytes) => bytes / KIB)),
+      }),
+      makeRow({
+        name: "links/cpu",
+        title: `CPU time of a runtime with ${ALL} idle links`,
+        unit: "% core",
+        ours: summarize([many.cpuShare * 100]),
       }),
     ];
   },

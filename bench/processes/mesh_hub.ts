@@ -1,23 +1,28 @@
 /**
  * One runtime's mesh, which is linked with those of `mesh_rim.ts`. Prints its port; the first line of
- * stdin is theirs. Each line after that is a number of links to have; prints the resident memory and
- * the open sockets of this process with them, as JSON.
+ * stdin is theirs. Each line after that is a number of links to have; prints what this process uses with
+ * them, as JSON.
  *
  * @module
  */
 
+import process from "node:process";
 import { serveMesh } from "../../coordinator/mesh/http_mesh.ts";
 import { HUB, linkOptions, rimId } from "./mesh_links.ts";
 import { readLines } from "./lines.ts";
 
-/** Links at work for so long are compiled, and have said something several times, in milliseconds. */
-const SETTLE_MS = 3_000;
+/** Links that are there for so long have said something several times, in milliseconds. */
+const SETTLE_MS = 2_000;
+/** How long it is watched then. */
+const WATCH_MS = 3_000;
 const LOOK_MS = 20;
 
 /** What this process has. */
 export interface HubFigures {
   readonly rssBytes: number;
   readonly sockets: number;
+  /** CPU time while nothing is asked of the links, as a share of one core. */
+  readonly cpuShare: number;
 }
 
 if (import.meta.main) await serveHub();
@@ -39,7 +44,14 @@ async function serveHub(): Promise<void> {
     );
     while (mesh.peers.length < count) await pause(LOOK_MS);
     await pause(SETTLE_MS);
-    const figures: HubFigures = { rssBytes: Deno.memoryUsage().rss, sockets: countSockets() };
+    const before = process.cpuUsage();
+    await pause(WATCH_MS);
+    const { user, system } = process.cpuUsage(before);
+    const figures: HubFigures = {
+      rssBytes: Deno.memoryUsage().rss,
+      sockets: countSockets(),
+      cpuShare: (user + system) / 1_000 / WATCH_MS,
+    };
     console.log(JSON.stringify(figures));
   }
 }
