@@ -5,9 +5,12 @@
  */
 
 import { relative } from "node:path";
-import { clusterShuffles, clusterWordCount } from "./cluster/executions.ts";
+import { aggregateBy } from "./cluster/aggregate_by.ts";
+import { links } from "./cluster/links.ts";
 import { mesh } from "./cluster/mesh.ts";
+import { repartition } from "./cluster/repartition.ts";
 import { simulated } from "./cluster/simulated.ts";
+import { clusterWordCount } from "./cluster/word_count.ts";
 import { coldStart } from "./cold_start.ts";
 import { Datasets } from "./data/datasets.ts";
 import { keyEvents } from "./events/keys.ts";
@@ -43,8 +46,10 @@ const BENCHMARKS: readonly Benchmark[] = [
 /** Those of `--cluster`. */
 const CLUSTER_BENCHMARKS: readonly Benchmark[] = [
   clusterWordCount,
-  clusterShuffles,
+  repartition,
+  aggregateBy,
   mesh,
+  links,
   simulated,
 ];
 

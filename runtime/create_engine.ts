@@ -132,7 +132,7 @@ class ShardEngine implements Engine {
     const libraries = new Libraries({
       sessions,
       executions,
-      store: new LibraryStore(redis.shared),
+      store: new LibraryStore(() => redis.shared),
       limits,
       grantable: config,
       logs,

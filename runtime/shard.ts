@@ -71,6 +71,7 @@ export async function startShard(
   const directory = stack.use(await RuntimeDirectory.create());
   const cluster = redis.isClusterMode ? await ClusterCoordinator.connect({ seed, log }) : null;
   const coordinator: Coordinator = stack.use(cluster ?? new LocalCoordinator(seed));
+  if (cluster !== null && !cluster.isAlone) await redis.joinCluster(REDIS_WAIT_MS);
   const { address } = redis;
   const opened = cluster === null
     ? null
@@ -101,7 +102,7 @@ export async function startShard(
   );
   const places = { resp: formatAddress(resp.address), http: formatAddress(http.address) };
   if (cluster !== null) {
-    followMaster(cluster, redis);
+    followCluster(cluster, redis, log);
     await cluster.join({ mesh: opened?.url ?? null, ...places });
   }
   const owned = stack.move();
@@ -122,9 +123,21 @@ function placesOf(coordinator: Coordinator): RedisPlace[] {
   return coordinator.shards().flatMap(({ host, port, replicas }) => [{ host, port }, ...replicas]);
 }
 
-/** Sees to it that commands go to the shard's master, whichever server that is. */
-function followMaster(cluster: ClusterCoordinator, redis: ShardRedis): void {
-  const follow = () => cluster.master && redis.follow(cluster.master);
+/**
+ * Sees to it that commands go to the shard's master, whichever server that is, and finds the other
+ * nodes of a cluster that had one at first.
+ */
+function followCluster(
+  cluster: ClusterCoordinator,
+  redis: ShardRedis,
+  log: (message: string, failure?: unknown) => void,
+): void {
+  const follow = () => {
+    if (cluster.master !== undefined) redis.follow(cluster.master);
+    if (cluster.isAlone) return;
+    redis.joinCluster(REDIS_WAIT_MS)
+      .catch((error) => log("The new nodes of the cluster are not there yet", error));
+  };
   cluster.onChange(follow);
   follow();
 }

@@ -18,11 +18,10 @@ const COMMAND_TIMEOUT_MS = 5_000;
 /** See the module. */
 export class ShardRedis implements Disposable {
   readonly client: Redis;
-  /** For keys that the whole cluster has once; the shard's own Redis where it stands alone. */
-  shared: Redis | Cluster;
   /** Where the shard's master is. One object for good: host and port change with a failover. */
   readonly address: RedisAddress;
   readonly #place: { host: string; port: number };
+  #cluster: Cluster | null = null;
   /** `redis 7.0.15`, once it is known. */
   server: string | undefined;
   /** Whether the server runs in cluster mode. */
@@ -39,7 +38,6 @@ export class ShardRedis implements Disposable {
     while (true) {
       try {
         await redis.#greet();
-        if (redis.isClusterMode) redis.#openCluster();
         return redis;
       } catch (error) {
         const failure = explain(error);
@@ -69,7 +67,6 @@ export class ShardRedis implements Disposable {
       commandTimeout: COMMAND_TIMEOUT_MS,
       retryStrategy: (attempt) => Math.min(MAX_RETRY_MS, attempt * 50),
     });
-    this.shared = this.client;
     let isUp = true;
     this.client.on("error", (error) => {
       if (isUp) logs.add("pinion", "warning", `Redis is not there: ${explain(error).message}`);
@@ -79,6 +76,32 @@ export class ShardRedis implements Disposable {
       if (!isUp) logs.add("pinion", "notice", "Redis is back");
       isUp = true;
     });
+  }
+
+  /** For keys that the whole cluster has once; the shard's own Redis where it stands alone. */
+  get shared(): Redis | Cluster {
+    return this.#cluster ?? this.client;
+  }
+
+  /**
+   * Connects to the other nodes of the cluster, once. A node that is alone in its cluster knows no
+   * address of its own to be found by.
+   *
+   * @throws `REDIS_UNAVAILABLE` where no node can be reached within `timeoutMs`; it goes on trying
+   */
+  async joinCluster(timeoutMs: number): Promise<void> {
+    if (this.#cluster !== null) return;
+    const cluster = this.#cluster = this.#openCluster();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    cluster.once("ready", resolve);
+    cluster.once("end", () => reject(unavailable()));
+    const timer = setTimeout(() => reject(notReached(timeoutMs)), timeoutMs);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      cluster.off("ready", resolve);
+    }
   }
 
   /** Goes to another server of the shard: its master is there now. */
@@ -109,10 +132,10 @@ export class ShardRedis implements Disposable {
 
   [Symbol.dispose](): void {
     this.client.disconnect();
-    if (this.shared !== this.client) this.shared.disconnect();
+    this.#cluster?.disconnect();
   }
 
-  #openCluster(): void {
+  #openCluster(): Cluster {
     const { host, port, username, password, tls } = this.address;
     const cluster = new Cluster([{ host, port }], {
       clusterRetryStrategy: (attempt) => Math.min(MAX_RETRY_MS, attempt * 50),
@@ -125,7 +148,7 @@ export class ShardRedis implements Disposable {
       },
     });
     cluster.on("error", () => {}); // the command that needs it rejects
-    this.shared = cluster;
+    return cluster;
   }
 
   async #greet(): Promise<void> {
@@ -141,6 +164,14 @@ export class ShardRedis implements Disposable {
     this.server = `${name} ${version}`;
     this.isClusterMode = /^redis_mode:cluster/m.test(info);
   }
+}
+
+function notReached(timeoutMs: number): PinionError {
+  return new PinionError(
+    "REDIS_UNAVAILABLE",
+    `Redis cannot be reached: no node of the cluster answered within ${timeoutMs} ms where the ` +
+      "cluster says that it is; see cluster-announce-ip in its configuration",
+  );
 }
 
 function unavailable(cause?: unknown): PinionError {

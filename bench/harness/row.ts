@@ -7,7 +7,16 @@
 import type { Figure } from "./statistics.ts";
 
 /** What figures are in. */
-export type Unit = "ms" | "req/s" | "records/s" | "MiB" | "MiB/s" | "B/record" | "% core";
+export type Unit =
+  | "ms"
+  | "req/s"
+  | "records/s"
+  | "KiB"
+  | "MiB"
+  | "MiB/s"
+  | "B/record"
+  | "sockets"
+  | "% core";
 
 /** What a row has to reach. */
 export interface Target {

@@ -53,6 +53,11 @@ export class BenchCluster implements AsyncDisposable {
     for (const [index, part] of parts.entries()) await load(masters[index].server.address, part);
   }
 
+  /** Resolves when nothing runs on any shard but an isolate that waits for a script. */
+  async becomeQuiet(): Promise<void> {
+    for (const runtime of this.runtimes) await runtime.becomeQuiet(1);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#owned.disposeAsync();
   }

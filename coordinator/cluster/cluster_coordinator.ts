@@ -129,6 +129,11 @@ export class ClusterCoordinator implements Coordinator {
     return this.#watch.topology.shards.length > 1;
   }
 
+  /** Whether the cluster has one node only, as far as is known. */
+  get isAlone(): boolean {
+    return this.#watch.topology.nodes().length < 2;
+  }
+
   get role(): Role {
     return this.epoch === null ? "standby" : "acting";
   }
@@ -223,8 +228,9 @@ export class ClusterCoordinator implements Coordinator {
     this.#clients[Symbol.dispose]();
   }
 
-  /** The next heartbeat comes sooner where somebody else's lease is about to run out. */
+  /** The next heartbeat comes sooner where a lease is about to run out: somebody else's, or its own. */
   #untilBeat(): number {
+    if (this.#lease.isLate) return 0;
     const remainingMs = this.#lease.othersRemainingMs;
     return remainingMs > 0 ? Math.min(BEAT_MS, remainingMs + 1) : BEAT_MS;
   }

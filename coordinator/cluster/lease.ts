@@ -26,6 +26,8 @@ import type { ShardTopology } from "./topology.ts";
 export const LEASE_MS = 2_000;
 /** A holder takes its lease for lost so much earlier than Redis does. */
 const MARGIN_MS = 200;
+/** A renewal that takes longer is followed by another one at once. */
+const LATE_MS = LEASE_MS / 4;
 /** A record that nobody renews is removed after so many milliseconds. */
 const FORGET_MS = 600_000;
 /** Runtimes that were silent for so long are not there any more. */
@@ -88,6 +90,7 @@ export class Lease {
   #endsAt = 0;
   /** When another one was last seen to hold it, by our clock. */
   #otherUntil = 0;
+  #isLate = false;
 
   constructor(runId: string, clients: NodeClients) {
     this.#runId = runId;
@@ -105,6 +108,14 @@ export class Lease {
   }
 
   /**
+   * Whether the last renewal took so long to come that its lease has run out, or does so before long:
+   * it counts from when it was asked for.
+   */
+  get isLate(): boolean {
+    return this.#isLate;
+  }
+
+  /**
    * Takes or renews the lease of the shard if it may, and says that the runtime is there.
    *
    * @param others Ids of the other shards.
@@ -115,6 +126,7 @@ export class Lease {
     others: readonly string[],
     entry: RuntimeEntry,
   ): Promise<ShardRecord> {
+    this.#isLate = false;
     const sentAt = performance.now();
     const mayTakeMissing = sentAt >= this.#otherUntil;
     const record = await this.#call(shard, "beat", others, entry, mayTakeMissing);
@@ -123,6 +135,7 @@ export class Lease {
     if (lease?.holder === this.#runId) {
       this.#epoch = lease.epoch;
       this.#endsAt = sentAt + LEASE_MS - MARGIN_MS;
+      this.#isLate = performance.now() - sentAt > LATE_MS;
       this.#otherUntil = 0;
     } else {
       this.#epoch = null;

@@ -25,7 +25,8 @@ import type {
   PeerStats,
   RequestHandler,
 } from "./mesh.ts";
-import { type Dial, Peer, type PeerContext } from "./peer.ts";
+import type { Dial } from "./dialler.ts";
+import { Peer, type PeerContext } from "./peer.ts";
 import { Handlers } from "./session/handlers.ts";
 import { Session } from "./session/session.ts";
 import { countTraffic } from "./session/traffic.ts";

@@ -10,36 +10,26 @@
  *     └────────────► lost ◄─────────────────────────┘        lost ──link──► linked, a new session
  * ```
  *
- * Of two runtimes the one whose shard id is less dials, again and again; the other one waits.
+ * Of two runtimes the one whose shard id is less dials (`dialler.ts`); the other one waits.
  *
  * @module
  */
 
 import { PinionError } from "../../errors.ts";
-import { type Acquaintance, greetListener, type Self } from "./hello/greet.ts";
-import {
-  type Hello,
-  MAX_GREETING_BYTES,
-  type Position,
-  refuse,
-  type Welcome,
-} from "./hello/messages.ts";
+import { type Dial, Dialler } from "./dialler.ts";
+import type { Acquaintance, Self } from "./hello/greet.ts";
+import { type Hello, type Position, refuse, type Welcome } from "./hello/messages.ts";
 import type { MeshLimits, MeshTimings } from "./limits.ts";
 import { FRAME, type Frame } from "./link/frames.ts";
-import { FrameLink, type Link } from "./link/link.ts";
+import type { FrameLink } from "./link/link.ts";
 import type { PeerAddress, PeerStats } from "./mesh.ts";
 import { pause } from "./pause.ts";
 import type { Handlers } from "./session/handlers.ts";
 import { Session } from "./session/session.ts";
 import { countTraffic } from "./session/traffic.ts";
 
-/** First pause before another attempt to link, in milliseconds; it doubles. */
-const FIRST_REDIAL_MS = 25;
 /** How long a peer has to end a link after this side's goodbye, in milliseconds. */
 const GOODBYE_MS = 200;
-
-/** Opens a link to the mesh at a URL. @throws where there is none */
-export type Dial = (url: string, signal: AbortSignal) => Promise<Link>;
 
 /** What all peers of a mesh share. */
 export interface PeerContext {
@@ -58,8 +48,8 @@ export class Peer {
   readonly shardId: string;
   readonly #context: PeerContext;
   readonly #traffic = countTraffic();
-  readonly #stopped = new AbortController();
-  readonly #isDialler: boolean;
+  /** Null where the other side dials. */
+  readonly #dialler: Dialler | null;
   #address: PeerAddress;
   #status: "awaited" | "linked" | "broken" | "lost" = "awaited";
   #session: Session;
@@ -72,20 +62,17 @@ export class Peer {
   #hello: Hello | null = null;
   /** Why the last attempt to link failed. */
   #failure = "";
-  /** Ends the pause before the next attempt. */
-  #redial = new AbortController();
   /** Resolves when the link that came last has ended. */
   #loop: Promise<void> = Promise.resolve();
-  /** Resolves when it dials no more. */
-  readonly #dialling: Promise<void>;
 
   constructor(shardId: string, address: PeerAddress, context: PeerContext) {
     this.shardId = shardId;
     this.#address = address;
     this.#context = context;
-    this.#isDialler = context.self.shardId < shardId;
+    const isDialler = context.self.shardId < shardId;
     this.#session = this.#openSession();
-    this.#dialling = this.#isDialler ? this.#keepDialling() : Promise.resolve();
+    if (isDialler) this.#session.id = crypto.randomUUID();
+    this.#dialler = isDialler ? this.#startDialling() : null;
   }
 
   /** Where its mesh listens. */
@@ -132,10 +119,11 @@ export class Peer {
     if (this.#status !== "awaited") {
       this.lose("another runtime acts for it now");
       this.#session = this.#openSession();
+      if (this.#dialler !== null) this.#session.id = crypto.randomUUID();
       this.#status = "awaited";
     }
     this.#heard();
-    this.#redial.abort();
+    this.#dialler?.hurry();
   }
 
   /**
@@ -144,7 +132,7 @@ export class Peer {
    * @throws `MESH_REFUSED` where another runtime acts for its shard
    */
   admit(hello: Hello, position: Position): Welcome {
-    if (this.#isDialler) throw refuse("this runtime is the one that dials");
+    if (this.#dialler !== null) throw refuse("this runtime is the one that dials");
     if (hello.epoch < Math.max(this.#address.epoch, this.#hello?.epoch ?? 0)) {
       throw refuse("its lease is older than that of the runtime that acts for its shard");
     }
@@ -195,13 +183,13 @@ export class Peer {
     this.#dropLink();
     this.#session.fail(reason);
     // Whatever the peer still has of this session, it is not gone on with.
-    this.#session.id = this.#isDialler ? crypto.randomUUID() : null;
+    this.#session.id = this.#dialler === null ? null : crypto.randomUUID();
     onLost(this.shardId, reason);
   }
 
   /** Ends for good; the peer is told. */
   async stop(why: string): Promise<void> {
-    this.#stopped.abort();
+    const dialling = this.#dialler?.stop();
     const frames = this.#frames;
     // It is used no more, but stays open until the peer has read the goodbye.
     this.#frames = null;
@@ -215,7 +203,7 @@ export class Peer {
       waited.abort();
       frames.link.close();
     }
-    await Promise.all([this.#loop, this.#dialling]);
+    await Promise.all([this.#loop, dialling]);
   }
 
   async #follow(frames: FrameLink, { hello, received }: Acquaintance): Promise<void> {
@@ -278,15 +266,13 @@ export class Peer {
 
   #openSession(): Session {
     const { limits, handlers, onLog } = this.#context;
-    const session = new Session({
+    return new Session({
       shardId: this.shardId,
       limits,
       handlers,
       traffic: this.#traffic,
       onFailure: onLog,
     });
-    if (this.#isDialler) session.id = crypto.randomUUID();
-    return session;
   }
 
   #explainNewSession(hello: Hello): string {
@@ -295,62 +281,31 @@ export class Peer {
       : "its runtime was started again";
   }
 
-  async #keepDialling(): Promise<void> {
-    const stopped = this.#stopped.signal;
-    const { redialMs } = this.#context.timings;
-    let pauseMs = FIRST_REDIAL_MS;
-    while (!stopped.aborted) {
-      const startedAt = performance.now();
-      await this.#dialOnce();
-      const hasLasted = performance.now() - startedAt > redialMs && this.#resumes;
-      pauseMs = hasLasted ? FIRST_REDIAL_MS : Math.min(pauseMs * 2, redialMs);
-      this.#redial = new AbortController();
-      await pause(pauseMs, AbortSignal.any([stopped, this.#redial.signal]));
-    }
-  }
-
-  /** One link, from the attempt to its end. Never throws. */
-  async #dialOnce(): Promise<void> {
+  #startDialling(): Dialler {
     const { self, dial, timings, onLog } = this.#context;
-    const address = this.#address;
-    const timeout = new AbortController();
-    const timer = setTimeout(
-      () => timeout.abort(new Error(`It did not answer within ${timings.silenceMs} ms`)),
-      timings.silenceMs,
-    );
-    const signal = AbortSignal.any([timeout.signal, this.#stopped.signal]);
-    let link: Link | null = null;
-    const close = () => link?.close();
-    try {
-      link = await dial(address.url, signal);
-      signal.addEventListener("abort", close, { once: true });
-      const frames = new FrameLink(link, MAX_GREETING_BYTES);
-      const next = crypto.randomUUID();
-      const target = { shardId: this.shardId, origin: new URL(address.url).origin };
-      const acquaintance = await greetListener(frames, self, target, () => ({
+    return new Dialler({
+      shardId: this.shardId,
+      self,
+      dial,
+      timings,
+      address: () => this.#address,
+      position: (next) => ({
         session: this.#session.id!,
         resumes: this.#resumes,
         received: this.#session.lastReceived,
         next,
-      }));
-      signal.throwIfAborted();
-      if (acquaintance.hello.epoch < this.#address.epoch) {
-        throw refuse("its lease is older than that of the runtime that acts for its shard");
-      }
-      clearTimeout(timer);
-      signal.removeEventListener("abort", close);
-      this.#beginSession(acquaintance, next);
-      await this.run(frames, acquaintance);
-    } catch (error) {
-      link?.close();
-      const why = explain(timeout.signal.aborted ? timeout.signal.reason : error);
-      if (this.#stopped.signal.aborted || why === this.#failure) return;
-      this.#failure = why;
-      onLog(`Cannot link to shard ${this.shardId} at ${address.url}: ${why}`);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", close);
-    }
+      }),
+      follow: async (frames, acquaintance, next) => {
+        this.#beginSession(acquaintance, next);
+        await this.run(frames, acquaintance);
+      },
+      resumes: () => this.#resumes,
+      onFailure: (why, url) => {
+        if (why === this.#failure) return;
+        this.#failure = why;
+        onLog(`Cannot link to shard ${this.shardId} at ${url}: ${why}`);
+      },
+    });
   }
 
   /** Whether the listener goes on with the session of before, or with the next one. */

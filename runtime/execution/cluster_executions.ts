@@ -174,7 +174,7 @@ export class ClusterExecutions {
   onAbort: (executionId: string) => Promise<void> = () => Promise.resolve();
 
   async #prepare(from: string, body: PrepareBody): Promise<void> {
-    const { mesh, host, executions, resultBytes } = this.#parts;
+    const { mesh, host, executions, resultBytes, coordinator } = this.#parts;
     const { executionId, shards } = body;
     const isSane = executionId.startsWith(`${from}-`) && shards.includes(from) &&
       shards.includes(mesh.shardId) && new Set(shards).size === shards.length &&
@@ -182,7 +182,15 @@ export class ClusterExecutions {
     if (!isSane || this.#workers.has(executionId)) {
       throw new PinionError("BAD_ARGUMENT", "Cannot prepare the execution: it is named wrongly");
     }
-    const worker = new Worker({ initiator: from, body, mesh, host, executions, resultBytes });
+    const worker = new Worker({
+      initiator: from,
+      body,
+      mesh,
+      host,
+      executions,
+      untilLinked: (timeoutMs, signal) => coordinator.untilLinked(timeoutMs, signal),
+      resultBytes,
+    });
     this.#workers.set(executionId, worker);
     this.#known.add(executionId);
     worker.gone.then(() => this.#workers.delete(executionId));

@@ -49,6 +49,8 @@ export class Initiator implements ExecutionPart {
   readonly #workers: ReadonlyMap<string, WorkerShard>;
   readonly #silence: Silence;
   readonly #ended = new AbortController();
+  /** Shards that nothing is heard of: nobody waits for their answer. */
+  readonly #silent = new Set<string>();
   #ownSign: ReturnType<typeof setInterval> | undefined;
   #port: IsolatePort | null = null;
   #own: { readonly figures: ExecutionFigures; readonly errors: readonly string[] } | null = null;
@@ -86,7 +88,10 @@ export class Initiator implements ExecutionPart {
     this.#silence = new Silence(
       shards,
       idleMs,
-      (shardId) => fail(wasSilent(shardId, idleMs)),
+      (shardId) => {
+        this.#silent.add(shardId);
+        fail(wasSilent(shardId, idleMs));
+      },
     );
     execution.gone = execution.over.then(() => this.#end());
   }
@@ -246,9 +251,10 @@ export class Initiator implements ExecutionPart {
       : [KIND.abort, { executionId, reason: abortReason.toData() }];
     // Who does not answer is lost, or ends its part by itself when it hears nothing more from here.
     const signal = AbortSignal.timeout(idleMs);
-    const told = Promise.allSettled(
-      Array.from(this.#workers.keys(), (shardId) => mesh.request(shardId, kind, body, signal)),
-    );
-    if (abortReason !== undefined) await told;
+    const answers = Array.from(this.#workers.keys(), async (shardId) => {
+      const answer = mesh.request(shardId, kind, body, signal).catch(() => {});
+      if (!this.#silent.has(shardId)) await answer;
+    });
+    if (abortReason !== undefined) await Promise.all(answers);
   }
 }

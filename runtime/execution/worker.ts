@@ -26,6 +26,8 @@ export interface WorkerOptions {
   readonly mesh: Mesh;
   readonly host: PartHost;
   readonly executions: ExecutionStore;
+  /** Resolves when this shard is linked with all others. @throws `SHARD_LOST` */
+  readonly untilLinked: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
   /** Greatest results that leave this shard, in bytes. */
   readonly resultBytes: number;
 }
@@ -37,6 +39,7 @@ export class Worker implements ExecutionPart {
   readonly gone: Promise<void>;
   readonly #options: WorkerOptions;
   readonly #over = Promise.withResolvers<void>();
+  readonly #ended = new AbortController();
   readonly #silence: Silence;
   readonly #sign: ReturnType<typeof setInterval>;
   #prepared: PreparedPart | null = null;
@@ -65,9 +68,11 @@ export class Worker implements ExecutionPart {
 
   /** Loads the part and compares its plan. @throws why it cannot be run here */
   async prepare(): Promise<void> {
-    const { body, host, executions, mesh, initiator } = this.#options;
-    const { executionId, shards, windowBytes } = body;
+    const { body, host, executions, mesh, initiator, untilLinked } = this.#options;
+    const { executionId, shards, windowBytes, idleMs } = body;
     try {
+      // One that has just come back may be linked with the initiator and not with this shard.
+      await untilLinked(idleMs, this.#ended.signal);
       const prepared = await host.prepare(executionId, body.origin, body.recording);
       this.#prepared = prepared;
       if (this.#isOver) {
@@ -220,6 +225,7 @@ export class Worker implements ExecutionPart {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#reason = reason;
+    this.#ended.abort(this.#endReason());
     this.#over.resolve();
   }
 

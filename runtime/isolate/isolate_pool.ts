@@ -16,8 +16,10 @@ export interface PoolOptions {
   readonly maxIsolates: number;
 }
 
-/** A taken isolate is replaced so much later: its script would share the processor with the start. */
+/** A taken isolate is replaced so much later: its code would share the processor with the start. */
 const REFILL_DELAY_MS = 50;
+/** One that is taken for a script is replaced when the script is over, or so much later. */
+const LONGEST_SCRIPT_MS = 3_000;
 
 /** Starts at a time: each takes a processor for some 60 ms, and one is for everybody else. */
 const STARTS_AT_A_TIME = Math.max(1, navigator.hardwareConcurrency - 1);
@@ -71,16 +73,18 @@ export class IsolatePool implements AsyncDisposable {
    * A fresh isolate: a prestarted one if there is one and it needs no rights beyond theirs.
    *
    * @param allowNet `HOST:PORT` that the sandbox may connect to.
+   * @param isForScript Whether it is killed soon.
    * @throws `LIMIT_ISOLATES`, `ISOLATE_DIED`, `SHUTTING_DOWN`
    */
-  async take(allowNet: readonly string[] = []): Promise<Isolate> {
+  async take(allowNet: readonly string[] = [], isForScript = false): Promise<Isolate> {
     let isolate = allowNet.length === 0 ? this.#takeIdle() : undefined;
     while (isolate === undefined && !this.#hasRoom()) {
       await this.#makeRoom();
       isolate = allowNet.length === 0 ? this.#takeIdle() : undefined;
     }
     isolate ??= await this.#start(allowNet);
-    this.#refillSoon();
+    if (isForScript) this.#refillAfter(isolate);
+    else this.#refillSoon();
     return isolate;
   }
 
@@ -97,6 +101,14 @@ export class IsolatePool implements AsyncDisposable {
       this.#refill = undefined;
       this.fill();
     }, REFILL_DELAY_MS);
+  }
+
+  #refillAfter(isolate: Isolate): void {
+    const timer = setTimeout(() => this.#refillSoon(), LONGEST_SCRIPT_MS);
+    isolate.ended.then(() => {
+      clearTimeout(timer);
+      this.#refillSoon();
+    });
   }
 
   #takeIdle(): Isolate | undefined {

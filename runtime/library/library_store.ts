@@ -50,10 +50,11 @@ export interface StoredLibrary {
 
 /** Reads and writes libraries. Rejects with what ioredis says where Redis cannot be reached. */
 export class LibraryStore {
-  readonly #redis: Redis | Cluster;
+  readonly #connection: () => Redis | Cluster;
 
-  constructor(redis: Redis | Cluster) {
-    this.#redis = redis;
+  /** @param connection The one to use now: a node may be alone in its cluster at first. */
+  constructor(connection: () => Redis | Cluster) {
+    this.#connection = connection;
   }
 
   /** All libraries; those that cannot be read are passed to `onBroken`. */
@@ -118,6 +119,10 @@ export class LibraryStore {
 
   async remove(name: string): Promise<void> {
     await run(this.#redis.multi().srem(NAMES_KEY, name).del(keyOf(name)));
+  }
+
+  get #redis(): Redis | Cluster {
+    return this.#connection();
   }
 }
 

@@ -74,7 +74,8 @@ export class Sessions {
 
   /** @throws `LIMIT_ISOLATES`, `ISOLATE_DIED` */
   async open(options: OpenOptions): Promise<Session> {
-    const isolate = await this.#pool.take(options.allowNet);
+    const { allowNet, abortPolicy } = options;
+    const isolate = await this.#pool.take(allowNet, abortPolicy === "kill");
     // The master may be another one than when the isolate was started in advance.
     isolate.useRedis({ ...this.#redis.address, ...options.redisUser }, this.#redis.clustered);
     const slots = this.#redis.clustered ? readSlots(this.#coordinator) : null;

@@ -46,9 +46,11 @@ class FaultyCluster implements AsyncDisposable {
   /** Starts a run and waits until it runs everywhere; what it comes to, and how long that takes. */
   async begin(source = ENDLESS): Promise<() => Promise<ExecutionOutcome & { tookMs: number }>> {
     const running = this.engine.runScript(source, {});
-    running.catch(() => {});
+    let early: unknown;
+    running.then((outcome) => early = outcome, (error) => early = error);
     await waitUntil(async () => {
-      const [execution] = this.engine.listExecutions();
+      if (early !== undefined) throw new Error(`It ended at once: ${Deno.inspect(early)}`);
+      const execution = this.engine.listExecutions().at(-1);
       if (execution?.status !== "running") return false;
       const { shards } = await this.engine.getExecution(execution.executionId);
       return shards.length === 3 && shards.every(({ status }) => status === "running");

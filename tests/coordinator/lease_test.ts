@@ -136,6 +136,20 @@ Deno.test("where Redis is gone, the lease ends by the holder's own clock", async
   await waitUntil(() => one.beat());
 });
 
+Deno.test("a renewal that came late is due again at once", async () => {
+  await using bench = await openBench();
+  const one = bench.lease("1");
+  await one.beat();
+  assertEquals(one.lease.isLate, false);
+  bench.server.kill("SIGSTOP");
+  const renewal = one.beat();
+  await new Promise((resolve) => setTimeout(resolve, LEASE_MS / 2));
+  bench.server.kill("SIGCONT");
+  await renewal;
+  assertEquals(one.lease.isLate, true);
+  assertEquals([await one.beat(), one.lease.isLate], [true, false]);
+});
+
 Deno.test("what somebody else wrote into the record does no harm", async () => {
   await using bench = await openBench();
   const client = bench.clients.of(bench.shard.master);

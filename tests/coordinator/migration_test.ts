@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { ask } from "../../redis/managed_cluster.ts";
 import { keySlot } from "../../redis/slots.ts";
 import { moveSlot } from "../support/move_slot.ts";
 import { startCluster, type TestCluster } from "../support/start_cluster.ts";
@@ -91,6 +92,40 @@ async function tagOf(cluster: TestCluster, shard: number): Promise<string> {
   );
   return String(outcome.results[0]);
 }
+
+Deno.test("one key by its name is read where it is while its slot moves", async () => {
+  await using cluster = await startCluster({ shards: 2 });
+  const [from, to] = cluster.redis.masters;
+  const slot = keySlot("a");
+  const [source, target] = slot < 8192 ? [from, to] : [to, from];
+  await ask(source.server, "SET", "a", "value");
+  await ask(source.server, "HSET", "{a}hash", "f", "v");
+  const read = async () => {
+    for (const [key, value] of [["a", "value"], ["{a}hash", { f: "v" }], ["{a}none", null]]) {
+      for (const shard of [0, 1]) {
+        const { results, errors } = await cluster.run(
+          `GB().map(({ key, value }) => ({ key, value })).run("${key}", { noScan: true })`,
+          {},
+          shard,
+        );
+        assertEquals([results, errors], [[{ key, value }], []]);
+      }
+    }
+  };
+  await read();
+  await ask(target.server, "CLUSTER", "SETSLOT", slot, "IMPORTING", source.id);
+  await ask(source.server, "CLUSTER", "SETSLOT", slot, "MIGRATING", target.id);
+  await read();
+  const { host, port } = target.server.address;
+  await ask(source.server, "MIGRATE", host, port, "", 0, 5_000, "KEYS", "a", "{a}hash");
+  // The slot is still the source's, which sends whoever asks for the keys to the target.
+  await read();
+  for (const node of [target, source]) {
+    await ask(node.server, "CLUSTER", "SETSLOT", slot, "NODE", target.id);
+  }
+  // Whether the runtimes know of it already or not.
+  await read();
+});
 
 Deno.test("slots that move back and forth all the while a run reads", async () => {
   await using cluster = await startCluster({ shards: 2 });

@@ -85,7 +85,10 @@ Deno.test("Redis goes down and comes back", async (t) => {
 Deno.test("Redis goes away in the middle of a run", async (t) => {
   await using test = await startEngine();
 
-  /** Kills Redis once a script has set `reached`, and starts it anew; what the script came to. */
+  /**
+   * Kills Redis once a script has set `reached`, and starts it anew; what the script came to. Redis
+   * may have told of the key by then and not yet have answered who set it.
+   */
   const runAndKill = async (source: string) => {
     await test.ask("DEL", "reached");
     const running = test.engine.runScript(source, {}).catch((error) => error);
@@ -117,7 +120,7 @@ Deno.test("Redis goes away in the middle of a run", async (t) => {
   await t.step("commands fail, all of them, and later ones of the script work again", async () => {
     const { outcome } = await runAndKill(
       `GB("GeneratorReader").map(async () => {
-        await execute("SET", "reached", 1);
+        execute("SET", "reached", 1).catch(() => {});
         const failures = new Set();
         for (;;) {
           const replies = Array.from({ length: 100 }, (_, n) => execute("ECHO", n));
@@ -157,7 +160,7 @@ Deno.test("Redis goes away in the middle of a run", async (t) => {
 
   await t.step("a script ends where its own commands fail", async () => {
     const error = await runAndKill(
-      `await execute("SET", "reached", 1);
+      `execute("SET", "reached", 1).catch(() => {});
        for (;;) await execute("PING");`,
     );
     assertEquals([error.code, error.location.line], ["SCRIPT_FAILED", 2]);

@@ -56,6 +56,18 @@ Deno.test("a prestarted isolate that died is replaced", async () => {
   assert(second.isAlive);
 });
 
+Deno.test("an isolate that was taken for a script is replaced when the script is over", async () => {
+  await using started = await startPool(1, 4);
+  const { pool } = started;
+  pool.fill();
+  await waitUntil(() => pool.size === 1);
+  const first = await pool.take([], true);
+  await first.kill(OVER);
+  await waitUntil(() => pool.size === 1);
+  const second = await pool.take([], true);
+  assert(second.isAlive && second.pid !== first.pid);
+});
+
 Deno.test("nothing is left when the pool is closed", async () => {
   let pids: number[] = [];
   {

@@ -4,6 +4,7 @@ import {
   findMovedSlots,
   readMyId,
   returnedSlots,
+  type SlotsSource,
   toSpans,
 } from "../../runtime/isolate/child/moved_slots.ts";
 
@@ -13,6 +14,12 @@ const C = "c".repeat(40);
 
 function nodes(...lines: string[]): string {
   return lines.map((line) => `${line}\n`).join("");
+}
+
+function source(id: string, ...slots: number[]): SlotsSource {
+  const mask = new Uint8Array(16384);
+  for (const slot of slots) mask[slot] = 1;
+  return { id, slots: mask };
 }
 
 function slotsOf(found: ReturnType<typeof findMovedSlots>): [string, number[]][] {
@@ -43,12 +50,17 @@ Deno.test("slots on their way are where they go; those that come are not of inte
   );
   const found = findMovedSlots(
     text,
-    { spans: [[0, 7], [300, 300]], askedHost: "127.0.0.1", source: B },
+    { spans: [[0, 7], [300, 300]], askedHost: "127.0.0.1", source: source(B, 300) },
   );
   assertEquals(slotsOf(found), [["127.0.0.1:7001", [7]]]);
+  assertEquals([found[0].underWay[7], found[0].underWay[300]], [1, 0]);
   assertEquals(readMyId(text), A);
-  const again = findMovedSlots(text, { spans: [[0, 7], [300, 300]], askedHost: "h", source: C });
-  assertEquals(slotsOf(again), [["h:7001", [7, 300]]], "keys may still be where they come from");
+  for (const other of [undefined, source(C, 300), source(B, 7)]) {
+    const question = { spans: [[0, 7], [300, 300]] as const, askedHost: "h", source: other };
+    const again = findMovedSlots(text, question);
+    assertEquals(slotsOf(again), [["h:7001", [7, 300]]], "keys may still be where they come from");
+  }
+  const again = findMovedSlots(text, { spans: [[0, 7], [300, 300]], askedHost: "h" });
   assertEquals(toSpans(returnedSlots(again, found)), [[300, 300]]);
 });
 

@@ -22,10 +22,13 @@ export class TcpRelay implements AsyncDisposable {
   /** Connections so far. */
   connections = 0;
 
-  /** @param targetPort Where connections go, on 127.0.0.1; asked at each one. */
-  constructor(targetPort: () => number) {
+  /**
+   * @param targetPort Where connections go, on 127.0.0.1; asked at each one.
+   * @param listen Default: a free port of 127.0.0.1.
+   */
+  constructor(targetPort: () => number, listen = { hostname: "127.0.0.1", port: 0 }) {
     this.#targetPort = targetPort;
-    this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = Deno.listen(listen);
     this.#running = this.#accept();
   }
 

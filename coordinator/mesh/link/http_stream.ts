@@ -38,7 +38,8 @@ export interface OutgoingStream {
  *
  * @param signal Gives up; once the stream is open it has no effect.
  * @param onClosed Called when it is over, whoever ended it.
- * @throws TypeError and the like where there is no such server; Error where it refuses
+ * @throws Error that says why: there is no such server, it is not whom its certificate names, it
+ * refuses
  */
 export async function openStream(
   url: string,
@@ -57,6 +58,7 @@ export async function openStream(
     ...(caCerts && { caCerts: [...caCerts] }),
   });
   const abort = new AbortController();
+  let isOpen = false;
   let isClosed = false;
   const close = () => {
     if (isClosed) return;
@@ -66,7 +68,9 @@ export async function openStream(
     client.close();
     onClosed();
   };
-  const writer = new BodyWriter(close);
+  // Before it is open, `fetch` lets go of the body first and says why after that.
+  let isLetGo = false;
+  const writer = new BodyWriter(() => isOpen ? close() : isLetGo = true);
   const giveUp = () => abort.abort(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
@@ -82,13 +86,23 @@ export async function openStream(
       throw new Error(await response.text() || `It answered with status ${response.status}`);
     }
     void discard(response.body).then(close);
+    isOpen = true;
+    if (isLetGo) throw new Error("It ended the link while it was opened");
     return { writer, close };
   } catch (error) {
     close();
-    throw error;
+    throw toReason(error);
   } finally {
     signal.removeEventListener("abort", giveUp);
   }
+}
+
+/** `fetch` says in the cause why it failed. */
+function toReason(error: unknown): unknown {
+  const cause = error instanceof TypeError ? error.cause : undefined;
+  if (!(cause instanceof Error)) return error;
+  const why = cause.message.replace(/^error sending request for url \(\S*\): /, "");
+  return new Error(`it cannot be reached: ${why}`, { cause });
 }
 
 /** A stream that another runtime opened. */

@@ -8,13 +8,11 @@
  */
 
 import type { Link } from "../../../redis/link.ts";
-import { RespDecoder } from "../../../redis/resp_decoder.ts";
-import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
-import { ask, Scanner, withoutValues } from "./key_scanner.ts";
+import { Scanner, withoutValues } from "./key_scanner.ts";
 import type { KeySource } from "./key_source.ts";
 import type { Page } from "./readings.ts";
-import { isElsewhere, type ScannedKeys, throwIfError } from "./scan_reply.ts";
+import type { ScannedKeys } from "./scan_reply.ts";
 import { SlotSource } from "./slot_source.ts";
 import { ValueReader } from "./value_reader.ts";
 
@@ -30,11 +28,6 @@ export async function* readKeyPages(
   clustered: boolean,
 ): AsyncGenerator<Page, void, void> {
   const values = request.readValue ? new ValueReader(link, clustered) : null;
-  if (request.noScan) {
-    const segments = await readOneKey(link, request, values);
-    yield { segments, scanned: 1, expected: 1 };
-    return;
-  }
   const scanner = new Scanner(link, request);
   const expected = await scanner.countKeys();
   const slots = clustered && values !== null
@@ -64,25 +57,4 @@ export async function* readKeyPages(
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
-}
-
-async function readOneKey(
-  link: Link,
-  request: KeysRequest,
-  values: ValueReader | null,
-): Promise<readonly PageSegment[]> {
-  const encoder = new RespEncoder();
-  encoder.command([request.pattern]);
-  // A command of one word is `*1` and the word as a bulk string.
-  const keys = encoder.take().slice("*1\r\n".length);
-  const reply = await ask(link, ["EXISTS", request.pattern]);
-  if (isElsewhere(reply)) return [];
-  const exists = new RespDecoder(reply);
-  throwIfError(exists);
-  if (exists.next() === 0) {
-    const empty: PageSegment = { type: "empty", count: 1, keys, values: null };
-    return request.emptyRecord ? [request.readValue ? empty : { ...empty, type: "keys" }] : [];
-  }
-  const scanned: ScannedKeys = { cursor: "0", count: 1, keys };
-  return values === null ? [withoutValues(scanned)] : await values.read(scanned);
 }

@@ -8,6 +8,7 @@ import type { Link } from "../../../redis/link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
+import type { RequestLink } from "./asking_link.ts";
 import { type KeySource, nextCount } from "./key_source.ts";
 import { parseScanReply, type ScannedKeys } from "./scan_reply.ts";
 
@@ -53,7 +54,7 @@ export function withoutValues({ count, keys }: ScannedKeys): PageSegment {
 }
 
 /** Runs one command; the raw reply. */
-export function ask(link: Link, command: (string | number)[]): Promise<Uint8Array> {
+export function ask(link: RequestLink, command: (string | number)[]): Promise<Uint8Array> {
   const encoder = new RespEncoder(256);
   encoder.command(command);
   return link.request(encoder.take(), 1);

@@ -29,6 +29,7 @@ import {
   readMyId,
   returnedSlots,
   type SlotSpan,
+  type SlotsSource,
   toSpans,
 } from "./moved_slots.ts";
 import { eachFrame, type ScannedKeys } from "./scan_reply.ts";
@@ -52,8 +53,8 @@ interface ServerState {
 interface Stop {
   readonly address: RedisAddress;
   readonly spans: readonly SlotSpan[];
-  /** Id of the server that was read before it, if slots came from there. */
-  readonly source?: string;
+  /** The server that was read before it, if slots came from there. */
+  readonly source?: SlotsSource;
 }
 
 /** Follows the slots of one reading. */
@@ -97,19 +98,25 @@ export class MovedKeys {
     const { address } = stop;
     const returned = toSpans(returnedSlots(before.away, after.away));
     if (returned.length > 0) yield* this.#readAt({ address, spans: returned });
-    for (const { place, mask } of after.away) {
+    const onTheirWay = new Uint8Array(SLOT_COUNT);
+    for (const { place, mask, underWay } of after.away) {
+      underWay.forEach((bit, slot) => onTheirWay[slot] |= bit);
       yield* this.#readAt({
         address: { ...address, ...place },
         spans: toSpans(mask),
-        source: after.id,
+        source: { id: after.id, slots: underWay },
       });
     }
+    if (!onTheirWay.includes(1)) return;
+    // One that came back meanwhile and has set out again looked there as if it had never been away.
+    const { epoch } = await readState(link, stop);
+    if (epoch !== after.epoch) yield* this.#readAt({ address, spans: toSpans(onTheirWay) });
   }
 
   async *#readAt(stop: Stop): Segments {
     if (this.#readings++ === MAX_READINGS) throw new Error(KEEP_MOVING);
     const mask = toMask(stop.spans);
-    this.#slots = Math.max(this.#slots, countSlots([{ place: stop.address, mask }]));
+    this.#slots = Math.max(this.#slots, countSlots([{ mask }]));
     using link = await Link.connect(stop.address, { name: this.#name });
     const before = await readState(link, stop);
     const scanner = new Scanner(link, this.#request);

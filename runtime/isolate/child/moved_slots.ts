@@ -10,8 +10,17 @@ import type { RedisPlace } from "../messages.ts";
 /** Slots that are at another server, or on their way to it. */
 export interface MovedSlots {
   readonly place: RedisPlace;
-  /** 1 for each slot that is there. */
+  /** 1 for each slot that is there, or on its way. */
   readonly mask: Uint8Array;
+  /** 1 for each of them that is on its way. */
+  readonly underWay: Uint8Array;
+}
+
+/** A server that was read before, for slots that were on their way from there. */
+export interface SlotsSource {
+  readonly id: string;
+  /** 1 for each of these slots. */
+  readonly slots: Uint8Array;
 }
 
 /** Slots `first` to `last`, both included. */
@@ -30,8 +39,8 @@ export interface SlotQuestion {
   readonly spans: readonly SlotSpan[];
   /** Host of the server that was asked, for servers that do not know theirs. */
   readonly askedHost: string;
-  /** Id of a server that was read before: what comes from there counts as here. */
-  readonly source?: string;
+  /** What was on its way from there counts as here. */
+  readonly source?: SlotsSource;
 }
 
 /**
@@ -59,7 +68,7 @@ export function findMovedSlots(
       missing.fill(0, first, last + 1);
     }
     if (isMyself) forgetImported(slots, source, wanted);
-    if (mask.includes(1)) found.push({ place, mask });
+    if (mask.includes(1)) found.push({ place, mask, underWay: new Uint8Array(SLOT_COUNT) });
   }
   addMigrating(lines, wanted, found);
   const ownerless = missing.indexOf(1);
@@ -68,7 +77,7 @@ export function findMovedSlots(
 }
 
 /** How many slots there are in all. */
-export function countSlots(moved: readonly MovedSlots[]): number {
+export function countSlots(moved: readonly Pick<MovedSlots, "mask">[]): number {
   let count = 0;
   for (const { mask } of moved) for (const bit of mask) count += bit;
   return count;
@@ -101,15 +110,19 @@ export function toSpans(mask: Uint8Array): SlotSpan[] {
   return spans;
 }
 
-/** `[77-<-id]` of the server that was asked: keys of the slot come here from there. */
+/**
+ * `[77-<-id]` of the server that was asked: keys of the slot come here from there. One that was here
+ * when the source was read has gone back since then, and is looked for there.
+ */
 function forgetImported(
   slots: readonly string[],
-  source: string | undefined,
+  source: SlotsSource | undefined,
   wanted: Uint8Array,
 ): void {
   for (const text of slots) {
     const [, slot, id] = /^\[(\d+)-<-(\w+)\]$/.exec(text) ?? [];
-    if (slot !== undefined && id === source) wanted[Number(slot)] = 0;
+    if (slot === undefined || id !== source?.id || source.slots[Number(slot)] === 0) continue;
+    wanted[Number(slot)] = 0;
   }
 }
 
@@ -124,10 +137,14 @@ function addMigrating(
     const [, slot, id] = /^\[(\d+)->-(\w+)\]$/.exec(text) ?? [];
     const target = lines.find((line) => line.id === id);
     if (slot === undefined || target === undefined || wanted[Number(slot)] === 0) continue;
-    const known = found.find(({ place }) => nameOf(place) === nameOf(target.place));
-    const mask = known?.mask ?? new Uint8Array(SLOT_COUNT);
-    mask[Number(slot)] = 1;
-    if (known === undefined) found.push({ place: target.place, mask });
+    let there = found.find(({ place }) => nameOf(place) === nameOf(target.place));
+    if (there === undefined) {
+      const { place } = target;
+      there = { place, mask: new Uint8Array(SLOT_COUNT), underWay: new Uint8Array(SLOT_COUNT) };
+      found.push(there);
+    }
+    there.mask[Number(slot)] = 1;
+    there.underWay[Number(slot)] = 1;
   }
 }
 

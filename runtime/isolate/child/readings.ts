@@ -12,6 +12,7 @@ import type { RedisPlace } from "../messages.ts";
 import type { PageSegment, ReadRequest } from "../worker_border.ts";
 import { readKeyPages } from "./key_pages.ts";
 import { MovedKeys } from "./moved_keys.ts";
+import { readOneKey } from "./one_key.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { readStreamPages } from "./stream_pages.ts";
 
@@ -75,8 +76,13 @@ export class Readings {
 
   async *#pages(link: Link, request: ReadRequest): AsyncGenerator<Page, void, void> {
     if (request.kind === "stream") return yield* readStreamPages(link, request);
-    const { slots: spans, noScan } = request;
-    const moved = spans === undefined || noScan
+    if (request.noScan) {
+      const place = { address: this.#address, name: this.#name, clustered: this.#clustered };
+      const segments = await readOneKey(link, request, place);
+      return yield { segments, scanned: 1, expected: 1 };
+    }
+    const { slots: spans } = request;
+    const moved = spans === undefined
       ? null
       : new MovedKeys({ address: this.#address, spans }, this.#name, request);
     await moved?.begin(link);
