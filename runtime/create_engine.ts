@@ -165,7 +165,7 @@ class ShardEngine implements Engine {
         this.#whileUp(() =>
           origin.kind === "script"
             ? this.#scripts.prepare(executionId, origin, recording)
-            : this.#libraries.prepare(origin)
+            : this.#libraries.calls.prepare(origin)
         ),
       checkHealth: () => redis.checkHealth(),
     };
@@ -325,7 +325,7 @@ class ShardEngine implements Engine {
     options?: InvokeOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
     this.#parts.coordinator.requireActing();
-    return this.#libraries.invoke(library, exportName, body, options);
+    return this.#libraries.calls.invoke(library, exportName, body, options);
   }
 
   // deno-lint-ignore require-await
@@ -335,7 +335,7 @@ class ShardEngine implements Engine {
     options?: InvokeOptions,
   ): Promise<FetchReply> {
     this.#parts.coordinator.requireActing();
-    return this.#libraries.fetch(library, request, options);
+    return this.#libraries.calls.fetch(library, request, options);
   }
 
   async trigger(

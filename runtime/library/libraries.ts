@@ -1,5 +1,5 @@
 /**
- * The libraries of this shard: deploy, upgrade, roll back, undeploy, invoke.
+ * The libraries of this shard: deploy, upgrade, roll back, undeploy.
  *
  * @module
  */
@@ -7,26 +7,18 @@
 import { LOCAL_SHARD_ID } from "../../coordinator/local.ts";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type {
-  DeployRequest,
-  ExecutionOutcome,
-  FetchReply,
-  FetchRequest,
-  InvokeOptions,
-} from "../engine.ts";
+import type { DeployRequest } from "../engine.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
-import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
-import { toJsonText } from "../json_text.ts";
 import type { ServedSession } from "../list_sessions.ts";
 import type { LogBook } from "../log_book.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import type { EndOptions, RegistrationHost } from "../triggers/registration_host.ts";
-import type { RunRequest } from "../session/session_calls.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
+import { LibraryCalls } from "./library_calls.ts";
 import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
 import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store.ts";
 import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
@@ -54,6 +46,8 @@ export interface Deployment extends DeployRequest {
 
 /** See the module. */
 export class Libraries {
+  /** Calls of what they export. */
+  readonly calls: LibraryCalls;
   readonly #context: LibrariesContext;
   readonly #libraries = new Map<string, DeployedLibrary>();
   /** Changes are made one after the other. */
@@ -65,6 +59,7 @@ export class Libraries {
 
   constructor(context: LibrariesContext) {
     this.#context = context;
+    this.calls = new LibraryCalls((name) => this.#find(name), context.executions);
   }
 
   /** From now on every change is one of all shards. */
@@ -203,74 +198,6 @@ export class Libraries {
     });
   }
 
-  /** See `Engine.invoke`. */
-  async invoke(
-    name: string,
-    exportName: string,
-    body: Uint8Array,
-    options?: InvokeOptions,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const library = this.#find(name);
-    library.invocations++;
-    try {
-      const { session, exports } = library.live ?? await library.load();
-      const found = exports.find((one) => one.name === exportName && one.kind !== "fetch");
-      if (found === undefined) throw noExport(name, exportName, exports);
-      if (found.kind === "function") return await session.invoke(exportName, body, options?.signal);
-      const execution = await session.runExport(exportName, body);
-      const abort = () => void session.abort(execution.id, callerGone());
-      options?.signal?.addEventListener("abort", abort, { once: true });
-      if (options?.signal?.aborted) abort();
-      await execution.over;
-      options?.signal?.removeEventListener("abort", abort);
-      await execution.gone;
-      this.#context.executions.forget(execution.id);
-      return encoder.encode(outcomeText(execution.id, execution.finalOutcome()));
-    } catch (error) {
-      library.failures++;
-      throw error;
-    }
-  }
-
-  /** Has the version that serves here prepare its part of a run that another shard began. */
-  async prepare(origin: Exclude<ExecutionOrigin, { kind: "script" }>): Promise<PreparedPart> {
-    const { name, hash } = origin;
-    const library = this.#find(name);
-    if (library.summary.hash !== hash) throw otherVersion(name);
-    const loaded = library.live ?? await library.load();
-    const { session } = loaded;
-    const { run, plan } = await preparePart(loaded, origin);
-    let executionId: string | undefined;
-    return {
-      session: name,
-      plan,
-      start(execution, place, part) {
-        executionId = execution.id;
-        const port = session.startPart(run, execution, place, part);
-        execution.over.then(() => port.complete([]));
-        return port;
-      },
-      async release(reason) {
-        if (executionId === undefined) session.refuseRun(run, reason);
-        else await session.abort(executionId, reason);
-      },
-    };
-  }
-
-  /** See `Engine.fetch`. */
-  async fetch(name: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
-    const library = this.#find(name);
-    library.invocations++;
-    try {
-      const { session, exports } = library.live ?? await library.load();
-      if (!exports.some(({ kind }) => kind === "fetch")) throw noExport(name, "default", exports);
-      return await session.fetch(request, options?.signal);
-    } catch (error) {
-      library.failures++;
-      throw error;
-    }
-  }
-
   async #deploy(
     request: Deployment,
     check: () => Promise<void>,
@@ -308,7 +235,7 @@ export class Libraries {
       ...(sourceMap !== undefined && { sourceMap }),
       ...(recording !== undefined && { recording }),
       manifest,
-      hash: await sha256(source),
+      hash: await sha256(source + (recording ?? "")),
       deployedAt: new Date().toISOString(),
       exports: [...loaded.exports],
       registrations: [...registrations],
@@ -526,60 +453,11 @@ function toStoreError(error: unknown): PinionError {
   );
 }
 
-/** The plan that this shard has for a run of another one. */
-function preparePart(
-  { session, exports, registrations }: LoadedVersion,
-  origin: Exclude<ExecutionOrigin, { kind: "script" }>,
-): Promise<RunRequest> {
-  const { name } = origin;
-  if (origin.kind === "registration") {
-    const { registration, args, depth } = origin;
-    if (registrations.length <= registration) throw otherVersion(name);
-    return session.prepareEvents({
-      registration,
-      events: args === null ? [] : [{ kind: "command", args }],
-      depth,
-    });
-  }
-  const { exportName, body } = origin;
-  if (!exports.some((one) => one.name === exportName && one.kind === "builder")) {
-    throw noExport(name, exportName, exports);
-  }
-  return session.prepareExport(exportName, body);
-}
-
-function noExport(
-  name: string,
-  exportName: string,
-  exports: readonly { readonly name: string; readonly kind: string }[],
-): PinionError {
-  const list = exports.map((one) => `${one.name} (${one.kind})`).join(", ");
-  return new PinionError(
-    "NO_EXPORT",
-    `Library ${name} has no export ${JSON.stringify(exportName)} to invoke here; it has: ${list}`,
-  );
-}
-
-function otherVersion(name: string): PinionError {
-  return new PinionError(
-    "NO_VERSION",
-    `Library ${name} has another version on this shard; try again when its deploy is through`,
-  );
-}
-
 function changedMeanwhile(name: string): PinionError {
   return new PinionError(
     "LIBRARY_BUSY",
     `Cannot register ${name}: it was changed while the script was loaded; try again`,
   );
-}
-
-function outcomeText(executionId: string, { results, errors }: ExecutionOutcome): string {
-  return toJsonText({ executionId, results, errors });
-}
-
-function callerGone(): PinionError {
-  return new PinionError("EXECUTION_ABORTED", "The execution was stopped: its caller went away");
 }
 
 async function sha256(text: string): Promise<string> {

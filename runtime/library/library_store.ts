@@ -28,7 +28,7 @@ export const StoredVersion = z.strictObject({
   /** What the top level of a script read where it was received, as base64. */
   recording: z.string().optional(),
   manifest: LibraryManifest,
-  /** Hex SHA-256 of the source. */
+  /** Hex SHA-256 of the source, and of what a script read. */
   hash: z.string(),
   /** ISO 8601. */
   deployedAt: z.string(),
