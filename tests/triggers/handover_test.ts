@@ -89,6 +89,65 @@ engineSuite("registrations: hand-over", {
     await undeployAll(test);
   },
 
+  "calls of a trigger are answered while it is upgraded": async (test) => {
+    const answering = (n: number) =>
+      `GB("CommandReader").map(([, text]) => text + ":${n}").register({ trigger: "t", name: "t" });`;
+    await deployModule(test, answering(1));
+    const answers: string[] = [];
+    let isOver = false;
+    const calling = Array.from({ length: 4 }, async (_, caller) => {
+      for (let n = 0; !isOver; n++) {
+        const { results, errors } = await test.engine.trigger(["t", `${caller}.${n}`]);
+        assertEquals(errors, []);
+        assert(`${results[0]}`.startsWith(`${caller}.${n}:`), `${results}`);
+        answers.push(`${results[0]}`.split(":")[1]);
+      }
+    });
+    for (let n = 2; n <= 4; n++) await deployModule(test, answering(n));
+    isOver = true;
+    await Promise.all(calling);
+    assert(answers.length > 0 && answers.every((version) => /^[1-4]$/.test(version)));
+    assertEquals((await test.engine.trigger(["t", "x"])).results, ["x:4"]);
+    await undeployAll(test);
+  },
+
+  "events of keys go on while their library is upgraded": async (test) => {
+    const counting = (n: number) =>
+      `GB("KeysReader").forEach((r) => execute("HINCRBY", "seen", r.key, 1))
+         .register({ prefix: "k:*", eventTypes: ["set"], readValue: false, description: "${n}" });`;
+    await deployModule(test, counting(1));
+    let count = 0;
+    let isOver = false;
+    const setting = (async () => {
+      while (!isOver) {
+        await test.pipeline(Array.from({ length: 10 }, () => ["SET", `k:${count++}`, 1]));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    })();
+    for (let n = 2; n <= 4; n++) await deployModule(test, counting(n));
+    isOver = true;
+    await setting;
+    await waitUntil(async () => await test.ask("HLEN", "seen") === count, 15_000);
+    const times = await test.ask("HVALS", "seen") as string[];
+    assertEquals(times.filter((one) => one !== "1"), []);
+    await undeployAll(test);
+  },
+
+  "a clock goes on ticking while its library is upgraded": async (test) => {
+    const ticking = (n: number) =>
+      `GB("TimeReader").forEach((time) => execute("HINCRBY", "ticks", time, 1))
+         .register({ everyMs: 20, description: "${n}" });`;
+    await deployModule(test, ticking(1));
+    const [{ id }] = test.engine.listRegistrations();
+    for (let n = 2; n <= 4; n++) await deployModule(test, ticking(n));
+    const before = await test.ask("HLEN", "ticks") as number;
+    await waitUntil(async () => await test.ask("HLEN", "ticks") as number > before + 5);
+    const times = await test.ask("HVALS", "ticks") as string[];
+    assertEquals(times.filter((one) => one !== "1"), []);
+    assertEquals(test.engine.listRegistrations().map((one) => one.id), [id]);
+    await undeployAll(test);
+  },
+
   "changes at the same time leave one whole version": async (test) => {
     await registerScript(test, version(0), { id: "lib" });
     const sources = Array.from({ length: 6 }, (_, n) => version(n + 1));
