@@ -34,6 +34,7 @@ const BORDER = [
   "runtime/isolate/event_messages.ts",
   "runtime/isolate/frames.ts",
   "runtime/isolate/messages.ts",
+  "runtime/isolate/server_trouble.ts",
   "runtime/isolate/session_bounds.ts",
   "runtime/isolate/wire.ts",
   "runtime/isolate/worker_border.ts",

@@ -13,7 +13,8 @@
  * ```
  *
  * What was under way in an isolate that died is run again one by one, with nothing beside it: what
- * kills the isolate then has failed.
+ * reaches a limit then has failed. Where the isolate just dies it may have been by another's hand, so
+ * that has to come twice.
  *
  * @module
  */
@@ -21,10 +22,10 @@
 import { PinionError } from "../../errors.ts";
 import type { FailureSpec } from "../../sdk/plan/registration.ts";
 import type { EventFailure } from "../isolate/event_messages.ts";
+import { findTrouble } from "../isolate/server_trouble.ts";
 import { type BackOff, pause, pauseAfter } from "./back_off.ts";
 import type { DeadEvent, EventList } from "./event_list.ts";
 import type { EventRunner, Hindrance } from "./event_source.ts";
-import { findTrouble } from "./server_trouble.ts";
 
 /** What a runner needs of its registration. */
 export interface PolicyPlace {
@@ -62,6 +63,8 @@ interface Part {
   readonly failure: EventFailure | null;
   /** It is run alone: an isolate died of it or of others. */
   readonly isSuspect: boolean;
+  /** How often an isolate died while it was run alone. */
+  readonly deaths: number;
   /** Its events have used up their tries together: what is at fault is looked for. */
   readonly isParted: boolean;
 }
@@ -78,6 +81,10 @@ interface Outcome {
 /** See the module. */
 export class PolicyRunner {
   readonly #place: PolicyPlace;
+  /** Lists that are run, in their order, with who waits for a list's turn. */
+  readonly #lists = new Map<EventList, PromiseWithResolvers<void>>();
+  /** Those of which something has to be run again. */
+  readonly #stumbled = new Set<EventList>();
   #troubles = 0;
 
   constructor(place: PolicyPlace) {
@@ -85,15 +92,30 @@ export class PolicyRunner {
   }
 
   /**
-   * Resolves when all events of the list are over.
+   * Resolves when all events of the list are over. Lists may overlap as long as nothing fails; what
+   * is run again of a list waits until those before it are over.
    *
    * @throws RegistrationAborted, the reason of `signal`, or `NO_LIBRARY` and the like; what has not
    * been settled then is to be run again.
    */
   async run(list: EventList, signal: AbortSignal): Promise<void> {
+    const turn = Promise.withResolvers<void>();
+    this.#lists.set(list, turn);
+    try {
+      if (this.#stumbled.size > 0) await turn.promise;
+      signal.throwIfAborted();
+      await this.#runAll(list, signal);
+    } finally {
+      this.#lists.delete(list);
+      this.#stumbled.delete(list);
+      this.#lists.values().next().value?.resolve();
+    }
+  }
+
+  async #runAll(list: EventList, signal: AbortSignal): Promise<void> {
     const parts: Part[] = [{
       ...{ from: 0, to: list.count, batch: this.#place.batch, attempts: 0, failure: null },
-      ...{ isSuspect: false, isParted: false },
+      ...{ isSuspect: false, deaths: 0, isParted: false },
     }];
     while (parts.length > 0) {
       const part = parts.shift()!;
@@ -115,11 +137,15 @@ export class PolicyRunner {
 
   /** Delivers a part; what is left to be done of it. */
   async #deliver(list: EventList, part: Part, signal: AbortSignal): Promise<Part[]> {
+    const isFirst = this.#isFirst(list);
     const outcome = await this.#run(list, part, signal);
     const { reason } = outcome;
     const hasDied = reason instanceof PinionError && DEATHS.has(reason.code);
-    const isUnexplained = reason === null && outcome.failures.size === 0 && !signal.aborted;
+    const isUnexplained = isFirst && reason === null && outcome.failures.size === 0 &&
+      !signal.aborted;
     const left = remaining(part, outcome, hasDied || isUnexplained);
+    if (left.length > 0) await this.#stumble(list);
+    signal.throwIfAborted();
     if (reason === null || hasDied) {
       if (left.length === 0) this.#passed();
       return this.#blameAlone(left, part, reason);
@@ -129,10 +155,24 @@ export class PolicyRunner {
     return left;
   }
 
+  /** Something of a list is to be run again: resolves when those before it are over. */
+  async #stumble(list: EventList): Promise<void> {
+    this.#stumbled.add(list);
+    if (!this.#isFirst(list)) await this.#lists.get(list)!.promise;
+  }
+
+  #isFirst(list: EventList): boolean {
+    return this.#lists.keys().next().value === list;
+  }
+
   /** An execution that was run alone and is not over has failed. */
-  #blameAlone(left: Part[], { isSuspect, attempts }: Part, reason: unknown): Part[] {
+  #blameAlone(left: Part[], { isSuspect, attempts, deaths }: Part, reason: unknown): Part[] {
     if (!isSuspect || left.length !== 1 || left[0].failure !== null) return left;
-    const error = reason instanceof PinionError ? reason.message : "The isolate did not run it";
+    const hasDied = reason instanceof PinionError;
+    if (hasDied && reason.code === "ISOLATE_DIED" && deaths === 0) {
+      return [{ ...left[0], deaths: 1 }];
+    }
+    const error = hasDied ? reason.message : "The isolate did not run it";
     const failure = { at: 0, errors: [error], isFinal: false };
     return [{ ...left[0], attempts: attempts + 1, failure }];
   }

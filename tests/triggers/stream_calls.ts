@@ -56,6 +56,18 @@ export async function untilRegistration(
   return registration(test);
 }
 
+/** Fields of the dead letters of the only registration. */
+export async function letters(test: TestEngine): Promise<Record<string, string>[]> {
+  const { library, name } = registration(test);
+  const key = `__pinion:{dead}:${library}:${name}`;
+  const found = await test.ask("XRANGE", key, "-", "+") as [string, (string | Uint8Array)[]][];
+  return found.map(([, fields]) => {
+    const named: Record<string, string> = {};
+    for (let at = 0; at < fields.length; at += 2) named[`${fields[at]}`] = `${fields[at + 1]}`;
+    return named;
+  });
+}
+
 /** `from` and what comes after it, as text. */
 export function numbers(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${from + index}`);

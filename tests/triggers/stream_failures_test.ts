@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { engineSuite } from "../support/engine_suite.ts";
-import type { TestEngine } from "../support/start_engine.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import {
   add,
   elements,
+  letters,
   numbers,
   register,
   registration,
@@ -18,18 +18,6 @@ const onStream = (body: string, options: string) =>
     .register({ prefix: "s", ${options} });`;
 
 const NOTE = `await execute("RPUSH", "seen", n);`;
-
-/** Fields of the dead letters of the only registration. */
-async function letters(test: TestEngine): Promise<Record<string, string>[]> {
-  const { library, name } = registration(test);
-  const key = `__pinion:{dead}:${library}:${name}`;
-  const found = await test.ask("XRANGE", key, "-", "+") as [string, (string | Uint8Array)[]][];
-  return found.map(([, fields]) => {
-    const named: Record<string, string> = {};
-    for (let at = 0; at < fields.length; at += 2) named[`${fields[at]}`] = `${fields[at + 1]}`;
-    return named;
-  });
-}
 
 engineSuite("failures of functions on streams", {
   "continue: a failure is counted, and what comes after it runs": async (test) => {

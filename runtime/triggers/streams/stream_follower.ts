@@ -11,7 +11,7 @@ import type { PolicyRunner } from "../policy_runner.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Chunk } from "./chunk.ts";
 import { Entries } from "./entries.ts";
-import { idAfter } from "./ids.ts";
+import { compareIds, idAfter } from "./ids.ts";
 import { ReadSize } from "./read_size.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
@@ -53,6 +53,8 @@ export class StreamFollower {
   #restSince = 0;
   /** Id of the last message that was read. */
   #lastId: string | null = null;
+  /** Id of the first message that was read and is left to another follower. */
+  #leftFrom: string | null = null;
 
   constructor(group: StreamGroup, place: FollowerPlace) {
     this.#group = group;
@@ -64,6 +66,7 @@ export class StreamFollower {
 
   /** Everything before this id is finished; null while that is not known. */
   get unfinishedFrom(): string | null {
+    if (this.#leftFrom !== null) return this.#leftFrom;
     for (const { firstId } of this.#underWay) return firstId;
     if (this.#rest.count > 0) return this.#rest.id(0);
     return this.#lastId === null ? null : idAfter(this.#lastId);
@@ -148,17 +151,21 @@ export class StreamFollower {
     const chunk = new Chunk(this.#group.key, entries, this.#acknowledger);
     this.#underWay.add(chunk);
     await this.#untilChunks(this.#place.maxChunks);
-    if (this.#isOver) {
-      this.#underWay.delete(chunk);
-      return;
-    }
-    void this.#run(chunk);
+    if (!this.#isOver) return void this.#run(chunk);
+    this.#leave(chunk);
+    this.#underWay.delete(chunk);
+  }
+
+  #leave({ firstId }: Chunk): void {
+    const isFirst = this.#leftFrom === null || compareIds(firstId, this.#leftFrom) < 0;
+    if (isFirst) this.#leftFrom = firstId;
   }
 
   async #run(chunk: Chunk): Promise<void> {
     try {
       await this.#place.policy.run(chunk, this.#end);
     } catch (error) {
+      this.#leave(chunk);
       this.#broken.abort(error);
     }
     await this.#acknowledger.drained();

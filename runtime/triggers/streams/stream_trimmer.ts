@@ -86,9 +86,9 @@ export class StreamTrimmer {
       floors.push(lowest ?? idAfter(group.lastDelivered));
     }
     for (const { group, unfinishedFrom } of readings) {
+      // A group that is not there has not seen the stream yet, or another one that was in its place.
+      if (!groups.some(({ name }) => name === group)) return;
       if (unfinishedFrom !== null) floors.push(unfinishedFrom);
-      // It has not seen the stream yet, and wants all of it.
-      else if (!groups.some(({ name }) => name === group)) return;
     }
     if (!trims || floors.length === 0) return;
     const floor = floors.reduce((least, id) => compareIds(id, least) < 0 ? id : least);

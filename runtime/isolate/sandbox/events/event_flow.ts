@@ -15,6 +15,8 @@
 
 import type { EventsMessage } from "../../event_messages.ts";
 import { keyText } from "../batch.ts";
+import { findTrouble } from "../../server_trouble.ts";
+import { RedisError } from "../redis_error.ts";
 import { inExecution, type ScopedExecution } from "../execution_scope.ts";
 import { type EventRecords, openRecords } from "./event_records.ts";
 import { Lanes, type LaneWork } from "./lanes.ts";
@@ -27,6 +29,8 @@ interface Delivery {
   readonly batch: number;
   readonly records: EventRecords;
   readonly depths: readonly number[] | undefined;
+  /** Whether what fails by a trouble of Redis is run again in its place, whatever the policy is. */
+  readonly waitsForServer: boolean;
   /** Keys of which an execution failed, where what comes after must not run. */
   readonly failedKeys: Set<string>;
   /** Work that is not over. */
@@ -93,6 +97,7 @@ export class EventFlow {
       batch: message.batch,
       records,
       depths: message.depths,
+      waitsForServer: message.payload.kind === "stream",
       failedKeys: new Set(),
       open: 0,
       isEnded: false,
@@ -254,17 +259,22 @@ export class EventFlow {
     const { errors } = end;
     const durationMs = performance.now() - startedAt;
     this.#place.outcomes.add(delivery.id, { ...end, at, durationMs });
-    if (errors.length > 0 && this.#stopsKeys) {
-      for (const key of work.keys) delivery.failedKeys.add(key);
-    }
+    if (errors.length > 0) this.#failed(work, errors);
     this.#queue(work);
     this.#pump();
+  }
+
+  /** Holds up what comes after it, where it is to be run again in its place. */
+  #failed({ delivery, keys }: Work, errors: RunErrors): void {
+    const isHeld = delivery.waitsForServer && errors.some(isTrouble);
+    const held = isHeld ? this.#deliveries.values() : this.#stopsKeys ? [delivery] : [];
+    for (const { failedKeys } of held) for (const key of keys) failedKeys.add(key);
   }
 
   /** Nothing of it begins any more, nor calls its author's functions. */
   #close(work: Work): void {
     // What was not begun because of one key holds up what comes after it under its other keys.
-    if (work.next < work.to && this.#stopsKeys) {
+    if (work.next < work.to) {
       for (const key of work.keys) work.delivery.failedKeys.add(key);
     }
     if (!work.hasLeft) {
@@ -278,6 +288,10 @@ export class EventFlow {
     this.#deliveries.delete(id);
     this.#place.outcomes.end(id);
   }
+}
+
+function isTrouble(error: unknown): boolean {
+  return error instanceof RedisError && findTrouble([error.message]) !== null;
 }
 
 /** How an execution ended. */

@@ -2,6 +2,8 @@
  * Failures that are Redis' own and pass: a function that fails by them is run again when they are
  * over, and that counts as no attempt.
  *
+ * Pure: the runtime and the sandbox import it.
+ *
  * @module
  */
 
