@@ -54,6 +54,15 @@ import { type CallReply, openReply } from "./triggers/commands/call_reply.ts";
 import { CommandTriggers } from "./triggers/commands/command_triggers.ts";
 import { KeyedCalls } from "./triggers/commands/keyed_calls.ts";
 import { KeptExecutions } from "./triggers/kept_executions.ts";
+import type {
+  DeadLetter,
+  DeadLetterQueue,
+  DeadLetterReplay,
+  QueueName,
+} from "./triggers/dead_letter.ts";
+import { DeadLetters } from "./triggers/dead_letters.ts";
+import { toMessageId } from "./triggers/replay_from.ts";
+import { replayLetters } from "./triggers/replay_letters.ts";
 import { RegistrationStore } from "./triggers/registration_store.ts";
 import { Registrations } from "./triggers/registrations.ts";
 import { createSources } from "./triggers/sources.ts";
@@ -90,6 +99,7 @@ class ShardEngine implements Engine {
   /** What commands call on this shard. */
   readonly #triggers = new CommandTriggers<CallReply>();
   readonly #keyedCalls: KeyedCalls;
+  readonly #letters: DeadLetters;
   readonly #owned = new DisposableStack();
   /** What the sources of registrations have in common. */
   readonly #shared = new AsyncDisposableStack();
@@ -98,6 +108,7 @@ class ShardEngine implements Engine {
   constructor(parts: EngineParts) {
     const { config, coordinator, logs, redis } = parts;
     this.#parts = parts;
+    this.#letters = new DeadLetters(redis);
     this.#pool = new IsolatePool(
       parts.isolateOptions,
       config.isolates,
@@ -286,6 +297,35 @@ class ShardEngine implements Engine {
 
   resumeRegistrations(ids: readonly string[]): Promise<void> {
     return this.#whileUp(() => this.#registrations.resume(ids));
+  }
+
+  replayRegistration(id: string, from: string): Promise<void> {
+    return this.#whileUp(() => this.#registrations.replay(id, toMessageId(from)));
+  }
+
+  listDeadLetters(): Promise<DeadLetterQueue[]> {
+    return this.#whileUp(() => this.#letters.list());
+  }
+
+  getDeadLetters(
+    queue: QueueName,
+    page?: { readonly after?: string; readonly count?: number },
+  ): Promise<DeadLetter[]> {
+    return this.#whileUp(() => this.#letters.read(queue, page));
+  }
+
+  replayDeadLetters(
+    queue: QueueName,
+    ids?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DeadLetterReplay> {
+    return this.#whileUp(() =>
+      replayLetters(this.#letters, this.#registrations.find(queue), { queue, ids, signal })
+    );
+  }
+
+  dropDeadLetters(queue: QueueName, ids?: readonly string[]): Promise<number> {
+    return this.#whileUp(() => this.#letters.remove(queue, ids));
   }
 
   clearRegistrationStatistics(): Promise<void> {

@@ -11,6 +11,12 @@ import type { ErrorData } from "../errors.ts";
 import type { ExecutionMode } from "../sdk/plan/plan.ts";
 import type { ConfigStore } from "./config_store.ts";
 import type { LibraryInfo, LibraryManifest, LibrarySummary } from "./library/library.ts";
+import type {
+  DeadLetter,
+  DeadLetterQueue,
+  DeadLetterReplay,
+  QueueName,
+} from "./triggers/dead_letter.ts";
 import type { RegistrationInfo } from "./triggers/registration.ts";
 
 /** How a script is run; the options of RG.TSEXECUTE and of `POST /v1/run`. */
@@ -345,6 +351,34 @@ export interface Engine extends AsyncDisposable {
   pauseRegistrations(ids: readonly string[], how: "pause" | "drain"): Promise<void>;
   /** Has them go on, also where they had stopped by themselves. @throws as `pauseRegistrations` */
   resumeRegistrations(ids: readonly string[]): Promise<void>;
+  /**
+   * Has a registration on streams read them again, on all shards, as far as messages are still there.
+   *
+   * @param from Message id, milliseconds since 1970, or ISO 8601 time; what it names is the first.
+   * @throws `NO_REGISTRATION`, `UNSUPPORTED`, `BAD_ARGUMENT`
+   */
+  replayRegistration(id: string, from: string): Promise<void>;
+
+  /** Registrations that have given up events, and how many; of the whole cluster. */
+  listDeadLetters(): Promise<DeadLetterQueue[]>;
+  /** Events that a registration has given up, oldest first; by default the first 100. */
+  getDeadLetters(
+    queue: QueueName,
+    page?: { readonly after?: string; readonly count?: number },
+  ): Promise<DeadLetter[]>;
+  /**
+   * Runs them again on this shard, one by one; those that succeed are removed. Without `ids` all.
+   *
+   * @throws `NO_REGISTRATION`, `NOT_FOUND`, `LIBRARY_STOPPED`
+   */
+  replayDeadLetters(
+    queue: QueueName,
+    ids?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<DeadLetterReplay>;
+  /** Removes them, without `ids` all; how many there were. */
+  dropDeadLetters(queue: QueueName, ids?: readonly string[]): Promise<number>;
+
   /** Clears the figures of all registrations, on all shards. */
   clearRegistrationStatistics(): Promise<void>;
 

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Engine } from "../engine.ts";
 import { emptyReply, jsonReply } from "./json_reply.ts";
 import { defineRoute, type Route } from "./route.ts";
-import { QueryFlag, RegistrationInfo } from "./schemas.ts";
+import { QueryFlag, RegistrationInfo, ReplayBody } from "./schemas.ts";
 
 const TAG = "registrations";
 const ONE = "/v1/registrations/{id}";
@@ -59,6 +59,20 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     "Have a registration go on, also where it had stopped by itself",
     (engine, id) => engine.resumeRegistrations([id]),
   ),
+  defineRoute({
+    method: "POST",
+    path: `${ONE}/replay`,
+    summary: "Have a registration read its streams again from a message or a time on",
+    tag: TAG,
+    body: { kind: "json", schema: ReplayBody },
+    replies: [
+      { status: 200, description: "The registration as it is now", schema: RegistrationInfo },
+    ],
+    async handle({ engine, params, body }): Promise<Response> {
+      await engine.replayRegistration(params.id, body.from);
+      return jsonReply(engine.getRegistration(params.id));
+    },
+  }),
 ];
 
 function changeRoute(

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { DEAD_LETTER_ROUTES } from "./dead_letter_routes.ts";
 import { EXECUTION_ROUTES } from "./execution_routes.ts";
 import { FUNCTION_ROUTES } from "./function_routes.ts";
 import { HEALTH_ROUTES } from "./health_routes.ts";
@@ -28,6 +29,7 @@ export const ROUTE_TABLE: readonly Route[] = [
   ...LIBRARY_ROUTES,
   ...FUNCTION_ROUTES,
   ...REGISTRATION_ROUTES,
+  ...DEAD_LETTER_ROUTES,
   ...TRIGGER_ROUTES,
   ...SHARD_ROUTES,
   ...LIMIT_ROUTES,

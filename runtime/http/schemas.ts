@@ -188,6 +188,35 @@ export const RegistrationInfo = z.object({
   lastError: z.string().nullable(),
 });
 
+/** Body of `POST /v1/registrations/{id}/replay`. */
+export const ReplayBody = z.strictObject({
+  /** Message id, milliseconds since 1970, or ISO 8601 time. */
+  from: z.union([z.string().min(1).max(64), z.int().min(0)]).transform(String),
+});
+
+/** A line of `GET /v1/dlq`: a registration that has given up events. */
+export const DeadLetterQueue = z.object({
+  library: z.string(),
+  registration: z.string(),
+  letters: z.int(),
+});
+
+/** A line of `GET /v1/dlq/{library}/{name}`: an event that was given up. */
+export const DeadLetter = z.object({
+  id: z.string(),
+  key: z.string(),
+  eventId: z.string(),
+  error: z.string(),
+  attempts: z.int(),
+  shardId: z.string(),
+});
+
+/** What `POST /v1/dlq/{library}/{name}/replay` answers. */
+export const DeadLetterReplay = z.object({
+  replayed: z.int(),
+  failed: z.array(z.object({ id: z.string(), error: z.string() })),
+});
+
 /** Body of `PUT /v1/libraries/{name}`. */
 export const DeployBody = z.strictObject({
   /** One ES module, bundled: no import but the SDK's. */

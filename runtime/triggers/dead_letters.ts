@@ -12,46 +12,18 @@
 import { Buffer } from "node:buffer";
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
+import { PinionError } from "../../errors.ts";
 import type { EventPayload } from "../isolate/event_messages.ts";
 import { decodeWire, encodeWire } from "../isolate/wire.ts";
-import { PinionError } from "../../errors.ts";
+import type { DeadLetter, DeadLetterQueue, QueueName } from "./dead_letter.ts";
 
 const NAMES_KEY = "__pinion:{dead}";
 /** Letters that are read at a time. */
 const PAGE = 100;
 
-/** A registration that has dead letters. */
-export interface DeadLetterQueue {
-  readonly library: string;
-  /** Name of the registration. */
-  readonly registration: string;
-  readonly letters: number;
-}
-
-/** An event that was given up. */
-export interface DeadLetter {
-  /** Of the letter: `<ms>-<seq>`, ms is when it was given up. */
-  readonly id: string;
-  /** Where the event came from, such as the key of its stream. */
-  readonly key: string;
-  /** Its id there. */
-  readonly eventId: string;
-  /** Why it failed the last time. */
-  readonly error: string;
-  readonly attempts: number;
-  /** Shard that it happened on. */
-  readonly shardId: string;
-}
-
 /** What is written of an event that is given up. */
 export interface NewDeadLetter extends Omit<DeadLetter, "id"> {
   readonly payload: EventPayload;
-}
-
-/** One registration's letters: its library and its name within it. */
-export interface QueueName {
-  readonly library: string;
-  readonly registration: string;
 }
 
 const Name = z.tuple([z.string(), z.string()]);
@@ -107,6 +79,12 @@ export class DeadLetters {
   async read(name: QueueName, { after = "0-0", count = PAGE } = {}): Promise<DeadLetter[]> {
     const found = await this.#redis.xrange(keyOf(name), `(${after}`, "+", "COUNT", count);
     return found.map(([id, fields]) => toLetter(id, fields));
+  }
+
+  /** Id of the newest letter; null where there is none. */
+  async newestId(name: QueueName): Promise<string | null> {
+    const [newest] = await this.#redis.xrevrange(keyOf(name), "+", "-", "COUNT", 1);
+    return newest?.[0] ?? null;
   }
 
   /** The event of a letter. @throws `NOT_FOUND` */

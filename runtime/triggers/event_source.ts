@@ -93,6 +93,11 @@ export interface EventSource extends AsyncDisposable {
   drain(): Promise<void>;
   /** Ends what has not begun; resolves when nothing is under way. The cursor stays. */
   stop(): Promise<void>;
+  /**
+   * Takes its events again from the one with this id on, as far as they are still there. Absent
+   * where the source does not keep them.
+   */
+  replay?(fromId: string): Promise<void>;
   /** The registration is gone: removes what it left in Redis (groups, marks). */
   forget(): Promise<void>;
 }

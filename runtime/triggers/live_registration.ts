@@ -17,9 +17,11 @@
 import { PinionError } from "../../errors.ts";
 import { isDistributed, isGathering } from "../../sdk/plan/event_plan.ts";
 import { canonicalText } from "../../sdk/plan/fingerprint.ts";
+import type { EventPayload } from "../isolate/event_messages.ts";
 import type { LogBook } from "../log_book.ts";
+import { countOf } from "../session/session_deliveries.ts";
 import { ClusterRunner } from "./cluster_runner.ts";
-import type { EventSource } from "./event_source.ts";
+import type { EventRunner, EventSource } from "./event_source.ts";
 import type { KeptExecutions } from "./kept_executions.ts";
 import { LibraryRunner, type ServingModule } from "./library_runner.ts";
 import type { RegistrationInfo, RegistrationStatus, StoredRegistration } from "./registration.ts";
@@ -61,6 +63,7 @@ export class LiveRegistration {
   /** What tells the version that serves from others. */
   #mark: string;
   #source: EventSource;
+  #runner!: EventRunner;
   #isActing = false;
   #pause: PauseState | null = null;
   #isEnding = false;
@@ -279,6 +282,33 @@ export class LiveRegistration {
     this.#marked = mark;
   }
 
+  /**
+   * Runs an event again by itself, beside what the source takes; why it failed, if it did.
+   *
+   * @throws as `EventRunner.deliver`
+   */
+  async runAgain(payload: EventPayload, signal?: AbortSignal): Promise<string | null> {
+    let error: string | null = "It was not run";
+    await this.#runner.deliver({
+      ...{ payload, batch: countOf(payload), isSuspect: true },
+      onDone: ({ failures }) => void (error = failures[0]?.errors[0] ?? null),
+    }, signal);
+    return error;
+  }
+
+  /** Has the source take its events again from one on. @throws `UNSUPPORTED` */
+  async replay(fromId: string): Promise<void> {
+    if (this.#source.replay === undefined) {
+      throw new PinionError(
+        "UNSUPPORTED",
+        `Cannot replay registration ${this.id}: only streams keep what has happened`,
+      );
+    }
+    const replayed = this.#turn.then(() => this.#source.replay?.(fromId));
+    this.#turn = replayed.catch(() => {});
+    await replayed;
+  }
+
   #open(): EventSource {
     const registration = this.#stored;
     const { name: library } = this.library;
@@ -294,6 +324,7 @@ export class LiveRegistration {
     const runner = isDistributed(plan)
       ? new ClusterRunner({ plan, local, isClustered, observer: statistics, kept: this.#kept })
       : local;
+    this.#runner = runner;
     const kind = this.#place.sources[registration.plan.trigger.reader];
     return kind.open({ library, registration, runner, serve, statistics });
   }

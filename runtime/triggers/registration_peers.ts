@@ -8,7 +8,11 @@
 import { z } from "zod";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 
-const KIND = { states: "registrations.states", clear: "registrations.clear" } as const;
+const KIND = {
+  states: "registrations.states",
+  clear: "registrations.clear",
+  replay: "registrations.replay",
+} as const;
 /** How long the others are waited for, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
@@ -17,6 +21,7 @@ const StatesBody = z.strictObject({
   resumed: z.array(z.string().max(128)).max(100_000),
 });
 const ClearBody = z.strictObject({});
+const ReplayBody = z.strictObject({ id: z.string().max(128), fromId: z.string().max(64) });
 
 /** What peers have this shard do. */
 export interface RegistrationPeersHost {
@@ -24,6 +29,8 @@ export interface RegistrationPeersHost {
   readStates(resumed: readonly string[]): Promise<void>;
   /** Clears the figures of this shard. */
   clearStatistics(): void;
+  /** Has a registration take its events of this shard again from one on. */
+  replay(id: string, fromId: string): Promise<void>;
 }
 
 /** See the module. */
@@ -36,6 +43,7 @@ export class RegistrationPeers implements Disposable {
     this.#mesh = mesh;
     mesh.handle(KIND.states, StatesBody, (_from, { resumed }) => host.readStates(resumed));
     mesh.handle(KIND.clear, ClearBody, () => host.clearStatistics());
+    mesh.handle(KIND.replay, ReplayBody, (_from, { id, fromId }) => host.replay(id, fromId));
     this.#stop = mesh.onPeerLinked(() => void host.readStates([]).catch(onError));
   }
 
@@ -47,6 +55,14 @@ export class RegistrationPeers implements Disposable {
   /** Has them clear their figures. */
   clearStatistics(): Promise<void> {
     return this.#tell(KIND.clear, {});
+  }
+
+  /** Has them take a registration's events again from one on. @throws what one of them says */
+  async replay(id: string, fromId: string): Promise<void> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    await Promise.all(
+      this.#mesh.peers.map((peer) => this.#mesh.request(peer, KIND.replay, { id, fromId }, signal)),
+    );
   }
 
   [Symbol.dispose](): void {

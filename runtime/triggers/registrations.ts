@@ -9,6 +9,7 @@
 
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
+import type { QueueName } from "./dead_letter.ts";
 import { type LivePlace, LiveRegistration } from "./live_registration.ts";
 import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
 import type {
@@ -42,6 +43,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     return this.#peers = new RegistrationPeers(mesh, {
       readStates: (resumed) => this.#readStates(resumed),
       clearStatistics: () => this.#clearStatistics(),
+      replay: (id, fromId) => this.get(id).replay(fromId),
     }, (error) => this.#place.logs.addFailure("Cannot read which registrations pause", error));
   }
 
@@ -78,6 +80,27 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     await this.#place.store.setStates(ids, null);
     await this.#readStates(ids);
     await this.#peers?.readStates(ids);
+  }
+
+  /**
+   * Has one take its events again from the one with this id on, on all shards.
+   *
+   * @throws `NO_REGISTRATION`, `UNSUPPORTED`
+   */
+  async replay(id: string, fromId: string): Promise<void> {
+    await this.get(id).replay(fromId);
+    await this.#peers?.replay(id, fromId);
+  }
+
+  /** The registration of this name. @throws `NO_REGISTRATION` */
+  find({ library, registration }: QueueName): LiveRegistration {
+    const found = this.#of(library).find(({ stored }) => stored.plan.name === registration);
+    if (found !== undefined) return found;
+    throw new PinionError(
+      "NO_REGISTRATION",
+      `Library ${library} has no registration ${registration}; ` +
+        "`deno task pinion registrations` lists them",
+    );
   }
 
   /** Clears the figures of all registrations, on all shards that are linked. */

@@ -10,8 +10,9 @@ import { add, numbers, register } from "./stream_calls.ts";
 const MESSAGES = 50_000;
 /** Each kill comes when so many effects are there. */
 const KILLS = [10_000, 22_000, 34_000];
+/** The window slows it down, so that a kill comes while it flows. */
 const SOURCE = `GB("StreamReader").forEach((r) => execute("RPUSH", "seen", r.value.n))
-  .register({ prefix: "s", name: "flow" });`;
+  .register({ prefix: "s", name: "flow", window: 8 });`;
 const DEADLINE_MS = 60_000;
 
 type Ask = TestEngine["ask"];

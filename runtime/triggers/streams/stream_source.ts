@@ -114,7 +114,7 @@ export class StreamSource implements EventSource, StreamListener {
   /** Reads its streams again from a message on, as far as they are still there. */
   async replay(fromId: string): Promise<void> {
     const wasRunning = this.#isRunning;
-    await this.drain();
+    await this.stop();
     for (const key of await this.#streams()) {
       await this.#onGroup(key, "SETID", idBefore(fromId));
     }
