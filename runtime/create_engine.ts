@@ -440,6 +440,7 @@ class ShardEngine implements Engine {
       executions: this.#executions,
       isolates: this.#pool.size,
       libraries: this.#libraries.list(),
+      registrations: this.#registrations.list(),
       redisUp: this.#parts.redis.isUp,
     });
   }

@@ -7,6 +7,7 @@
 import type { Metric } from "./engine.ts";
 import type { ExecutionStore } from "./execution/execution_store.ts";
 import type { LibrarySummary } from "./library/library.ts";
+import type { RegistrationInfo } from "./triggers/registration.ts";
 
 /** What the figures are taken from. */
 export interface EngineFigures {
@@ -14,11 +15,12 @@ export interface EngineFigures {
   readonly isolates: number;
   readonly libraries: readonly LibrarySummary[];
   readonly redisUp: boolean;
+  readonly registrations: readonly RegistrationInfo[];
 }
 
 /** See the module. Names are without the `pinion_` prefix. */
 export function engineMetrics(figures: EngineFigures): Metric[] {
-  const { executions, isolates, libraries, redisUp } = figures;
+  const { executions, isolates, libraries, redisUp, registrations } = figures;
   return [
     counter("executions_total", "Executions created", executions.created),
     counter("executions_aborted_total", "Executions aborted", executions.aborted),
@@ -28,7 +30,34 @@ export function engineMetrics(figures: EngineFigures): Metric[] {
     gauge("memory_resident_bytes", "Resident memory of the runtime", Deno.memoryUsage().rss),
     perLibrary("library_invocations_total", "Invocations of a library", libraries, "invocations"),
     perLibrary("library_failures_total", "Failed invocations of a library", libraries, "failures"),
+    {
+      name: "registration_executions_total",
+      help: "Executions of a registration that are over, until its figures are cleared",
+      type: "counter",
+      samples: registrations.flatMap((registration) => [
+        outcome(registration, "success", registration.numSuccess),
+        outcome(registration, "failure", registration.numFailures),
+        outcome(registration, "aborted", registration.numAborted),
+      ]),
+    },
+    {
+      name: "registration_backlog",
+      help: "Events of a registration that wait, where its source can tell",
+      type: "gauge",
+      samples: registrations.filter(({ backlog }) => backlog !== null).map((registration) => ({
+        labels: labelsOf(registration),
+        value: registration.backlog!,
+      })),
+    },
   ];
+}
+
+function outcome(registration: RegistrationInfo, outcome: string, value: number) {
+  return { labels: { ...labelsOf(registration), outcome }, value };
+}
+
+function labelsOf({ id, library, trigger }: RegistrationInfo): Record<string, string> {
+  return { registration: id, library, reader: trigger.reader };
 }
 
 function counter(name: string, help: string, value: number): Metric {

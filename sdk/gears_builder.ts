@@ -281,6 +281,7 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
    * too, until it is unregistered or its library is replaced.
    *
    * It can be called at the top level of a module only, any number of times.
+   * Differs: RedisGears lets callbacks register, too, and a script register and run.
    *
    * @returns the id of the registration; it need not be awaited
    * @throws GearsError where the reader cannot wait for events, or an option cannot be

@@ -2,6 +2,7 @@
  * RG.TSEXECUTE, and what is left of RG.PYEXECUTE.
  *
  * Source: RedisGears 1.2 RG.PYEXECUTE (reference 1.1).
+ * Differs: a script that registers does so on all shards or on none, so what fails is one error.
  *
  * @module
  */

@@ -119,7 +119,9 @@ export class LiveRegistration {
     const { id, plan } = this.#stored;
     const { hindrance, backlog, description: source } = this.#source;
     const problem = this.#problem ?? this.#unserved;
-    const reason = hindrance?.reason ?? problem ?? undefined;
+    const reason = this.#isActing
+      ? hindrance?.reason ?? problem ?? undefined
+      : "this runtime does not act for its shard now";
     const unpaused = hindrance?.status ??
       (problem === null ? "OK" : "WAITING_FOR_RETRY_ON_FAILURE");
     return {

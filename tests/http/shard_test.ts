@@ -62,7 +62,7 @@ Deno.test("the OpenAPI document has every route, and its references lead somewhe
 
 Deno.test("metrics are in the text format of Prometheus", async () => {
   await using runtime = await startRuntime();
-  await ask(`${runtime.http}/v1/run`, post("1"));
+  await ask(`${runtime.http}/v1/run`, post("GB('StreamReader').register({ prefix: 's' })"));
   await fail(404, "NOT_FOUND", `${runtime.http}/a/b`);
   await fail(404, "NO_LIBRARY", `${runtime.http}/invoke/a/b`, { method: "POST" });
   const response = await fetch(`${runtime.http}/metrics`);
@@ -74,6 +74,10 @@ Deno.test("metrics are in the text format of Prometheus", async () => {
       /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[^}]*\}|\{.*\{.*\}.*\})? -?[\d.e+-]+)$/,
     );
   }
+  const [{ id, library }] = runtime.engine.listRegistrations();
+  const labels = `registration="${id}",library="${library}",reader="StreamReader"`;
+  const executions = `registration_executions_total{${labels},outcome="success"}`;
+  assertStringIncludes(text, `pinion_${executions} 0\n`);
   const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   assertEquals(new Set(names).size, names.length);
   const route = "/invoke/{library}/{export}";
