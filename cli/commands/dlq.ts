@@ -1,0 +1,153 @@
+/**
+ * `dlq …`: events that registrations have given up.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { PinionError } from "../../errors.ts";
+import { DeadLetter, DeadLetterQueue } from "../../runtime/http/schemas.ts";
+import { Client, RemoteInput } from "../client.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { formatAgo, formatCount } from "../ui/format.ts";
+import { renderValue } from "../ui/value.ts";
+
+/** Letters that are read at a time. */
+const PAGE = 1_000;
+const ARGUMENT = ["<registration>", "LIBRARY/NAME, as `dlq list` shows it"] as const;
+const IDS = ["[ids...]", "of letters, as `dlq show` has them; none stands for all"] as const;
+
+/** `LIBRARY/NAME`; the name may have slashes of its own. */
+const QueuePath = z.string().transform((text, context) => {
+  const [, library, name] = /^([^/]+)\/(.+)$/s.exec(text) ?? [];
+  if (name !== undefined) {
+    return `/v1/dlq/${encodeURIComponent(library)}/${encodeURIComponent(name)}`;
+  }
+  context.addIssue({ code: "custom", message: `expected LIBRARY/NAME, got ${text}` });
+  return z.NEVER;
+});
+const OneQueue = RemoteInput.extend({ registration: QueuePath });
+const SomeLetters = OneQueue.extend({ ids: z.array(z.string()).default([]) });
+
+const list: Command = defineCommand({
+  name: "dlq list",
+  summary: "list the registrations that have given up events",
+  remote: true,
+  examples: [
+    ["deno task pinion dlq list", "how many each has"],
+    ["deno task pinion dlq show webhook/orders", "what they are, and why"],
+  ],
+  input: RemoteInput,
+  action: () => "list the dead letters",
+  run: (input, { signal }) =>
+    new Client(input).get(z.array(DeadLetterQueue), "/v1/dlq", { signal }),
+  show(queues, output): void {
+    if (queues.length === 0) return output.hint("There are none: nothing was given up.");
+    output.printTable([
+      {
+        title: "registration",
+        value: ({ library, registration }) => `${library}/${registration}`,
+        color: (text, style) => style.cyan(text),
+      },
+      { title: "letters", value: ({ letters }) => letters, align: "right" },
+    ], queues);
+  },
+});
+
+const show: Command = defineCommand({
+  name: "dlq show",
+  summary: "show the events that a registration has given up, oldest first",
+  args: [ARGUMENT],
+  options: [["--payload", "with what they hold"]],
+  remote: true,
+  examples: [
+    ["deno task pinion dlq show webhook/orders", "which, after how many tries, and why"],
+    ["deno task pinion dlq show webhook/orders --payload --json", "all of them for a script"],
+  ],
+  input: OneQueue.extend({ payload: z.boolean().default(false) }),
+  action: () => "show the dead letters",
+  run: (input, { signal }) => readAll(new Client(input), input.registration, input.payload, signal),
+  show(letters, output): void {
+    output.printTable([
+      { title: "letter", value: ({ id }) => id, color: (text, style) => style.cyan(text) },
+      { title: "given up", value: ({ id }) => formatAgo(Number(id.split("-")[0])) },
+      { title: "event", value: ({ key, eventId }) => `${key} ${eventId}` },
+      { title: "tries", value: ({ attempts }) => attempts, align: "right" },
+      { title: "error", value: ({ error }) => error, color: (text, style) => style.red(text) },
+      {
+        title: "holds",
+        value: ({ payload }) => payload === undefined ? "" : renderValue(payload, output),
+      },
+    ], letters);
+    output.hint(formatCount(letters.length, "letter"));
+  },
+});
+
+const replay: Command = defineCommand({
+  name: "dlq replay",
+  summary: "run events that were given up once more",
+  details: "What succeeds is a dead letter no more; what fails again stays one.",
+  args: [ARGUMENT, IDS],
+  remote: true,
+  examples: [
+    ["deno task pinion dlq replay webhook/orders", "all of them, when the cause is mended"],
+    ["deno task pinion dlq replay webhook/orders 1795286012345-0", "one of them"],
+  ],
+  input: SomeLetters,
+  action: () => "replay the dead letters",
+  run: (input, { signal }) =>
+    new Client(input).get(
+      z.object({ replayed: z.int(), failed: z.int() }),
+      `${input.registration}/replay`,
+      { method: "POST", json: { ids: input.ids.length === 0 ? undefined : input.ids }, signal },
+    ),
+  show: ({ replayed, failed }, output) => output.print(`replayed\t${replayed}\tfailed\t${failed}`),
+  exitCode: ({ failed }) => failed > 0 ? 1 : 0,
+});
+
+const drop: Command = defineCommand({
+  name: "dlq drop",
+  summary: "forget events that were given up",
+  args: [ARGUMENT, IDS],
+  options: [["--all", "all of them"]],
+  remote: true,
+  examples: [
+    ["deno task pinion dlq drop webhook/orders 1795286012345-0", "one of them"],
+    ["deno task pinion dlq drop webhook/orders --all", "all of them"],
+  ],
+  input: SomeLetters.extend({ all: z.boolean().default(false) }),
+  action: () => "drop the dead letters",
+  run(input, { signal }): Promise<{ dropped: number }> {
+    if ((input.ids.length === 0) !== input.all) {
+      throw new PinionError("BAD_ARGUMENT", "Name the letters, or give --all: nothing was dropped");
+    }
+    return new Client(input).get(z.object({ dropped: z.int() }), input.registration, {
+      method: "DELETE",
+      query: { id: input.all ? undefined : input.ids.join(",") },
+      signal,
+    });
+  },
+  show: ({ dropped }, output) => output.print(`dropped\t${dropped}`),
+});
+
+/** See the module. */
+export const dlq: readonly Command[] = [list, show, replay, drop];
+
+async function readAll(
+  client: Client,
+  path: string,
+  payload: boolean,
+  signal: AbortSignal,
+): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  while (true) {
+    const query = {
+      after: letters.at(-1)?.id,
+      count: PAGE,
+      payload: payload ? 1 : undefined,
+    };
+    const page = await client.get(z.array(DeadLetter), path, { query, signal });
+    letters.push(...page);
+    if (page.length < PAGE) return letters;
+  }
+}
