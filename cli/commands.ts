@@ -8,6 +8,7 @@ import type { Command } from "./command.ts";
 import { cluster } from "./commands/cluster.ts";
 import { demo } from "./commands/demo.ts";
 import { deploy } from "./commands/deploy.ts";
+import { dlq } from "./commands/dlq.ts";
 import { doctor } from "./commands/doctor.ts";
 import { executions } from "./commands/executions.ts";
 import { invoke } from "./commands/invoke.ts";
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   undeploy,
   resume,
   ...registrations,
+  ...dlq,
   ...executions,
   logs,
   limits,
@@ -48,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
 
 /** Summaries of the first words of the commands that have two. */
 export const GROUPS: Readonly<Record<string, string>> = {
-  registrations: "what waits for events: list, show, pause, drain, resume, remove",
+  registrations: "what waits for events: list, show, pause, drain, resume, replay, remove",
+  dlq: "events that were given up: list, show, replay, drop",
   executions: "what runs and what has run: list, show, results, abort, drop",
 };

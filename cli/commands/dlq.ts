@@ -6,14 +6,15 @@
 
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { DeadLetter, DeadLetterQueue } from "../../runtime/http/schemas.ts";
+import { DeadLetter, DeadLetterQueue, DeadLetterReplay } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { formatAgo, formatCount } from "../ui/format.ts";
-import { renderValue } from "../ui/value.ts";
 
 /** Letters that are read at a time. */
 const PAGE = 1_000;
+type DeadLetter = z.infer<typeof DeadLetter>;
+type DeadLetterReplay = z.infer<typeof DeadLetterReplay>;
 const ARGUMENT = ["<registration>", "LIBRARY/NAME, as `dlq list` shows it"] as const;
 const IDS = ["[ids...]", "of letters, as `dlq show` has them; none stands for all"] as const;
 
@@ -58,15 +59,14 @@ const show: Command = defineCommand({
   name: "dlq show",
   summary: "show the events that a registration has given up, oldest first",
   args: [ARGUMENT],
-  options: [["--payload", "with what they hold"]],
   remote: true,
   examples: [
     ["deno task pinion dlq show webhook/orders", "which, after how many tries, and why"],
-    ["deno task pinion dlq show webhook/orders --payload --json", "all of them for a script"],
+    ["deno task pinion dlq show webhook/orders --json", "all of them for a script"],
   ],
-  input: OneQueue.extend({ payload: z.boolean().default(false) }),
+  input: OneQueue,
   action: () => "show the dead letters",
-  run: (input, { signal }) => readAll(new Client(input), input.registration, input.payload, signal),
+  run: (input, { signal }) => readAll(new Client(input), input.registration, signal),
   show(letters, output): void {
     output.printTable([
       { title: "letter", value: ({ id }) => id, color: (text, style) => style.cyan(text) },
@@ -74,10 +74,6 @@ const show: Command = defineCommand({
       { title: "event", value: ({ key, eventId }) => `${key} ${eventId}` },
       { title: "tries", value: ({ attempts }) => attempts, align: "right" },
       { title: "error", value: ({ error }) => error, color: (text, style) => style.red(text) },
-      {
-        title: "holds",
-        value: ({ payload }) => payload === undefined ? "" : renderValue(payload, output),
-      },
     ], letters);
     output.hint(formatCount(letters.length, "letter"));
   },
@@ -95,14 +91,23 @@ const replay: Command = defineCommand({
   ],
   input: SomeLetters,
   action: () => "replay the dead letters",
-  run: (input, { signal }) =>
-    new Client(input).get(
-      z.object({ replayed: z.int(), failed: z.int() }),
-      `${input.registration}/replay`,
-      { method: "POST", json: { ids: input.ids.length === 0 ? undefined : input.ids }, signal },
-    ),
-  show: ({ replayed, failed }, output) => output.print(`replayed\t${replayed}\tfailed\t${failed}`),
-  exitCode: ({ failed }) => failed > 0 ? 1 : 0,
+  async run(input, { signal }): Promise<DeadLetterReplay> {
+    const client = new Client(input);
+    const path = `${input.registration}/replay`;
+    const sum: DeadLetterReplay = { replayed: 0, failed: [] };
+    for (const id of input.ids.length === 0 ? [undefined] : input.ids) {
+      const request = { method: "POST", query: { id }, signal } as const;
+      const { replayed, failed } = await client.get(DeadLetterReplay, path, request);
+      sum.replayed += replayed;
+      sum.failed.push(...failed);
+    }
+    return sum;
+  },
+  show({ replayed, failed }, output): void {
+    output.print(`replayed\t${replayed}\tfailed\t${failed.length}`);
+    output.noteLines(failed.map(({ id, error }) => `${id}: ${error}`));
+  },
+  exitCode: ({ failed }) => failed.length > 0 ? 1 : 0,
 });
 
 const drop: Command = defineCommand({
@@ -117,15 +122,18 @@ const drop: Command = defineCommand({
   ],
   input: SomeLetters.extend({ all: z.boolean().default(false) }),
   action: () => "drop the dead letters",
-  run(input, { signal }): Promise<{ dropped: number }> {
+  async run(input, { signal }): Promise<{ dropped: number }> {
     if ((input.ids.length === 0) !== input.all) {
       throw new PinionError("BAD_ARGUMENT", "Name the letters, or give --all: nothing was dropped");
     }
-    return new Client(input).get(z.object({ dropped: z.int() }), input.registration, {
-      method: "DELETE",
-      query: { id: input.all ? undefined : input.ids.join(",") },
-      signal,
-    });
+    const client = new Client(input);
+    let count = 0;
+    for (const id of input.all ? [undefined] : input.ids) {
+      const request = { method: "DELETE", query: { id }, signal } as const;
+      count +=
+        (await client.get(z.object({ dropped: z.int() }), input.registration, request)).dropped;
+    }
+    return { dropped: count };
   },
   show: ({ dropped }, output) => output.print(`dropped\t${dropped}`),
 });
@@ -136,16 +144,11 @@ export const dlq: readonly Command[] = [list, show, replay, drop];
 async function readAll(
   client: Client,
   path: string,
-  payload: boolean,
   signal: AbortSignal,
 ): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   while (true) {
-    const query = {
-      after: letters.at(-1)?.id,
-      count: PAGE,
-      payload: payload ? 1 : undefined,
-    };
+    const query = { after: letters.at(-1)?.id, count: PAGE };
     const page = await client.get(z.array(DeadLetter), path, { query, signal });
     letters.push(...page);
     if (page.length < PAGE) return letters;

@@ -92,6 +92,26 @@ const resume = changeCommand(
   "goes on",
 );
 
+const replay: Command = defineCommand({
+  name: "registrations replay",
+  summary: "have a registration read its streams again from a message or a time on",
+  details: "On all shards, as far as the messages are still there (`trimStream: false`).",
+  args: [ARGUMENT, ["<from>", "id of the first message, or a time such as 2026-11-21T18:00:00Z"]],
+  remote: true,
+  examples: [
+    ["deno task pinion registrations replay audit_chain/audit-counts 0-0", "all there is"],
+    ["deno task pinion registrations replay webhook/orders 2026-11-21T18:00:00Z", "from a time on"],
+  ],
+  input: OneRegistration.extend({ from: z.string().min(1) }),
+  action: ({ registration }) => `replay the streams of ${registration}`,
+  async run(input, { signal }): Promise<z.output<typeof RegistrationInfo>> {
+    const { id } = await find(input, signal);
+    const request = { method: "POST", json: { from: input.from }, signal } as const;
+    return await new Client(input).get(RegistrationInfo, `${pathOf(id)}/replay`, request);
+  },
+  show: ({ library, name }, output) => output.print(`${library}/${name}\treads again`),
+});
+
 const remove: Command = defineCommand({
   name: "registrations remove",
   summary: "end a registration for good",
@@ -119,7 +139,15 @@ const remove: Command = defineCommand({
 });
 
 /** See the module. */
-export const registrations: readonly Command[] = [list, show, pause, drain, resume, remove];
+export const registrations: readonly Command[] = [
+  list,
+  show,
+  pause,
+  drain,
+  resume,
+  replay,
+  remove,
+];
 
 function changeCommand(verb: string, summary: string, done: string): Command {
   return defineCommand({
