@@ -149,6 +149,30 @@ engineSuite("events of streams", {
     await test.engine.undeploy("lib");
   },
 
+  "a rate is kept over all streams": async (test) => {
+    await add(test, "s:1", 60);
+    await add(test, "s:2", 60);
+    const started = performance.now();
+    await register(
+      test,
+      `GB("StreamReader").${NOTE}.register({ prefix: "s:*", ratePerSecond: 200 });`,
+    );
+    await elements(test, "seen", 120);
+    // A tenth of a second's worth may begin at once.
+    assert(performance.now() - started >= 450);
+    await test.engine.undeploy("lib");
+  },
+
+  "thousands of streams share what may be under way": async (test) => {
+    const keys = numbers(1_500).map((n) => `s:${n}`);
+    await test.pipeline(keys.map((key) => ["XADD", key, "*", "n", key]));
+    await register(test, `GB("StreamReader").${NOTE}.register({ prefix: "s:*" });`);
+    await test.pipeline(keys.map((key) => ["XADD", key, "*", "n", key + "!"]));
+    const seen = await elements(test, "seen", 3_000);
+    assertEquals(new Set(seen).size, 3_000);
+    await test.engine.undeploy("lib");
+  },
+
   "an upgrade goes on where the version before has ended; nothing is lost or run twice": async (
     test,
   ) => {

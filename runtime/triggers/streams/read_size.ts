@@ -7,9 +7,9 @@
 /** Messages that are read at a time, at most; more only where a batch has more. */
 const MAX_COUNT = 1_000;
 /** Before the size of any is known. */
-const FIRST_COUNT = 50;
+const FIRST_COUNT = 16;
 /** Bytes that are read at a time, about. */
-const TARGET_BYTES = 1024 * 1024;
+const TARGET_BYTES = 256 * 1024;
 
 /** See the module. */
 export class ReadSize {

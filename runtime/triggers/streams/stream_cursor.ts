@@ -29,7 +29,8 @@ import type { StreamWatch } from "./stream_watch.ts";
 
 /** What a cursor needs of its registration and its shard. */
 export interface CursorPlace
-  extends Pick<FollowerPlace, "batch" | "durationMs" | "maxChunks" | "policy"> {
+  extends
+    Pick<FollowerPlace, "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate"> {
   /** Name of the registration's group. */
   readonly group: string;
   readonly streams: StreamLink;
@@ -159,9 +160,7 @@ export class StreamCursor {
   }
 
   async #wait(afterId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const { watch } = this.#place;
-    const either = AbortSignal.any([signal, this.#drain.signal]);
-    await watch.wait(this.key, { afterId, timeoutMs, signal: either });
+    await this.#place.watch.wait(this.key, { afterId, timeoutMs, signal });
   }
 
   async #stand(error: unknown, failures: number): Promise<void> {

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { RespError } from "../../../redis/resp_decoder.ts";
+import { PinionError } from "../../../errors.ts";
+import type { LogBook } from "../../log_book.ts";
 import { ask, type StreamLink } from "./stream_link.ts";
 
 /** Keys that one SCAN looks at. */
@@ -23,6 +24,7 @@ export class StreamFinder implements AsyncDisposable {
   readonly #streams: StreamLink;
   readonly #onFound: (key: string) => void;
   readonly #isWanted: () => boolean;
+  readonly #logs: LogBook;
   #looking: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -31,8 +33,16 @@ export class StreamFinder implements AsyncDisposable {
    * @param onFound Called with each stream, again with every look.
    * @param isWanted Whether anybody waits for streams by a prefix.
    */
-  constructor(streams: StreamLink, onFound: (key: string) => void, isWanted: () => boolean) {
+  constructor(
+    streams: StreamLink,
+    logs: LogBook,
+    { onFound, isWanted }: {
+      readonly onFound: (key: string) => void;
+      readonly isWanted: () => boolean;
+    },
+  ) {
     this.#streams = streams;
+    this.#logs = logs;
     this.#onFound = onFound;
     this.#isWanted = isWanted;
   }
@@ -77,11 +87,12 @@ export class StreamFinder implements AsyncDisposable {
   #plan(pauseMs: number): void {
     if (this.#isClosed || !this.#isWanted()) return;
     const bounded = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, pauseMs));
-    // A look that fails is followed by the next one; cursors say what is the matter with Redis.
-    this.#timer = setTimeout(() => void this.look().catch(ignoreTrouble), bounded);
+    this.#timer = setTimeout(() => void this.look().catch((error) => this.#failed(error)), bounded);
   }
-}
 
-function ignoreTrouble(error: unknown): void {
-  if (!(error instanceof RespError) && !(error instanceof Error)) throw error;
+  /** The next look follows; where Redis is down, others have said so. */
+  #failed(error: unknown): void {
+    if (error instanceof PinionError && error.code === "REDIS_UNAVAILABLE") return;
+    if (!this.#isClosed) this.#logs.addFailure("Cannot look for streams", error);
+  }
 }

@@ -2,16 +2,20 @@
  * Reads a stream over one connection: what the group says is pending first, then what comes.
  *
  * It holds at most two chunks under way and one that was read; where a failure holds up what comes
- * after it, one under way. So a slow function costs no memory: the server keeps the rest.
+ * after it, one under way. All streams of a registration share a number of permits, one for each
+ * chunk. So a slow function costs no memory: the server keeps the rest.
  *
  * @module
  */
 
+import { pause } from "../back_off.ts";
 import type { PolicyRunner } from "../policy_runner.ts";
+import type { RateLimit } from "../rate_limit.ts";
 import { Acknowledger } from "./acknowledger.ts";
 import { Chunk } from "./chunk.ts";
 import { Entries } from "./entries.ts";
 import { compareIds, idAfter } from "./ids.ts";
+import type { Permits } from "./permits.ts";
 import { ReadSize } from "./read_size.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
@@ -24,6 +28,10 @@ export interface FollowerPlace {
   /** Chunks that may be under way. */
   readonly maxChunks: number;
   readonly policy: PolicyRunner;
+  /** One for each chunk of the registration. */
+  readonly permits: Permits;
+  /** Of the registration; null where any number of executions may begin. */
+  readonly rate: RateLimit | null;
   /** Resolves when a message after this id may be there, or after so long. */
   wait(afterId: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Something was finished; `isIdle`: all of it. */
@@ -47,6 +55,8 @@ export class StreamFollower {
   /** Ends everything: the connection is of no more use, or a chunk has failed. */
   readonly #broken = new AbortController();
   readonly #end: AbortSignal;
+  /** As `#end`, or nothing more is to be read. */
+  readonly #over: AbortSignal;
   #onChunkEnd: () => void = () => {};
   /** Messages that are read and wait for their batch to be full. */
   #rest = Entries.NONE;
@@ -62,6 +72,7 @@ export class StreamFollower {
     this.#size = new ReadSize(place.batch);
     this.#acknowledger = new Acknowledger(group, (error) => this.#broken.abort(error));
     this.#end = AbortSignal.any([place.stop, this.#broken.signal]);
+    this.#over = AbortSignal.any([place.drain, this.#end]);
   }
 
   /** Everything before this id is finished; null while that is not known. */
@@ -95,7 +106,7 @@ export class StreamFollower {
   }
 
   get #isOver(): boolean {
-    return this.#place.drain.aborted || this.#end.aborted;
+    return this.#over.aborted;
   }
 
   async #readPending(): Promise<void> {
@@ -105,7 +116,8 @@ export class StreamFollower {
       await this.#group.acknowledgeIds(goneIds);
       if (lastId === null) return;
       after = lastId;
-      if (entries.count > 0) await this.#launch(entries);
+      this.#size.learn(entries.count, entries.bytes.length);
+      await this.#launch(entries);
     }
   }
 
@@ -122,7 +134,7 @@ export class StreamFollower {
       await this.#launchFull(this.#rest.concat(entries), isAll && isCatchingUp);
       if (!isAll) continue;
       isCatchingUp = false;
-      if (!this.#isOver) await this.#place.wait(this.#lastId!, this.#patienceMs, this.#end);
+      if (!this.#isOver) await this.#place.wait(this.#lastId!, this.#patienceMs, this.#over);
     }
   }
 
@@ -141,17 +153,30 @@ export class StreamFollower {
     const isDue = takesAll || (durationMs > 0 && waited >= durationMs);
     const full = isDue ? entries.count : entries.count - entries.count % batch;
     this.#rest = entries.slice(full);
-    if (full === 0) return;
-    this.#restSince = performance.now();
+    if (full > 0) this.#restSince = performance.now();
     await this.#launch(entries.slice(0, full));
   }
 
   /** Runs messages as soon as there is room; resolves when they have begun. */
   async #launch(entries: Entries): Promise<void> {
+    const { batch, rate } = this.#place;
+    for (let from = 0; from < entries.count;) {
+      const left = Math.ceil((entries.count - from) / batch);
+      const executions = rate?.take(left, performance.now()) ?? left;
+      const to = Math.min(entries.count, from + executions * batch);
+      if (executions > 0) await this.#launchChunk(entries.slice(from, to));
+      else await pause(rate!.waitMs, this.#over);
+      from = to;
+    }
+  }
+
+  async #launchChunk(entries: Entries): Promise<void> {
     const chunk = new Chunk(this.#group.key, entries, this.#acknowledger);
     this.#underWay.add(chunk);
     await this.#untilChunks(this.#place.maxChunks);
+    await this.#place.permits.take();
     if (!this.#isOver) return void this.#run(chunk);
+    this.#place.permits.give();
     this.#leave(chunk);
     this.#underWay.delete(chunk);
   }
@@ -169,6 +194,7 @@ export class StreamFollower {
       this.#broken.abort(error);
     }
     await this.#acknowledger.drained();
+    this.#place.permits.give();
     this.#underWay.delete(chunk);
     this.#onChunkEnd();
     if (!this.#end.aborted) this.#place.onProgress(this.#underWay.size === 0);

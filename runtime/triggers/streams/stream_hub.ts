@@ -45,11 +45,10 @@ export class StreamHub implements AsyncDisposable {
     this.streams = new StreamLink(address);
     this.watch = new StreamWatch(new StreamLink(address, "pinion-stream-watch"), isClustered);
     this.trimmer = new StreamTrimmer(this.streams, logs, (key) => this.#readings(key));
-    this.#finder = new StreamFinder(
-      this.streams,
-      (key) => this.#found(key),
-      () => [...this.#listeners].some(({ looksForStreams }) => looksForStreams),
-    );
+    this.#finder = new StreamFinder(this.streams, logs, {
+      onFound: (key) => this.#found(key),
+      isWanted: () => [...this.#listeners].some(({ looksForStreams }) => looksForStreams),
+    });
   }
 
   /** From now on nothing is trimmed that it has not finished. */

@@ -13,7 +13,9 @@ import type { RegistrationPlan, StreamTrigger } from "../../../sdk/plan/registra
 import type { LogBook } from "../../log_book.ts";
 import type { EventSource, Hindrance } from "../event_source.ts";
 import { type PolicyPlace, PolicyRunner, RegistrationAborted } from "../policy_runner.ts";
+import { RateLimit } from "../rate_limit.ts";
 import { idBefore } from "./ids.ts";
+import { Permits } from "./permits.ts";
 import { StreamCursor } from "./stream_cursor.ts";
 import { GROUP_PREFIX, type GroupInfo } from "./stream_group.ts";
 import type { StreamHub, StreamListener } from "./stream_hub.ts";
@@ -33,6 +35,9 @@ export interface StreamSourcePlace extends Pick<PolicyPlace, "runner" | "bury"> 
   setBegun(hasBegun: boolean): Promise<void>;
 }
 
+/** Chunks of all its streams that may be under way: of about 256 KiB each. */
+const MAX_CHUNKS = 64;
+
 /** See the module. */
 export class StreamSource implements EventSource, StreamListener {
   readonly description = "consumer group; at least once";
@@ -44,6 +49,8 @@ export class StreamSource implements EventSource, StreamListener {
   readonly #cursors = new Map<string, StreamCursor>();
   readonly #hindrances = new Map<string, Hindrance>();
   readonly #backlogs = new Map<string, number>();
+  readonly #permits = new Permits(MAX_CHUNKS);
+  readonly #rate: RateLimit | null;
   #aborted: Hindrance | null = null;
   #isRunning = false;
   /** Where groups begin in streams that are found. */
@@ -55,6 +62,8 @@ export class StreamSource implements EventSource, StreamListener {
     const { prefix } = this.#trigger;
     this.#prefix = prefix.endsWith("*") ? prefix.slice(0, -1) : null;
     this.#group = `${GROUP_PREFIX}${place.id}`;
+    const { ratePerSecond } = place.plan.flow;
+    this.#rate = ratePerSecond === null ? null : new RateLimit(ratePerSecond, performance.now());
     place.hub.add(this);
   }
 
@@ -171,7 +180,7 @@ export class StreamSource implements EventSource, StreamListener {
     const { failure } = plan;
     const cursor = new StreamCursor(key, this.#createFrom, {
       ...{ batch, durationMs, group: this.#group, isNamed: this.#prefix === null, onHindrance },
-      ...{ streams: hub.streams, watch: hub.watch },
+      ...{ streams: hub.streams, watch: hub.watch, permits: this.#permits, rate: this.#rate },
       maxChunks: failure.policy === "continue" ? 2 : 1,
       policy: new PolicyRunner({ failure, batch, runner, bury, onHindrance }),
       onProgress: (isIdle) => hub.trimmer.progress(key, { isIdle, trims: trimStream }),

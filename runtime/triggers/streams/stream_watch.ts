@@ -18,6 +18,9 @@ const MIN_BLOCK_MS = 10;
 const MAX_BLOCK_MS = 160;
 /** Pause between two questions in a cluster, in milliseconds. */
 const POLL_MS = 15;
+/** Streams that are asked for without a pause after each answer; for more it grows in proportion. */
+const FREE_STREAMS = 50;
+const PAUSE_PER_STREAM_MS = 0.02;
 /** Pause after the connection broke, in milliseconds. */
 const BROKEN_MS = 100;
 
@@ -86,6 +89,8 @@ export class StreamWatch implements AsyncDisposable {
       try {
         const link = await this.#streams.connect();
         await (this.#isClustered ? this.#poll(link) : this.#block(link, blockMs));
+        const { size } = this.#waiters;
+        if (size > FREE_STREAMS) await sleep(size * PAUSE_PER_STREAM_MS);
       } catch {
         // Who waits finds out why by itself; it is woken by its timeout.
         await sleep(BROKEN_MS);
