@@ -221,7 +221,8 @@ export class Libraries {
       // It was given when the script was loaded.
       if ((this.#idBefore(plan, replaced) ?? id) !== id) throw changedMeanwhile(name);
     }
-    const version = { kind, source, sourceMap, recording, manifest, registrations: expected };
+    const hash = await sha256(source + (recording ?? ""));
+    const version = { kind, source, sourceMap, recording, manifest, hash, registrations: expected };
     const loaded = await loadVersion(
       name,
       version,
@@ -235,7 +236,7 @@ export class Libraries {
       ...(sourceMap !== undefined && { sourceMap }),
       ...(recording !== undefined && { recording }),
       manifest,
-      hash: await sha256(source + (recording ?? "")),
+      hash,
       deployedAt: new Date().toISOString(),
       exports: [...loaded.exports],
       registrations: [...registrations],

@@ -34,7 +34,7 @@ export interface LibraryPlace {
 
 /** A version before it is stored: it may not be known yet what it registers. */
 export type LoadableVersion =
-  & Pick<StoredVersion, "kind" | "source" | "sourceMap" | "recording" | "manifest">
+  & Pick<StoredVersion, "kind" | "source" | "sourceMap" | "recording" | "manifest" | "hash">
   & { readonly registrations?: readonly StoredRegistration[] };
 
 /**
@@ -63,6 +63,7 @@ export async function loadVersion(
     id: name,
     description: manifest.description,
     ...(!isScript && { library: name }),
+    version: version.hash,
     allowNet: manifest.allowNet,
     redisUser: grants.redisUser,
     limits,

@@ -148,7 +148,7 @@ export class Session {
     using _deadline = message.kind === "script" && !message.isKept
       ? this.#killAfter(timeoutMs, "the script", "executionTimeoutMs")
       : this.#killAfter(timeoutMs, "loading the module", "loadTimeoutMs");
-    await this.#parts.setModule(message);
+    this.#parts.setModule(message);
     this.#isolate.send(message);
     try {
       const { exports, recording, unreplayable } = await this.#load.promise;

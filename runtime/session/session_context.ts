@@ -17,6 +17,8 @@ export interface SessionContext {
   readonly cluster: ClusterExecutions | null;
   readonly logs: LogBook;
   readonly limits: SessionLimits;
+  /** Hash of the library's version; none where it is a script that is not kept. */
+  readonly version?: string;
   /** Rewrites places in errors to the author's files. */
   readonly places?: PlaceMapper;
 }

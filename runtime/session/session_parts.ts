@@ -34,7 +34,7 @@ export class SessionParts {
   readonly #parts = new Map<string, OpenPart>();
   /** Exported builders and events that are about to run, by the number of their call. */
   readonly #called = new Map<number, CalledRun>();
-  #module: { readonly message: LoadMessage; readonly hash: string } | null = null;
+  #module: LoadMessage | null = null;
 
   constructor(
     sessionId: string,
@@ -49,11 +49,8 @@ export class SessionParts {
   }
 
   /** The module that is being loaded: other shards may have to load it, too. */
-  async setModule(message: LoadMessage): Promise<void> {
-    if (this.#context.cluster === null) return;
-    const isKept = message.kind === "library" || message.isKept === true;
-    const hash = isKept ? await sha256(message.source) : "";
-    this.#module = { message, hash };
+  setModule(message: LoadMessage): void {
+    this.#module = message;
   }
 
   /** Exported builder or events of a call are about to run. */
@@ -74,8 +71,10 @@ export class SessionParts {
     if (mode !== "async" || !this.#context.cluster?.isClustered || this.#module === null) {
       return null;
     }
-    const { message: { kind, fileName, source }, hash } = this.#module;
-    if (called !== undefined) return { ...called, name: this.#sessionId, hash };
+    const { kind, fileName, source } = this.#module;
+    if (called !== undefined) {
+      return { ...called, name: this.#sessionId, hash: this.#context.version ?? "" };
+    }
     if (run.isNested || !isLoading || kind !== "script") throw isInner();
     if (run.recording === undefined) throw cannotReplay(run.unreplayable);
     return { kind: "script", fileName, source };
@@ -152,9 +151,4 @@ function cannotReplay(why = "it called run() when its top level was over"): Pini
     "BAD_PLAN",
     `Cannot run the script on all shards: ${why}; run with { mode: "async_local" }`,
   );
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(digest).toHex();
 }

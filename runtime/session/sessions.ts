@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly description?: string;
   /** Name of the library, if it is one. */
   readonly library?: string;
+  /** Hash of its version, by which shards know that they have the same. */
+  readonly version?: string;
   /** `HOST:PORT` that its code may connect to. Default none. */
   readonly allowNet?: readonly string[];
   /** Redis user that its commands run as. Default: the runtime's own. */
@@ -85,6 +87,7 @@ export class Sessions {
       cluster: this.cluster,
       logs: this.#logs,
       limits: options.limits,
+      version: options.version,
       places: options.places,
     };
     const session = new Session(options.id, isolate, context, options.abortPolicy);
