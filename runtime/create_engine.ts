@@ -48,6 +48,7 @@ import { watchLease } from "./session/watch_lease.ts";
 import { Scripts } from "./session/scripts.ts";
 import { Sessions } from "./session/sessions.ts";
 import type { ShardRedis } from "./shard_redis.ts";
+import { Chains } from "./triggers/chains.ts";
 import { actForShard } from "./triggers/act_for_shard.ts";
 import type { RegistrationInfo } from "./triggers/registration.ts";
 import { type CallReply, openReply } from "./triggers/commands/call_reply.ts";
@@ -115,12 +116,16 @@ class ShardEngine implements Engine {
       (error) => logs.addFailure("Cannot start an isolate", error),
     );
     const executions = new ExecutionStore(() => coordinator.shardId, this.config);
+    const chains = new Chains(
+      (key) => !coordinator.isClustered || coordinator.ownerOf(key) === coordinator.shardId,
+    );
     const sessions = new Sessions({
       pool: this.#pool,
       executions,
       logs,
       config: this.config,
       coordinator,
+      chains,
       redis: {
         address: parts.isolateOptions.redis,
         clustered: parts.isolateOptions.clustered,
@@ -130,7 +135,7 @@ class ShardEngine implements Engine {
     this.#keyedCalls = new KeyedCalls(coordinator, this.#triggers);
     const registrations = new Registrations({
       sources: createSources({
-        ...{ redis, coordinator, logs, executions },
+        ...{ redis, coordinator, logs, executions, chains },
         config: this.config,
         commands: this.#triggers,
         owned: this.#shared,
@@ -139,6 +144,7 @@ class ShardEngine implements Engine {
       logs,
       isClustered: () => coordinator.isClustered,
       keepExecutions: () => new KeptExecutions(executions, this.config),
+      onListens: (patterns) => sessions.setListens(patterns),
     });
     const libraries = new Libraries({
       sessions,

@@ -81,11 +81,40 @@ export interface EventsDoneMessage {
   readonly isLast: boolean;
 }
 
-/** From the sandbox: keys that an execution of an event at depth `depth - 1` is about to write. */
+/**
+ * From the sandbox, where it may not publish marks: keys that an execution of an event at depth
+ * `depth - 1` is about to write.
+ */
 export interface WroteMessage {
   readonly type: "wrote";
   readonly depth: number;
-  readonly keys: readonly (string | Uint8Array)[];
+  readonly keys: readonly string[];
+}
+
+/** From the sandbox: an execution of an event is about to add an entry to a stream. */
+export interface AddingMessage {
+  readonly type: "adding";
+  readonly key: string;
+}
+
+/** From the sandbox: it has added it, or that has failed, in the order of `adding`. */
+export interface AddedMessage {
+  readonly type: "added";
+  readonly key: string;
+  readonly id: string | null;
+  readonly depth: number;
+}
+
+/** Keys that registrations wait for: all that begin with a text, or one. */
+export interface ListenPattern {
+  readonly text: string;
+  readonly isPrefix: boolean;
+}
+
+/** From the runtime to the sandbox: what the registrations of this shard wait for, sorted. */
+export interface ListensMessage {
+  readonly type: "listens";
+  readonly patterns: readonly ListenPattern[];
 }
 
 /**

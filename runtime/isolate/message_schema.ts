@@ -34,6 +34,10 @@ const AUTHOR_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   "FUNCTION_FAILED",
 ]);
 
+/** Keys that one command may name, and the characters of a key that is told. */
+const MAX_KEYS = 1_000_000;
+const keyText = z.string().max(65_536);
+
 const location = z.strictObject({
   file: z.string().max(1_024),
   line: z.int(),
@@ -125,6 +129,18 @@ const fromSandbox = z.discriminatedUnion("type", [
     // `validateRegistration` looks into it.
     plan: z.custom<never>((plan) => typeof plan === "object" && plan !== null),
     location: location.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("wrote"),
+    depth: id,
+    keys: z.array(keyText).max(MAX_KEYS),
+  }),
+  z.strictObject({ type: z.literal("adding"), key: keyText }),
+  z.strictObject({
+    type: z.literal("added"),
+    key: keyText,
+    id: z.string().max(64).nullable(),
+    depth: id,
   }),
   z.strictObject({ type: z.literal("loadFailed"), error }),
   z.strictObject({ type: z.literal("warm") }),

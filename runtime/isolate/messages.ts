@@ -9,12 +9,16 @@
 
 import type { ErrorData, SourceLocation } from "../../errors.ts";
 import type {
+  AddedMessage,
+  AddingMessage,
   EventsDoneMessage,
   EventsEndMessage,
   EventsMessage,
+  ListensMessage,
   RunEventsMessage,
   TriggerMessage,
   TriggerReplyMessage,
+  WroteMessage,
 } from "./event_messages.ts";
 import type { Plan } from "../../sdk/plan/plan.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
@@ -116,6 +120,7 @@ export type ToSandbox =
   | EventsEndMessage
   | TriggerMessage
   | RunEventsMessage
+  | ListensMessage
   /** A batch of shuffle number `shuffle` from shard number `source`. */
   | {
     readonly type: "batch";
@@ -256,6 +261,9 @@ export type FromSandbox =
   }
   | EventsDoneMessage
   | TriggerReplyMessage
+  | WroteMessage
+  | AddingMessage
+  | AddedMessage
   /** The JSON text of what an export returned; empty where it was `onRegistered`. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {

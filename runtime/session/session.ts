@@ -12,6 +12,7 @@ import { validatePlan } from "../../sdk/plan/validate.ts";
 import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
+import type { ListenPattern } from "../isolate/event_messages.ts";
 import type { Isolate } from "../isolate/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
 import type {
@@ -305,6 +306,11 @@ export class Session {
     if (!this.#isolate.reaches(map.masters.map(({ place }) => place))) this.onRetire();
   }
 
+  /** Says what the registrations of this shard wait for. */
+  setListens(patterns: readonly ListenPattern[]): void {
+    this.#isolate.send({ type: "listens", patterns });
+  }
+
   /** Passes on what RG.CONFIGSET has set. */
   setConfig(config: Readonly<Record<string, string>>): void {
     this.#isolate.send({ type: "config", config });
@@ -389,6 +395,10 @@ export class Session {
         return this.#deliveries.done(message);
       case "triggerReply":
         return this.#triggered(message);
+      case "wrote":
+      case "adding":
+      case "added":
+        return this.#context.chains.take(message);
       case "reply":
         return this.#calls.reply(message.id, message.body);
       case "fetchReply":

@@ -4,11 +4,17 @@
  * @module
  */
 
+import type { AddedMessage, AddingMessage, WroteMessage } from "../isolate/event_messages.ts";
 import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import type { LogBook } from "../log_book.ts";
 import type { PlaceMapper } from "./place_mapper.ts";
+
+/** Takes what executions of events say of what they write. */
+export interface ChainTeller {
+  take(message: WroteMessage | AddingMessage | AddedMessage): void;
+}
 
 /** What a session needs of the runtime. */
 export interface SessionContext {
@@ -16,6 +22,7 @@ export interface SessionContext {
   /** Those that other shards take part in; null where this shard stands alone. */
   readonly cluster: ClusterExecutions | null;
   readonly logs: LogBook;
+  readonly chains: ChainTeller;
   readonly limits: SessionLimits;
   /** Hash of the library's version; none where it is a script that is not kept. */
   readonly version?: string;

@@ -11,13 +11,14 @@ import type { ConfigStore } from "../config_store.ts";
 import type { SessionInfo } from "../engine.ts";
 import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
+import type { ListenPattern } from "../isolate/event_messages.ts";
 import type { IsolatePool } from "../isolate/isolate_pool.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
 import type { LoadMessage } from "../isolate/messages.ts";
 import type { LogBook } from "../log_book.ts";
 import { readSlots } from "./read_slots.ts";
 import { type AbortPolicy, Session } from "./session.ts";
-import type { SessionContext } from "./session_context.ts";
+import type { ChainTeller, SessionContext } from "./session_context.ts";
 
 /** What a session is opened with. */
 export interface OpenOptions {
@@ -50,6 +51,9 @@ export class Sessions {
   readonly #coordinator: Coordinator;
   readonly #redis: { readonly address: RedisAddress; readonly clustered: boolean };
   readonly #open = new Set<OpenSession>();
+  readonly #chains: ChainTeller;
+  /** What registrations wait for. */
+  #listens: readonly ListenPattern[] = [];
   /** What sessions were last told of the slots. */
   #slots = "";
   /** Executions that other shards take part in; set where there is a mesh. */
@@ -62,6 +66,7 @@ export class Sessions {
       logs: LogBook;
       config: ConfigStore;
       coordinator: Coordinator;
+      chains: ChainTeller;
       redis: { readonly address: RedisAddress; readonly clustered: boolean };
     },
   ) {
@@ -70,6 +75,7 @@ export class Sessions {
     this.#logs = parts.logs;
     this.#config = parts.config;
     this.#coordinator = parts.coordinator;
+    this.#chains = parts.chains;
     this.#redis = parts.redis;
     parts.coordinator.onChange(() => this.#broadcastSlots());
   }
@@ -86,11 +92,13 @@ export class Sessions {
       executions: this.#executions,
       cluster: this.cluster,
       logs: this.#logs,
+      chains: this.#chains,
       limits: options.limits,
       version: options.version,
       places: options.places,
     };
     const session = new Session(options.id, isolate, context, options.abortPolicy);
+    if (this.#listens.length > 0) session.setListens(this.#listens);
     const open = { session, options };
     this.#open.add(open);
     session.ended.then(() => this.#open.delete(open));
@@ -132,6 +140,12 @@ export class Sessions {
   /** Tells every session what RG.CONFIGSET has set. */
   broadcastConfig(): void {
     for (const { session } of this.#open) session.setConfig(this.#config.extra());
+  }
+
+  /** Tells every session what the registrations of this shard wait for. */
+  setListens(patterns: readonly ListenPattern[]): void {
+    this.#listens = patterns;
+    for (const { session } of this.#open) session.setListens(patterns);
   }
 
   #broadcastSlots(): void {

@@ -18,6 +18,7 @@
  * @module
  */
 
+import type { AddedMessage, AddingMessage, WroteMessage } from "../isolate/event_messages.ts";
 import type { KeyName } from "./keys/key_event_source.ts";
 
 /** Registrations' writes that may lead to each other's events; what would go on is stopped. */
@@ -27,12 +28,21 @@ export const MAX_CHAIN_DEPTH = 32;
 const TOLD_MS = 2_000;
 /** A mark whose end does not come is forgotten: its isolate died. */
 const MARK_MS = 2_000;
+/** How long the ids of entries on their way are waited for, in milliseconds. */
+const ADDING_MS = 1_000;
 /** Keys and entries that are remembered; the oldest are forgotten. */
 const MAX_REMEMBERED = 100_000;
 
 interface Told {
   readonly depth: number;
   readonly until: number;
+}
+
+/** Entries on their way to one stream. */
+interface Adding {
+  count: number;
+  since: number;
+  readonly settled: PromiseWithResolvers<void>;
 }
 
 /** Marks of one connection that have no end yet. */
@@ -48,6 +58,14 @@ export class Chains {
   readonly #told = new Map<string, Told>();
   /** Depths of entries by `key` NUL `id`. */
   readonly #entries = new Map<string, number>();
+  /** Entries that are on their way to a stream. */
+  readonly #adding = new Map<string, Adding>();
+  readonly #isOwn: (key: string) => boolean;
+
+  /** @param isOwn Whether a key is this shard's: marks of others come over the cluster bus. */
+  constructor(isOwn: (key: string) => boolean = () => true) {
+    this.#isOwn = isOwn;
+  }
 
   /** A mark, or an end of marks, came with the events: `SENDER DEPTH KEY` or `SENDER`. */
   mark(payload: KeyName, now: number): void {
@@ -56,6 +74,7 @@ export class Chains {
     if (depth === undefined) return this.#end(sender);
     this.#forgetOld(now);
     const key = text.slice(sender.length + depth.length + 2);
+    if (!this.#isOwn(key)) return;
     let open = this.#open.get(sender);
     if (open === undefined) this.#open.set(sender, open = { keys: [], at: now });
     open.at = now;
@@ -69,14 +88,25 @@ export class Chains {
     this.#open.clear();
   }
 
-  /** Keys are about to be written by an execution of events of depth `depth - 1`. */
-  tell(depth: number, keys: readonly KeyName[], now: number): void {
-    for (const key of keys) remember(this.#told, nameOf(key), { depth, until: now + TOLD_MS });
+  /** Executions say what they write where that cannot be marked. */
+  take(message: WroteMessage | AddingMessage | AddedMessage): void {
+    const now = Date.now();
+    switch (message.type) {
+      case "wrote":
+        return this.tell(message.depth, message.keys, now);
+      case "adding":
+        return this.#begin(message.key, now);
+      case "added":
+        if (message.id !== null) this.#tellEntry(message.key, message.id, message.depth);
+        return this.#arrive(message.key);
+      default:
+        message satisfies never;
+    }
   }
 
-  /** An execution of events of depth `depth - 1` has added an entry to a stream. */
-  tellEntry(key: string, id: string, depth: number): void {
-    remember(this.#entries, `${key}\0${id}`, depth);
+  /** Keys are about to be written by an execution of events of depth `depth - 1`. */
+  tell(depth: number, keys: readonly string[], now: number): void {
+    for (const key of keys) remember(this.#told, key, { depth, until: now + TOLD_MS });
   }
 
   /** Depth of an event of a key that comes now; 0 where no registration caused it. */
@@ -93,14 +123,46 @@ export class Chains {
     return 0;
   }
 
-  /** Whether any entry's depth is known: mostly none is. */
-  get hasEntries(): boolean {
-    return this.#entries.size > 0 || this.#told.size > 0;
+  /** Resolves when the ids of entries that are on their way to a stream are known; null: they are. */
+  settled(key: string): Promise<void> | null {
+    const adding = this.#adding.get(key);
+    if (adding === undefined) return null;
+    // An isolate that died does not say.
+    if (Date.now() - adding.since <= ADDING_MS) return adding.settled.promise;
+    this.#adding.delete(key);
+    adding.settled.resolve();
+    return null;
   }
 
-  /** Depth of an entry of a stream; 0 where no registration added it. */
-  depthOfEntry(key: string, id: string): number {
-    return this.#entries.get(`${key}\0${id}`) ?? 0;
+  /** Depths of entries of a stream; undefined where no registration added them. */
+  depthsOf(key: string, count: number, idAt: (place: number) => string): number[] | undefined {
+    const told = this.#told.get(key);
+    const depth = told !== undefined && told.until >= Date.now() ? told.depth : 0;
+    if (depth === 0 && this.#entries.size === 0) return undefined;
+    const depths = Array.from(
+      { length: count },
+      (_, place) => this.#entries.get(`${key}\0${idAt(place)}`) ?? depth,
+    );
+    return depths.some((depth) => depth > 0) ? depths : undefined;
+  }
+
+  #begin(key: string, now: number): void {
+    const adding = this.#adding.get(key);
+    if (adding !== undefined) {
+      adding.count++;
+      adding.since = now;
+    } else this.#adding.set(key, { count: 1, since: now, settled: Promise.withResolvers() });
+  }
+
+  #arrive(key: string): void {
+    const adding = this.#adding.get(key);
+    if (adding === undefined || --adding.count > 0) return;
+    this.#adding.delete(key);
+    adding.settled.resolve();
+  }
+
+  #tellEntry(key: string, id: string, depth: number): void {
+    remember(this.#entries, `${key}\0${id}`, depth);
   }
 
   #end(sender: string): void {

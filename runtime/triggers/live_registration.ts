@@ -17,7 +17,7 @@
 import { PinionError } from "../../errors.ts";
 import { isDistributed, isGathering } from "../../sdk/plan/event_plan.ts";
 import { canonicalText } from "../../sdk/plan/fingerprint.ts";
-import type { EventPayload } from "../isolate/event_messages.ts";
+import type { EventPayload, ListenPattern } from "../isolate/event_messages.ts";
 import type { LogBook } from "../log_book.ts";
 import { countOf } from "../session/session_deliveries.ts";
 import { ClusterRunner } from "./cluster_runner.ts";
@@ -47,6 +47,8 @@ export interface LivePlace {
   readonly isClustered: () => boolean;
   /** What remembers the executions of one registration. */
   readonly keepExecutions: () => KeptExecutions;
+  /** Told which keys registrations wait for. */
+  onListens(patterns: readonly ListenPattern[]): void;
 }
 
 /** What the source should do. */

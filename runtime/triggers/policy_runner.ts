@@ -23,6 +23,7 @@ import { PinionError } from "../../errors.ts";
 import type { FailureSpec } from "../../sdk/plan/registration.ts";
 import type { EventFailure } from "../isolate/event_messages.ts";
 import { findTrouble } from "../isolate/server_trouble.ts";
+import { MAX_CHAIN_DEPTH } from "./chains.ts";
 import { type BackOff, pause, pauseAfter } from "./back_off.ts";
 import type { DeadEvent, EventList } from "./event_list.ts";
 import type { EventRunner, Hindrance } from "./event_source.ts";
@@ -35,6 +36,11 @@ export interface PolicyPlace {
   readonly runner: EventRunner;
   /** Keeps an event that was given up. Rejects where it cannot; it is tried again then. */
   bury(event: DeadEvent, death: { error: string; attempts: number }): Promise<void>;
+  /**
+   * An event of this key is not run: it would make a chain of registrations too long. Absent where
+   * no writes lead to events.
+   */
+  readonly onChain?: (key: string) => void;
   /** Why it stands still; null: it goes on. */
   onHindrance(hindrance: Hindrance | null): void;
 }
@@ -113,10 +119,7 @@ export class PolicyRunner {
   }
 
   async #runAll(list: EventList, signal: AbortSignal): Promise<void> {
-    const parts: Part[] = [{
-      ...{ from: 0, to: list.count, batch: this.#place.batch, attempts: 0, failure: null },
-      ...{ isSuspect: false, deaths: 0, isParted: false },
-    }];
+    const parts = this.#begin(list);
     while (parts.length > 0) {
       const part = parts.shift()!;
       const trouble = part.failure === null ? null : findTrouble(part.failure.errors);
@@ -133,6 +136,27 @@ export class PolicyRunner {
       parts.unshift(...next);
     }
     this.#passed();
+  }
+
+  /** All events but those that would make a chain of registrations too long. */
+  #begin(list: EventList): Part[] {
+    const part: Part = {
+      ...{ from: 0, to: list.count, batch: this.#place.batch, attempts: 0, failure: null },
+      ...{ isSuspect: false, deaths: 0, isParted: false },
+    };
+    const depths = list.depths(0, list.count);
+    if (depths === undefined || depths.every((depth) => depth < MAX_CHAIN_DEPTH)) return [part];
+    const parts: Part[] = [];
+    let from = 0;
+    for (let place = 0; place <= list.count; place++) {
+      if (place < list.count && depths[place] < MAX_CHAIN_DEPTH) continue;
+      if (place > from) parts.push({ ...part, from, to: place });
+      from = place + 1;
+      if (place === list.count) break;
+      this.#place.onChain?.(list.deadEvent(place).key);
+      list.settle([place]);
+    }
+    return parts;
   }
 
   /** Delivers a part; what is left to be done of it. */

@@ -10,6 +10,7 @@
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type { QueueName } from "./dead_letter.ts";
+import { coverPatterns, parsePrefix } from "./covering_patterns.ts";
 import { type LivePlace, LiveRegistration } from "./live_registration.ts";
 import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
 import type {
@@ -31,6 +32,8 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   readonly #gates = new Map<string, SuspectGate>();
   #states: ReadonlyMap<string, PauseState> = new Map();
   #isActing = false;
+  /** What was last said of the keys that are waited for. */
+  #listens = "[]";
   /** The runtimes that have the same registrations; null where this shard stands alone. */
   #peers: RegistrationPeers | null = null;
 
@@ -137,6 +140,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
       if (!ids.has(live.id)) void this.#end(live, options);
     }
     const serving = kept.map((stored) => this.#serve(library, stored, mark));
+    this.#tellListens();
     await Promise.all(serving.map((live) => live && this.#set(live)));
   }
 
@@ -172,6 +176,17 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
 
   #clearStatistics(): void {
     for (const { statistics } of this.#live.values()) statistics.clear();
+  }
+
+  /** Says which keys are waited for, where that changed. */
+  #tellListens(): void {
+    const wanted = Array.from(this.#live.values(), ({ stored }) => stored.plan.trigger)
+      .flatMap((trigger) => "prefix" in trigger ? [parsePrefix(trigger.prefix)] : []);
+    const patterns = coverPatterns(wanted);
+    const text = JSON.stringify(patterns);
+    if (text === this.#listens) return;
+    this.#listens = text;
+    this.#place.onListens(patterns);
   }
 
   #gateOf(library: string): SuspectGate {

@@ -12,6 +12,7 @@ import type { LogBook } from "../log_book.ts";
 import type { ShardRedis } from "../shard_redis.ts";
 import type { CallReply } from "./commands/call_reply.ts";
 import type { CommandTriggers } from "./commands/command_triggers.ts";
+import type { Chains } from "./chains.ts";
 import type { EventRunner, EventSource } from "./event_source.ts";
 import type { ServingModule } from "./library_runner.ts";
 import type { StoredRegistration } from "./registration.ts";
@@ -26,6 +27,7 @@ export interface TriggerServices {
   readonly executions: ExecutionStore;
   /** What commands call. */
   readonly commands: CommandTriggers<CallReply>;
+  readonly chains: Chains;
   /** Takes what sources have in common; closed when all of them are. */
   readonly owned: AsyncDisposableStack;
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Chains } from "./chains.ts";
 import { commandKind } from "./commands/command_kind.ts";
 import { createKeysKind } from "./keys/keys_kind.ts";
 import type { SourceTable, TriggerServices } from "./source_table.ts";
@@ -13,9 +12,8 @@ import { timeKind } from "./time/time_kind.ts";
 
 /** See the module. */
 export function createSources(services: TriggerServices): SourceTable {
-  const chains = new Chains();
   return {
-    KeysReader: createKeysKind(services, chains),
+    KeysReader: createKeysKind(services),
     StreamReader: streamKind(services),
     CommandReader: commandKind(services),
     TimeReader: timeKind(services),

@@ -3,7 +3,7 @@ import {
   coverPatterns,
   parsePrefix,
   toGlob,
-} from "../../runtime/triggers/keys/covering_patterns.ts";
+} from "../../runtime/triggers/covering_patterns.ts";
 import { Debounce } from "../../runtime/triggers/keys/debounce.ts";
 import { eventsOf } from "../../runtime/triggers/keys/event_filter.ts";
 import { EventQueue } from "../../runtime/triggers/keys/event_queue.ts";

@@ -12,6 +12,7 @@ import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { GearsError } from "../../../sdk/gears_error.ts";
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
+import { CHAIN_CHANNEL } from "../event_messages.ts";
 import { MAX_OUTSTANDING_COMMANDS } from "../session_bounds.ts";
 import type { LinkNumber } from "../worker_border.ts";
 import { postToHost } from "./border.ts";
@@ -31,6 +32,18 @@ export interface Waiter {
 }
 
 const schedule = queueMicrotask;
+/** Tells the marks of this sandbox from those of others. */
+const SANDBOX_NAME = crypto.randomUUID().slice(0, 13);
+
+/** Who else is told of a command. */
+export interface CommandHooks {
+  /** Looks at an error first; true where it takes care of it. */
+  readonly redirect?: (waiter: Waiter, message: string) => boolean;
+  /** Called with the reply; with undefined where the command failed. */
+  readonly onReply?: (reply: unknown) => void;
+}
+
+const NO_HOOKS: CommandHooks = {};
 
 /** See the module. */
 export class CommandLink {
@@ -49,8 +62,14 @@ export class CommandLink {
   /** The beginning of a reply whose end has not come yet. */
   #rest: Uint8Array[] = [];
 
+  /** What its marks are signed with. */
+  readonly #sender: string;
+  /** Who waits for the end of marks; null where none is open. */
+  #onMarkRefused: Waiter | null = null;
+
   constructor(link: LinkNumber) {
     this.#link = link;
+    this.#sender = `${SANDBOX_NAME}.${link}`;
   }
 
   /** How many commands were given so far. */
@@ -70,17 +89,28 @@ export class CommandLink {
   execute(
     command: string,
     args: readonly CommandArgument[],
-    redirect?: (waiter: Waiter, message: string) => boolean,
+    { redirect, onReply }: CommandHooks = NO_HOOKS,
   ): Promise<Reply> {
     this.requireRoom(1, command);
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const waiter: Waiter = redirect === undefined ? { resolve, reject } : {
-      resolve,
-      reject,
-      redirect: (message) => redirect(waiter, message),
-    };
+    let waiter: Waiter = { resolve, reject };
+    if (onReply !== undefined) waiter = reporting(waiter, onReply);
+    if (redirect !== undefined) {
+      const asked: Waiter = { ...waiter, redirect: (message) => redirect(asked, message) };
+      waiter = asked;
+    }
     this.give(command, args, waiter);
     return promise.then(undefined, raise);
+  }
+
+  /**
+   * Publishes that the next command writes a key, for an event of this depth; what is given in this
+   * turn is followed by the end of all marks. See `runtime/triggers/chains.ts`.
+   */
+  mark(depth: number, key: string, onRefused: () => void): void {
+    const ignored: Waiter = { resolve() {}, reject: onRefused };
+    this.#onMarkRefused = ignored;
+    this.give("PUBLISH", [CHAIN_CHANNEL, `${this.#sender} ${depth} ${key}`], ignored);
   }
 
   /** Sends one command for somebody who waits already. @throws what cannot be encoded */
@@ -156,10 +186,29 @@ export class CommandLink {
   #flush(): void {
     this.#isScheduled = false;
     if (this.#encoder.byteLength === 0) return;
+    if (this.#onMarkRefused !== null) {
+      this.#encoder.command(["PUBLISH", CHAIN_CHANNEL, this.#sender]);
+      this.#given++;
+      this.#waiters.push(this.#onMarkRefused);
+      this.#onMarkRefused = null;
+    }
     const bytes = this.#encoder.take();
     const { generation } = this;
     postToHost({ type: "commands", link: this.#link, generation, bytes }, [bytes.buffer]);
   }
+}
+
+function reporting(waiter: Waiter, onReply: (reply: unknown) => void): Waiter {
+  return {
+    resolve(reply) {
+      onReply(reply);
+      waiter.resolve(reply);
+    },
+    reject(message) {
+      onReply(undefined);
+      waiter.reject(message);
+    },
+  };
 }
 
 /** Makes the error where the engine knows who awaits it, so that it names the author's place. */

@@ -13,6 +13,7 @@ import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 import type { LinkNumber, OwnedSlots } from "../worker_border.ts";
 import { CommandLink, type Waiter } from "./command_link.ts";
+import { ChainMarks } from "./events/chain_marks.ts";
 import { currentExecution } from "./execution_scope.ts";
 
 /** How often a command is sent again before its error is the answer. */
@@ -26,6 +27,8 @@ const wait = setTimeout;
 
 /** See the module. */
 export class ShardLinks {
+  /** What executions of events say of what they write. */
+  readonly marks = new ChainMarks();
   /** Whether the last command that `execute` took went to the shard's own server. */
   lastWasOwn = true;
   readonly #links = new Map<LinkNumber, CommandLink>();
@@ -64,15 +67,23 @@ export class ShardLinks {
 
   /** Sends one command. Rejects with a RedisError. @throws GearsError if too many wait already */
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply> {
-    if (this.#owners === null) return this.link(0).execute(command, args);
+    if (this.#owners === null) {
+      const link = this.link(0);
+      const onReply = this.marks.before(link, command, args);
+      return link.execute(command, args, onReply === undefined ? undefined : { onReply });
+    }
     const link = this.linkOf(firstKey(command, args), "execute");
     this.lastWasOwn = link === this.linkOf(undefined, "execute");
     if (!this.lastWasOwn) currentExecution()?.countForwarded();
     let redirections = 0;
-    return link.execute(command, args, (waiter, message) => {
+    const redirect = (waiter: Waiter, message: string) => {
       if (redirections++ === MAX_REDIRECTIONS) return false;
       const isPrompt = redirections <= PROMPT_REDIRECTIONS;
       return this.#redirect(message, { command, args, waiter, isPrompt });
+    };
+    return link.execute(command, args, {
+      redirect,
+      onReply: this.marks.before(link, command, args),
     });
   }
 

@@ -58,8 +58,8 @@ export class Transactions {
     if (commands.length === 0) return [];
     return await this.#following(async () => {
       // Given in one turn, so nothing of the session comes between MULTI and EXEC.
-      const reply = await send(this.#links.linkOf(firstKeyOf(commands), "execute"), commands);
-      return reply ?? [];
+      const link = this.#links.linkOf(firstKeyOf(commands), "execute");
+      return await this.#send(link, commands) ?? [];
     });
   }
 
@@ -93,7 +93,18 @@ export class Transactions {
       return [];
     }
     // Over a connection that was opened meanwhile nothing would be watched.
-    return link.generation === generation ? await send(link, commands) : null;
+    return link.generation === generation ? await this.#send(link, commands) : null;
+  }
+
+  async #send(link: CommandLink, commands: readonly Command[]): Promise<Reply[] | null> {
+    const onReplies = commands.map(([name, args]) => this.#links.marks.before(link, name, args));
+    let replies: Reply[] | null = null;
+    try {
+      replies = await send(link, commands);
+      return replies;
+    } finally {
+      for (const [index, onReply] of onReplies.entries()) onReply?.(replies?.[index]);
+    }
   }
 
   /** Does it again where a server sends it elsewhere: nothing was done then. */

@@ -5,8 +5,8 @@
  */
 
 import type { KeysTrigger } from "../../../sdk/plan/registration.ts";
-import type { Chains } from "../chains.ts";
 import { burier } from "../burier.ts";
+import { chainEnder } from "../end_chain.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { eventsOf } from "./event_filter.ts";
@@ -15,10 +15,10 @@ import { KeysSource } from "./keys_source.ts";
 import { KeyspaceNotifications } from "./notifications.ts";
 
 /** The row. All registrations of the shard share one source of events. */
-export function createKeysKind(services: TriggerServices, chains: Chains): SourceKind {
+export function createKeysKind(services: TriggerServices): SourceKind {
   const { redis, coordinator, logs } = services;
   const letters = new DeadLetters(redis);
-  const events = openNotifications(services, chains);
+  const events = openNotifications(services);
   return {
     async check({ trigger }) {
       const { prefix } = trigger as KeysTrigger;
@@ -30,6 +30,7 @@ export function createKeysKind(services: TriggerServices, chains: Chains): Sourc
         title: `registration "${registration.plan.name}" of ${library}`,
         events,
         runner,
+        onChain: chainEnder({ library, registration, statistics }, logs),
         bury: burier({ library, registration }, letters, coordinator),
         statistics,
         log: (level, message) => void logs.add(library, level, message),
@@ -38,8 +39,7 @@ export function createKeysKind(services: TriggerServices, chains: Chains): Sourc
 }
 
 function openNotifications(
-  { redis, coordinator, logs }: TriggerServices,
-  chains: Chains,
+  { redis, coordinator, logs, chains }: TriggerServices,
 ): KeyEventSource {
   const { client } = redis;
   const events = new KeyspaceNotifications({

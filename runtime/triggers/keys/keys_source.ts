@@ -12,7 +12,6 @@
  */
 
 import type { KeysTrigger, RegistrationPlan } from "../../../sdk/plan/registration.ts";
-import { MAX_CHAIN_DEPTH } from "../chains.ts";
 import { pause } from "../back_off.ts";
 import type { EventSource, ExecutionObserver, Hindrance } from "../event_source.ts";
 import { type PolicyPlace, PolicyRunner } from "../policy_runner.ts";
@@ -37,7 +36,7 @@ export interface KeysStatistics extends ExecutionObserver {
 }
 
 /** What a source needs of its registration. */
-export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury"> {
+export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "onChain"> {
   readonly plan: RegistrationPlan;
   /** What people call it, such as `registration "count" of library "shop"`. */
   readonly title: string;
@@ -90,6 +89,7 @@ export class KeysSource implements EventSource, KeyEventListener {
       batch: 1,
       runner: place.runner,
       bury: place.bury,
+      onChain: place.onChain,
       onHindrance: (hindrance) => {
         if (this.#hindrance?.status !== "ABORTED") this.#hindrance = hindrance;
       },
@@ -170,7 +170,6 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   onKeyEvent(key: KeyName, event: string, depth: number): void {
-    if (depth >= MAX_CHAIN_DEPTH) return this.#endChain(key);
     const queued = { key, event, depth, at: Date.now() };
     if (this.#debounce === null) this.#enqueue(queued);
     else this.#debounce.push(queued);
@@ -186,24 +185,6 @@ export class KeysSource implements EventSource, KeyEventListener {
       this.#warn("merged", () => "events were merged with later ones of their keys: too many wait");
     }
     this.#wake?.();
-  }
-
-  /** Stops a chain of registrations that fire each other. */
-  #endChain(key: KeyName): void {
-    const { statistics, title, log } = this.#place;
-    const name = typeof key === "string" ? key : new TextDecoder().decode(key);
-    const message = `LOOP ${title} was not run for the key ${JSON.stringify(name)}: ` +
-      `${MAX_CHAIN_DEPTH} registrations' writes, one after the other, led to this event; let it ` +
-      "write keys that do not fire it, or write only where something changes";
-    statistics.began(1);
-    statistics.ended({
-      executions: 1,
-      failures: [{ at: 0, errors: [message], isFinal: true }],
-      totalDurationMs: 0,
-      lastDurationMs: 0,
-      lagMs: null,
-    });
-    if (this.#mayWarn("chain")) log("warning", message);
   }
 
   /** Hands events over for as long as the source is at work. */

@@ -22,7 +22,7 @@ import { CHAIN_CHANNEL } from "../../isolate/event_messages.ts";
 import type { Chains } from "../chains.ts";
 import { pause, pauseAfter } from "../back_off.ts";
 import { probeClasses } from "./class_probe.ts";
-import { coverPatterns, parsePrefix, toGlob } from "./covering_patterns.ts";
+import { coverPatterns, parsePrefix, toGlob } from "../covering_patterns.ts";
 import { classesOf } from "./event_table.ts";
 import type {
   KeyEventInterest,

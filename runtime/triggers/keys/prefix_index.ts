@@ -8,7 +8,7 @@
  * @module
  */
 
-import { parsePrefix } from "./covering_patterns.ts";
+import { parsePrefix } from "../covering_patterns.ts";
 
 interface Entry<T> {
   readonly text: string;

@@ -5,6 +5,7 @@
  */
 
 import type { EventPayload } from "../../isolate/event_messages.ts";
+import type { Chains } from "../chains.ts";
 import type { DeadEvent, EventList } from "../event_list.ts";
 import type { Acknowledger } from "./acknowledger.ts";
 import type { Entries } from "./entries.ts";
@@ -14,6 +15,7 @@ export class Chunk implements EventList {
   readonly #key: string;
   readonly #entries: Entries;
   readonly #acknowledger: Acknowledger;
+  #depths: readonly number[] | undefined;
 
   constructor(key: string, entries: Entries, acknowledger: Acknowledger) {
     this.#key = key;
@@ -35,7 +37,15 @@ export class Chunk implements EventList {
     return { kind: "stream", key: this.#key, count, entries: bytes };
   }
 
-  depths(): undefined {}
+  depths(from: number, to: number): readonly number[] | undefined {
+    return this.#depths?.slice(from, to);
+  }
+
+  /** Looks up which of its messages registrations have added. */
+  findDepths(chains: Chains): void {
+    const { count } = this.#entries;
+    this.#depths = chains.depthsOf(this.#key, count, (place) => this.#entries.id(place));
+  }
 
   happenedAt(place: number): number {
     return this.#entries.addedAt(place);

@@ -30,7 +30,10 @@ import type { StreamWatch } from "./stream_watch.ts";
 /** What a cursor needs of its registration and its shard. */
 export interface CursorPlace
   extends
-    Pick<FollowerPlace, "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate"> {
+    Pick<
+      FollowerPlace,
+      "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate" | "chains"
+    > {
   /** Name of the registration's group. */
   readonly group: string;
   readonly streams: StreamLink;

@@ -9,6 +9,7 @@
  */
 
 import { pause } from "../back_off.ts";
+import type { Chains } from "../chains.ts";
 import type { PolicyRunner } from "../policy_runner.ts";
 import type { RateLimit } from "../rate_limit.ts";
 import { Acknowledger } from "./acknowledger.ts";
@@ -32,6 +33,7 @@ export interface FollowerPlace {
   readonly permits: Permits;
   /** Of the registration; null where any number of executions may begin. */
   readonly rate: RateLimit | null;
+  readonly chains: Chains;
   /** Resolves when a message after this id may be there, or after so long. */
   wait(afterId: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Something was finished; `isIdle`: all of it. */
@@ -175,6 +177,9 @@ export class StreamFollower {
     this.#underWay.add(chunk);
     await this.#untilChunks(this.#place.maxChunks);
     await this.#place.permits.take();
+    const { chains } = this.#place;
+    await chains.settled(this.#group.key);
+    chunk.findDepths(chains);
     if (!this.#isOver) return void this.#run(chunk);
     this.#place.permits.give();
     this.#leave(chunk);

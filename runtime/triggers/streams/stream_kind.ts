@@ -7,6 +7,7 @@
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../shard_redis.ts";
 import { DeadLetters } from "../dead_letters.ts";
+import { chainEnder } from "../end_chain.ts";
 import { burier } from "../burier.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { StreamHub } from "./stream_hub.ts";
@@ -14,7 +15,7 @@ import { StreamSource } from "./stream_source.ts";
 
 /** See the module. */
 export function streamKind(services: TriggerServices): SourceKind {
-  const { redis, coordinator, logs, owned } = services;
+  const { redis, coordinator, logs, chains, owned } = services;
   const hub = owned.use(
     new StreamHub({ address: redis.address, isClustered: redis.isClusterMode, logs }),
   );
@@ -24,7 +25,8 @@ export function streamKind(services: TriggerServices): SourceKind {
     open: (place) => {
       const { id, plan } = place.registration;
       return new StreamSource({
-        ...{ id, plan, hub, logs, runner: place.runner },
+        ...{ id, plan, hub, logs, chains, runner: place.runner },
+        onChain: chainEnder(place, logs),
         bury: burier(place, letters, coordinator),
         ...beginnings(id, redis, coordinator),
       });

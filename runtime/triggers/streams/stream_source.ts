@@ -11,6 +11,7 @@
 import { RespError } from "../../../redis/resp_decoder.ts";
 import type { RegistrationPlan, StreamTrigger } from "../../../sdk/plan/registration.ts";
 import type { LogBook } from "../../log_book.ts";
+import type { Chains } from "../chains.ts";
 import type { EventSource, Hindrance } from "../event_source.ts";
 import { type PolicyPlace, PolicyRunner, RegistrationAborted } from "../policy_runner.ts";
 import { RateLimit } from "../rate_limit.ts";
@@ -23,11 +24,12 @@ import { ask } from "./stream_link.ts";
 import type { StreamReading } from "./stream_trimmer.ts";
 
 /** What a source needs of its registration. */
-export interface StreamSourcePlace extends Pick<PolicyPlace, "runner" | "bury"> {
+export interface StreamSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "onChain"> {
   /** The registration's. */
   readonly id: string;
   readonly plan: RegistrationPlan;
   readonly hub: StreamHub;
+  readonly chains: Chains;
   readonly logs: LogBook;
   /** Whether it has taken events before, on whichever runtime of this shard. */
   hasBegun(): Promise<boolean>;
@@ -171,7 +173,7 @@ export class StreamSource implements EventSource, StreamListener {
 
   #follow(key: string): void {
     if (this.#cursors.has(key)) return;
-    const { plan, hub, runner, bury } = this.#place;
+    const { plan, hub, runner, bury, onChain, chains } = this.#place;
     const { batch, durationMs, trimStream } = this.#trigger;
     const onHindrance = (hindrance: Hindrance | null) => {
       if (hindrance === null) this.#hindrances.delete(key);
@@ -182,7 +184,8 @@ export class StreamSource implements EventSource, StreamListener {
       ...{ batch, durationMs, group: this.#group, isNamed: this.#prefix === null, onHindrance },
       ...{ streams: hub.streams, watch: hub.watch, permits: this.#permits, rate: this.#rate },
       maxChunks: failure.policy === "continue" ? 2 : 1,
-      policy: new PolicyRunner({ failure, batch, runner, bury, onHindrance }),
+      policy: new PolicyRunner({ failure, batch, runner, bury, onChain, onHindrance }),
+      chains,
       onProgress: (isIdle) => hub.trimmer.progress(key, { isIdle, trims: trimStream }),
     });
     this.#cursors.set(key, cursor);

@@ -240,7 +240,8 @@ export class EventFlow {
   }
 
   #run(delivery: Delivery, at: number, records: unknown[]): RunErrors | Promise<RunErrors> {
-    const scope = scopeOf(delivery.depths?.[at] ?? 0);
+    const depths = delivery.depths?.slice(at, at + delivery.batch);
+    const scope = depths === undefined ? OUTERMOST : scopeOf(Math.max(...depths));
     return inExecution(scope, () => this.#plan.run(records));
   }
 
