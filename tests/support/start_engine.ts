@@ -19,7 +19,7 @@ import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
 import { ShardRedis } from "../../runtime/shard_redis.ts";
 
 /** Options of a test's engine: limits and isolates as in the config, and the server's. */
-export interface TestEngineOptions extends Pick<ShardOptions, "limits" | "isolates"> {
+export interface TestEngineOptions extends Pick<ShardOptions, "limits" | "isolates" | "redisUsers"> {
   readonly server?: ManagedServerOptions;
 }
 
@@ -48,9 +48,9 @@ export class TestEngine implements TestPlace, AsyncDisposable {
   /** Starts an engine anew beside the same Redis. */
   async restart(): Promise<void> {
     await this.#owned.disposeAsync();
-    const { limits, isolates } = this.#options;
+    const { limits, isolates, redisUsers } = this.#options;
     const address = this.redis.address;
-    const config = resolveConfig({ redis: this.redis.url, limits, isolates });
+    const config = resolveConfig({ redis: this.redis.url, limits, isolates, redisUsers });
     const logs = new LogBook(({ source, level, message }) =>
       this.logs.push(`${source} ${level} ${message}`)
     );

@@ -1,9 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  coverPatterns,
-  parsePrefix,
-  toGlob,
-} from "../../runtime/triggers/covering_patterns.ts";
+import { coverPatterns, parsePrefix, toGlob } from "../../runtime/triggers/covering_patterns.ts";
 import { Debounce } from "../../runtime/triggers/keys/debounce.ts";
 import { eventsOf } from "../../runtime/triggers/keys/event_filter.ts";
 import { EventQueue } from "../../runtime/triggers/keys/event_queue.ts";

@@ -46,7 +46,15 @@ export class Deliveries {
         this.#registrationAt(place)!,
         (promise) => promise === host.lastCommand,
       ),
-      { outcomes: this.#outcomes, commandsGiven: () => host.links.given },
+      {
+        outcomes: this.#outcomes,
+        commandsGiven: () => host.links.given,
+        marks: (windowMs) => ({
+          prefix: `__pinion:{${host.hashtag()}}:once:${host.registered.idOf(place)}:`,
+          windowMs,
+          execute: (command, args) => host.links.execute(command, args),
+        }),
+      },
     );
   }
 }

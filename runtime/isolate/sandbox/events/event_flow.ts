@@ -13,13 +13,15 @@
  * @module
  */
 
-import type { EventsMessage } from "../../event_messages.ts";
+import type { EventPayload, EventsMessage } from "../../event_messages.ts";
 import { keyText } from "../batch.ts";
 import { findTrouble } from "../../server_trouble.ts";
 import { RedisError } from "../redis_error.ts";
 import { inExecution, type ScopedExecution } from "../execution_scope.ts";
 import { type EventRecords, openRecords } from "./event_records.ts";
 import { Lanes, type LaneWork } from "./lanes.ts";
+import { Once, type OncePlace } from "./once.ts";
+import { OnceRecords } from "./once_records.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { RegisteredPlan, RunErrors } from "./registered_plan.ts";
 
@@ -57,6 +59,8 @@ export interface FlowPlace {
   readonly outcomes: Outcomes;
   /** How many commands have been given so far. */
   commandsGiven(): number;
+  /** Where ids of events are marked. */
+  marks(windowMs: number): OncePlace;
 }
 
 /** See the module. */
@@ -74,6 +78,8 @@ export class EventFlow {
   #running = 0;
   #replying = 0;
   #isPumping = false;
+  /** What knows the ids of events that were there; made when the first one comes. */
+  #once: Once | null = null;
   /** Resolves when the deliveries that came so far are prepared; null where none waits for that. */
   #prepared: Promise<void> | null = null;
 
@@ -91,7 +97,7 @@ export class EventFlow {
 
   /** Takes a delivery. */
   take(message: EventsMessage): void {
-    const records = openRecords(message.payload, this.#plan.plan.trigger);
+    const records = this.#open(message.payload);
     const delivery: Delivery = {
       id: message.id,
       batch: message.batch,
@@ -111,6 +117,14 @@ export class EventFlow {
       this.#admit(delivery);
     });
     this.#prepared = admitted;
+  }
+
+  #open(payload: EventPayload): EventRecords {
+    const { trigger, flow: { dedupe } } = this.#plan.plan;
+    const records = openRecords(payload, trigger);
+    if (dedupe === null) return records;
+    this.#once ??= new Once(this.#place.marks(dedupe.windowMs));
+    return new OnceRecords(records, this.#once, this.#plan.callback(dedupe.id));
   }
 
   /** Lets the executions of a delivery begin: its records are there. */
@@ -259,6 +273,11 @@ export class EventFlow {
     const { delivery } = work;
     const { errors } = end;
     const durationMs = performance.now() - startedAt;
+    delivery.records.settle?.(
+      at,
+      Math.min(at + delivery.batch, work.to),
+      errors.length === 0,
+    );
     this.#place.outcomes.add(delivery.id, { ...end, at, durationMs });
     if (errors.length > 0) this.#failed(work, errors);
     this.#queue(work);
@@ -285,7 +304,9 @@ export class EventFlow {
     if (work.replying === 0 && --work.delivery.open === 0) this.#endDelivery(work.delivery);
   }
 
-  #endDelivery({ id }: Delivery): void {
+  #endDelivery({ id, records }: Delivery): void {
+    // What is not over by now was never begun.
+    records.settle?.(0, records.count, false);
     this.#deliveries.delete(id);
     this.#place.outcomes.end(id);
   }

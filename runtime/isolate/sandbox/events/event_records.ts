@@ -27,6 +27,8 @@ export interface EventRecords {
    * @throws why they could not be read
    */
   read(from: number, to: number): unknown[];
+  /** The execution of these events is over, or will not begin. */
+  settle?(from: number, to: number, isDone: boolean): void;
 }
 
 /** Opens what came in a message. */

@@ -21,9 +21,15 @@ export class Registered {
   readonly #registrations: CompiledRegistration[] = [];
   readonly #waiting = new Map<number, PromiseWithResolvers<string>>();
   readonly #names = new Set<string>();
+  readonly #ids = new Map<number, string>();
 
   get size(): number {
     return this.#registrations.length;
+  }
+
+  /** Id of the registration at this place; undefined until the runtime has taken note of it. */
+  idOf(registration: number): string | undefined {
+    return this.#ids.get(registration);
   }
 
   /** The registration at this place. */
@@ -49,6 +55,7 @@ export class Registered {
 
   /** The runtime has taken note of it. */
   confirm(registration: number, id: string): void {
+    this.#ids.set(registration, id);
     this.#waiting.get(registration)?.resolve(id);
     this.#waiting.delete(registration);
   }

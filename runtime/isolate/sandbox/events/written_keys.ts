@@ -7,6 +7,9 @@
 import { firstKey } from "../../../../redis/command_keys.ts";
 import type { CommandArgument } from "../../../../sdk/host.ts";
 
+/** Those of a command's arguments that are keys. */
+type KeysOf = (args: readonly CommandArgument[]) => readonly CommandArgument[];
+
 /** Common commands that only read. Others that do are taken to write: that harms nothing. */
 const READS: ReadonlySet<string> = new Set(
   (`GET MGET EXISTS TYPE TTL PTTL STRLEN GETRANGE GETBIT BITCOUNT HGET HMGET HGETALL HLEN HKEYS HVALS
@@ -14,10 +17,7 @@ const READS: ReadonlySet<string> = new Set(
    XLEN XRANGE XREVRANGE XREAD SCAN PING PUBLISH INFO TIME DBSIZE`).split(/\s+/),
 );
 /** Commands with more than one key, and which of their arguments are. */
-const KEYS_OF: ReadonlyMap<
-  string,
-  (args: readonly CommandArgument[]) => readonly CommandArgument[]
-> = new Map([
+const KEYS_OF: ReadonlyMap<string, KeysOf> = new Map<string, KeysOf>([
   ...named("DEL UNLINK", (args) => args),
   ...named("MSET MSETNX", (args) => args.filter((_, index) => index % 2 === 0)),
   ...named("RENAME RENAMENX COPY SMOVE RPOPLPUSH LMOVE", (args) => args.slice(0, 2)),
@@ -42,6 +42,6 @@ function toText(key: CommandArgument): string {
   return key instanceof Uint8Array ? textDecoder.decode(key) : String(key);
 }
 
-function named<T>(names: string, value: T): (readonly [string, T])[] {
-  return names.split(" ").map((name) => [name, value] as const);
+function named(names: string, keysOf: KeysOf): (readonly [string, KeysOf])[] {
+  return names.split(" ").map((name) => [name, keysOf] as const);
 }
