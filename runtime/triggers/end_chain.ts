@@ -22,11 +22,7 @@ export function chainEnder(
   let warnedAt = -Infinity;
   return (key) => {
     const message = describe(library, registration.plan.name, key);
-    const failure = { at: 0, errors: [message], isFinal: true };
-    statistics.began(1);
-    statistics.ended({
-      ...{ executions: 1, failures: [failure], totalDurationMs: 0, lastDurationMs: 0, lagMs: null },
-    });
+    statistics.refused(message);
     const now = performance.now();
     if (now - warnedAt < WARN_MS) return;
     warnedAt = now;

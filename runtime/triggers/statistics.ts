@@ -25,6 +25,8 @@ export class RegistrationStatistics implements ExecutionObserver {
   /** Executions whose lag is known. */
   #lags = 0;
   #lastError: string | null = null;
+  /** The last error stays until more executions than these are over. */
+  #errorUntil = 0;
 
   began(executions: number): void {
     this.#triggered += executions;
@@ -51,11 +53,19 @@ export class RegistrationStatistics implements ExecutionObserver {
     }
     const last = failures.at(-1)?.errors.at(0);
     if (last !== undefined) this.#lastError = last;
-    else if (succeeded > 0) this.#lastError = null;
+    else if (succeeded > 0 && this.#over > this.#errorUntil) this.#lastError = null;
   }
 
   unfit(executions: number): void {
     this.#triggered -= executions;
+  }
+
+  /** An event was not run, as the error says: it stays until one that came later succeeds. */
+  refused(error: string): void {
+    this.#triggered++;
+    this.#failures++;
+    this.#lastError = error;
+    this.#errorUntil = this.#triggered;
   }
 
   aborted(executions: number): void {
@@ -83,6 +93,11 @@ export class RegistrationStatistics implements ExecutionObserver {
     this.#lastRunDurationMs = this.#totalRunDurationMs = 0;
     this.#lastLagMs = this.#totalLagMs = this.#lags = 0;
     this.#lastError = null;
+    this.#errorUntil = 0;
+  }
+
+  get #over(): number {
+    return this.#success + this.#failures + this.#aborted;
   }
 
   get figures(): RegistrationFigures {
