@@ -136,6 +136,7 @@ const fromSandbox = z.discriminatedUnion("type", [
     keys: z.array(keyText).max(MAX_KEYS),
   }),
   z.strictObject({ type: z.literal("adding"), key: keyText }),
+  z.strictObject({ type: z.literal("synced") }),
   z.strictObject({
     type: z.literal("added"),
     key: keyText,

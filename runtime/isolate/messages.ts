@@ -121,6 +121,8 @@ export type ToSandbox =
   | TriggerMessage
   | RunEventsMessage
   | ListensMessage
+  /** Say when all that was said before has been sent. */
+  | { readonly type: "sync" }
   /** A batch of shuffle number `shuffle` from shard number `source`. */
   | {
     readonly type: "batch";
@@ -264,6 +266,8 @@ export type FromSandbox =
   | WroteMessage
   | AddingMessage
   | AddedMessage
+  /** Answers each `sync`, in order. */
+  | { readonly type: "synced" }
   /** The JSON text of what an export returned; empty where it was `onRegistered`. */
   | { readonly type: "reply"; readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
   | {

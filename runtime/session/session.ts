@@ -72,6 +72,7 @@ export class Session {
   readonly #context: SessionContext;
   readonly #abortPolicy: AbortPolicy;
   readonly #logGate: LogGate;
+  readonly #syncs: PromiseWithResolvers<void>[] = [];
   readonly #executions: SessionExecutions;
   readonly #calls: SessionCalls;
   readonly #parts: SessionParts;
@@ -306,6 +307,15 @@ export class Session {
     if (!this.#isolate.reaches(map.masters.map(({ place }) => place))) this.onRetire();
   }
 
+  /** Resolves when all that its sandbox has said by now has come; also when it is gone. */
+  async sync(): Promise<void> {
+    if (!this.isAlive) return;
+    const synced = Promise.withResolvers<void>();
+    this.#syncs.push(synced);
+    this.#isolate.send({ type: "sync" });
+    await Promise.race([synced.promise, this.ended]);
+  }
+
   /** Says what the registrations of this shard wait for. */
   setListens(patterns: readonly ListenPattern[]): void {
     this.#isolate.send({ type: "listens", patterns });
@@ -398,7 +408,9 @@ export class Session {
       case "wrote":
       case "adding":
       case "added":
-        return this.#context.chains.take(message);
+        return this.#context.chains.take(message, this);
+      case "synced":
+        return this.#syncs.shift()?.resolve();
       case "reply":
         return this.#calls.reply(message.id, message.body);
       case "fetchReply":

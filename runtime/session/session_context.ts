@@ -13,7 +13,11 @@ import type { PlaceMapper } from "./place_mapper.ts";
 
 /** Takes what executions of events say of what they write. */
 export interface ChainTeller {
-  take(message: WroteMessage | AddingMessage | AddedMessage): void;
+  take(
+    message: WroteMessage | AddingMessage | AddedMessage,
+    /** Resolves when all that its session has said by now has come. */
+    writer: { sync(): Promise<void> },
+  ): void;
 }
 
 /** What a session needs of the runtime. */

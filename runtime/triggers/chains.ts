@@ -28,8 +28,8 @@ export const MAX_CHAIN_DEPTH = 32;
 const TOLD_MS = 2_000;
 /** A mark whose end does not come is forgotten: its isolate died. */
 const MARK_MS = 2_000;
-/** How long the ids of entries on their way are waited for, in milliseconds. */
-const ADDING_MS = 1_000;
+/** How long the word of an isolate is waited for, in milliseconds. */
+const WORD_MS = 500;
 /** Keys and entries that are remembered; the oldest are forgotten. */
 const MAX_REMEMBERED = 100_000;
 
@@ -38,10 +38,21 @@ interface Told {
   readonly until: number;
 }
 
+/** A session whose executions write. */
+export interface ChainWriter {
+  /** Resolves when all that it has said by now has come; also when it is gone. */
+  sync(): Promise<void>;
+}
+
+/** A stream that executions have added to. */
+interface AddedTo {
+  readonly until: number;
+  readonly writers: Set<ChainWriter>;
+}
+
 /** Entries on their way to one stream. */
 interface Adding {
   count: number;
-  since: number;
   readonly settled: PromiseWithResolvers<void>;
 }
 
@@ -60,6 +71,8 @@ export class Chains {
   readonly #entries = new Map<string, number>();
   /** Entries that are on their way to a stream. */
   readonly #adding = new Map<string, Adding>();
+  /** Streams that executions have added to lately, the one that was longest ago first. */
+  readonly #addedTo = new Map<string, AddedTo>();
   readonly #isOwn: (key: string) => boolean;
 
   /** @param isOwn Whether a key is this shard's: marks of others come over the cluster bus. */
@@ -89,13 +102,13 @@ export class Chains {
   }
 
   /** Executions say what they write where that cannot be marked. */
-  take(message: WroteMessage | AddingMessage | AddedMessage): void {
+  take(message: WroteMessage | AddingMessage | AddedMessage, writer: ChainWriter): void {
     const now = Date.now();
     switch (message.type) {
       case "wrote":
         return this.tell(message.depth, message.keys, now);
       case "adding":
-        return this.#begin(message.key, now);
+        return this.#begin(message.key, writer, now);
       case "added":
         if (message.id !== null) this.#tellEntry(message.key, message.id, message.depth);
         return this.#arrive(message.key);
@@ -123,14 +136,17 @@ export class Chains {
     return 0;
   }
 
-  /** Resolves when the ids of entries that are on their way to a stream are known; null: they are. */
+  /**
+   * Resolves when it is known which entries of a stream registrations have added; null: it is.
+   *
+   * What is read of Redis may come before the word of the isolate that has added it: those that have
+   * added to the stream lately are asked whether they have said all.
+   */
   settled(key: string): Promise<void> | null {
-    const adding = this.#adding.get(key);
-    if (adding === undefined) return null;
-    // An isolate that died does not say.
-    if (Date.now() - adding.since <= ADDING_MS) return adding.settled.promise;
-    this.#adding.delete(key);
-    adding.settled.resolve();
+    const added = this.#addedTo.get(key);
+    if (added === undefined) return null;
+    if (added.until >= Date.now()) return this.#settle(key, added.writers);
+    this.#addedTo.delete(key);
     return null;
   }
 
@@ -146,12 +162,25 @@ export class Chains {
     return depths.some((depth) => depth > 0) ? depths : undefined;
   }
 
-  #begin(key: string, now: number): void {
+  async #settle(key: string, writers: ReadonlySet<ChainWriter>): Promise<void> {
+    await soon(Promise.all(Array.from(writers, (writer) => writer.sync())));
     const adding = this.#adding.get(key);
-    if (adding !== undefined) {
-      adding.count++;
-      adding.since = now;
-    } else this.#adding.set(key, { count: 1, since: now, settled: Promise.withResolvers() });
+    if (adding === undefined) return;
+    await soon(adding.settled.promise);
+    // An isolate that died does not say.
+    if (this.#adding.get(key) === adding) this.#adding.delete(key);
+  }
+
+  #begin(key: string, writer: ChainWriter, now: number): void {
+    const writers = this.#addedTo.get(key)?.writers ?? new Set();
+    remember(this.#addedTo, key, { until: now + TOLD_MS, writers: writers.add(writer) });
+    for (const [old, { until }] of this.#addedTo) {
+      if (until >= now) break;
+      this.#addedTo.delete(old);
+    }
+    const adding = this.#adding.get(key);
+    if (adding !== undefined) adding.count++;
+    else this.#adding.set(key, { count: 1, settled: Promise.withResolvers() });
   }
 
   #arrive(key: string): void {
@@ -175,6 +204,14 @@ export class Chains {
       if (now - at > MARK_MS) this.#end(sender);
     }
   }
+}
+
+/** Waits for a promise, but not for long. */
+async function soon(promise: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, WORD_MS);
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

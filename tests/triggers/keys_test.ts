@@ -281,6 +281,7 @@ Deno.test("pause, resume, restart of the runtime, unregister", async () => {
     return Number(await test.ask("GET", "count")) >= 3;
   });
   assertEquals(info(test).id, id);
+  await waitUntil(() => info(test).numSuccess === info(test).numTriggered);
   await test.engine.unregister(id, { abortPending: false });
   const setting = await test.ask("GET", "count");
   await test.ask("SET", "k:1", "v");

@@ -86,6 +86,8 @@ function dispatch(message: ToSandbox): void {
       return void invocations!.fetch(message);
     case "events":
       return deliveries!.take(message);
+    case "sync":
+      return sendToRuntime({ type: "synced" });
     case "listens":
       return host.links.marks.setListens(message.patterns);
     case "eventsEnd":
