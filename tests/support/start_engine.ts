@@ -19,7 +19,8 @@ import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
 import { ShardRedis } from "../../runtime/shard_redis.ts";
 
 /** Options of a test's engine: limits and isolates as in the config, and the server's. */
-export interface TestEngineOptions extends Pick<ShardOptions, "limits" | "isolates" | "redisUsers"> {
+export interface TestEngineOptions
+  extends Pick<ShardOptions, "limits" | "isolates" | "redisUsers"> {
   readonly server?: ManagedServerOptions;
 }
 

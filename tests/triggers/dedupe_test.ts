@@ -77,7 +77,7 @@ Deno.test("dedupe: messages of a stream, one of a batch left out", async () => {
   await register(
     test,
     `GB("StreamReader").forEach((r) => execute("RPUSH", "seen", r.value.id))
-      .register({ prefix: "s", batch: 3, dedupe: { id: (r) => r.value.id, windowMs: 60000 } })`,
+      .register({ prefix: "s", batch: 3, duration: 50, dedupe: { id: (r) => r.value.id, windowMs: 60000 } })`,
   );
   for (const id of ["a", "b", "a", "c", "b", "d"]) await test.ask("XADD", "s", "*", "id", id);
   await waitUntil(async () => await test.ask("LLEN", "seen") === 4);
