@@ -28,12 +28,11 @@ import type { StreamLink } from "./stream_link.ts";
 import type { StreamWatch } from "./stream_watch.ts";
 
 /** What a cursor needs of its registration and its shard. */
-export interface CursorPlace
-  extends
-    Pick<
-      FollowerPlace,
-      "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate" | "chains"
-    > {
+export interface CursorPlace extends
+  Pick<
+    FollowerPlace,
+    "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate" | "chains"
+  > {
   /** Name of the registration's group. */
   readonly group: string;
   readonly streams: StreamLink;
