@@ -31,10 +31,19 @@ export class GapBook {
     this.#totalMs += Math.max(0, ms);
   }
 
-  /** The gaps so far, one that is open included. */
-  at(now: number): CaptureGaps {
+  /** Takes over gaps that were counted elsewhere. */
+  take({ count, totalMs }: CaptureGaps): void {
+    this.#count += count;
+    this.#totalMs += totalMs;
+  }
+
+  /** The gaps so far, one that is open included, and others that are counted elsewhere. */
+  at(now: number, others: CaptureGaps = { count: 0, totalMs: 0 }): CaptureGaps {
     const open = this.#since === null ? 0 : 1;
     const openMs = this.#since === null ? 0 : now - this.#since;
-    return { count: this.#count + open, totalMs: this.#totalMs + openMs };
+    return {
+      count: this.#count + open + others.count,
+      totalMs: this.#totalMs + openMs + others.totalMs,
+    };
   }
 }

@@ -19,6 +19,7 @@ import { RateLimit } from "../rate_limit.ts";
 import { Debounce } from "./debounce.ts";
 import { eventsOf } from "./event_filter.ts";
 import { EventQueue, type QueuedEvent } from "./event_queue.ts";
+import { GapBook } from "./gap_book.ts";
 import { KeyEvents } from "./key_events.ts";
 import type {
   KeyEventListener,
@@ -67,6 +68,8 @@ export class KeysSource implements EventSource, KeyEventListener {
   /** Deliveries that are not over. */
   readonly #underWay = new Set<Promise<void>>();
   #subscription: KeyEventSubscription | null = null;
+  /** Times without events: where it was stopped, and those of subscriptions that are over. */
+  readonly #gaps = new GapBook();
   #work: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   #wake: (() => void) | null = null;
   #isDraining = false;
@@ -110,12 +113,16 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   get description(): string {
-    const { count, totalMs } = this.#subscription?.gaps ?? { count: 0, totalMs: 0 };
+    const { count, totalMs } = this.#gaps.at(Date.now(), this.#subscription?.gaps);
     const { coalesced, dropped } = this.#queue;
     return [
       this.#place.events.description,
       ...(count > 0
-        ? [`events of ${count} interruptions, ${Math.round(totalMs)} ms in all, may be lost`]
+        ? [
+          `events of ${count} interruption${count === 1 ? "" : "s"}, ${
+            Math.round(totalMs)
+          } ms in all, may be lost`,
+        ]
         : []),
       ...(coalesced > 0 ? [`${coalesced} events merged with later ones of their keys`] : []),
       ...(dropped > 0 ? [`${dropped} events dropped`] : []),
@@ -134,6 +141,7 @@ export class KeysSource implements EventSource, KeyEventListener {
       if (abort.signal.aborted) return;
       this.#subscription = this.#place.events.listen(this);
       await this.#subscription.ready;
+      this.#gaps.close(Date.now());
     } catch (error) {
       if (abort.signal.aborted) return;
       await this.stop();
@@ -243,8 +251,11 @@ export class KeysSource implements EventSource, KeyEventListener {
 
   async #unsubscribe(): Promise<void> {
     const subscription = this.#subscription;
+    if (subscription === null) return;
     this.#subscription = null;
-    await subscription?.end();
+    this.#gaps.take(subscription.gaps);
+    this.#gaps.open(Date.now());
+    await subscription.end();
   }
 
   #warn(kind: string, explain: () => string): void {
