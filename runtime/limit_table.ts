@@ -16,6 +16,7 @@ import {
   MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
 } from "./isolate/session_bounds.ts";
+import { MAX_QUEUED } from "./triggers/keys/event_queue.ts";
 
 /** Each limit of `limits`: its meaning, and where it is set but there. */
 const SESSION_ROWS: Readonly<Record<keyof SessionLimits, readonly [what: string, flag?: string]>> =
@@ -51,6 +52,7 @@ export function listLimits(
     row("maxClients", "clients over HTTP, and over RESP, at a time", config.maxClients),
     fixed("executions", "executions of a session under way", MAX_RUNNING_EXECUTIONS),
     fixed("registrations", "registrations of a module", MAX_REGISTRATIONS),
+    fixed("keyEvents", "events of keys that a registration may have waiting", MAX_QUEUED),
     fixed("commands", "commands of a session without a reply", MAX_OUTSTANDING_COMMANDS),
     fixed("errors", "errors that an execution keeps; the rest is counted", MAX_ERRORS),
     fixed("errorChars", "characters of those errors, together", MAX_ERROR_CHARS),

@@ -32,9 +32,12 @@ export interface DebounceOptions {
 
 /** Option of registrations whose events may come twice. */
 export interface DedupeOptions<T> {
-  /** Events whose `id` was there within the window do not fire. */
+  /**
+   * Events whose `id` was there on this shard within the window do not fire; what failed may come
+   * again. It is remembered in Redis, with the rights of the library's Redis user.
+   */
   readonly dedupe?: {
-    /** Gives the id of a record. */
+    /** Gives the id of a record; null or undefined: it always fires. */
     readonly id: (record: T) => unknown;
     /** How long an id is remembered, in milliseconds. */
     readonly windowMs: number;

@@ -20,8 +20,11 @@ import { prefixOf, textsOf, type Trigger } from "./trigger.ts";
  * Options of `register()` for a KeysReader.
  *
  * Source: RedisGears 1.2 (reference 2.1).
- * Differs: without `eventTypes`, `keymiss` and `new` do not fire it; it has to name them. A list of
- * types that is empty is refused: it would never fire.
+ * Differs: without `eventTypes`, `keymiss` and `new` do not fire it; it has to name them, and reads of
+ * functions may cause them, too. A list of types that is empty is refused: it would never fire.
+ * Events are those of the database that the runtime is connected to. They are best effort: what
+ * happens while the runtime is not connected does not fire, and where more than 250,000 wait, of
+ * those with the same key and name only the last one stays.
  */
 export interface KeysRegisterOptions<T>
   extends FailureOptions, FlowOptions<T>, DebounceOptions, DedupeOptions<T> {
@@ -29,11 +32,21 @@ export interface KeysRegisterOptions<T>
   readonly prefix?: string;
   /** Names of events, in any case, such as `set`, `del`, `expired`. */
   readonly eventTypes?: Iterable<string>;
-  /** Types that the key may have when the event is looked at; `empty` where it is gone. */
+  /**
+   * Types that the key may have when the event is run; `empty` where it is gone, and for `del`,
+   * `expired`, `evicted` and `keymiss` always.
+   */
   readonly keyTypes?: Iterable<KeyType>;
-  /** Only events that one of these commands causes, such as `hset`. */
+  /**
+   * Only events that one of these commands causes, such as `hset`.
+   *
+   * Differs: the same event of another command fires it, too; RedisGears looks at the command.
+   */
   readonly commands?: Iterable<string>;
-  /** Read types and values. Default true; without it records have `key` and `event` only. */
+  /**
+   * Read types and values, as they are when the event is run. Default true; without it records have
+   * `key` and `event` only.
+   */
   readonly readValue?: boolean;
 }
 
