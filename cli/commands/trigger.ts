@@ -5,9 +5,13 @@
  */
 
 import { z } from "zod";
+import { ResultsReply } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { renderResults } from "../ui/value.ts";
+import { renderErrors, renderResults } from "../ui/value.ts";
+
+/** Different errors that are shown. */
+const SHOWN_ERRORS = 10;
 
 /** See the module. */
 export const trigger: Command = defineCommand({
@@ -15,7 +19,7 @@ export const trigger: Command = defineCommand({
   summary: "fire a registration of a CommandReader and show what it gives",
   details: "The same as RG.TRIGGER over RESP. Arguments are text.",
   args: [["<trigger>", "as register({ trigger }) names it"], ["[args...]", "its arguments"]],
-  options: [["--key <key>", "run it on the shard that owns this key, its first argument"]],
+  options: [["--on-key", "run it on the shard that owns the key that is its first argument"]],
   remote: true,
   examples: [
     ["deno task pinion trigger CountVonCount bat bat", "with two arguments"],
@@ -25,14 +29,19 @@ export const trigger: Command = defineCommand({
   input: RemoteInput.extend({
     trigger: z.string().min(1),
     args: z.array(z.string()).default([]),
-    key: z.string().optional(),
+    onKey: z.boolean().default(false),
   }),
   action: (input) => `trigger ${input.trigger}`,
-  run: (input, { signal }): Promise<unknown[]> =>
-    new Client(input).get(
-      z.array(z.unknown()),
-      `/v1/triggers/${encodeURIComponent(input.trigger)}`,
-      { method: "POST", query: { key: input.key }, json: input.args, signal },
-    ),
-  show: (results, output) => output.printLines(renderResults(results, output)),
+  run: (input, { signal }): Promise<z.output<typeof ResultsReply>> =>
+    new Client(input).get(ResultsReply, `/v1/triggers/${encodeURIComponent(input.trigger)}`, {
+      method: "POST",
+      query: { onKey: input.onKey ? 1 : undefined },
+      json: input.args,
+      signal,
+    }),
+  show({ results, errors }, output): void {
+    output.printLines(renderResults(results, output));
+    output.noteLines(renderErrors(errors, SHOWN_ERRORS, output.errorStyle));
+  },
+  exitCode: ({ errors }) => errors.length > 0 ? 1 : 0,
 });

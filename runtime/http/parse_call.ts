@@ -67,7 +67,7 @@ export async function parseBody(
       if (bytes.length === 0 && body.isOptional) {
         return parse(body.schema, {}, "BAD_BODY", "the body");
       }
-      checkType(request, JSON_TYPES, false);
+      if (!body.isAnyType) checkType(request, JSON_TYPES, false);
       return parse(body.schema, parseJson(decode(bytes)), "BAD_BODY", "the body");
     }
     default:

@@ -16,7 +16,13 @@ export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE" | "ANY";
 /** What a route takes as its body. */
 export type RouteBody<Body> =
   /** JSON that fits the schema. `isOptional`: no body is as good as `{}`. */
-  | { readonly kind: "json"; readonly schema: z.ZodType<Body>; readonly isOptional?: boolean }
+  | {
+    readonly kind: "json";
+    readonly schema: z.ZodType<Body>;
+    readonly isOptional?: boolean;
+    /** Whatever content type it comes with, as invocations do. */
+    readonly isAnyType?: boolean;
+  }
   /** TypeScript source, under any of its media types. */
   | { readonly kind: "source" }
   /** Bytes that the handler hands on as they are. */

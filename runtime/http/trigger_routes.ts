@@ -21,7 +21,7 @@ export const TRIGGER_ROUTES: readonly Route[] = [
       "Run what is registered on a trigger; with ?onKey=1 where its first argument, a key, is",
     tag: "registrations",
     query: Query,
-    body: { kind: "json", schema: TriggerArguments, isOptional: true },
+    body: { kind: "json", schema: TriggerArguments, isOptional: true, isAnyType: true },
     replies: [{ status: 200, description: "What it came to", schema: ResultsReply }],
     handle: async ({ engine, params, query, body, signal }) => {
       const args = [params.trigger, ...body];

@@ -25,6 +25,8 @@ export interface FailureOptions {
   readonly onFailedPolicy?: "continue" | "abort" | "retry";
   /** First pause before another try. Default 1,000. */
   readonly retryIntervalMs?: number;
+  /** The same in seconds, as RedisGears has it. */
+  readonly onFailedRetryInterval?: number;
   /** Longest pause. Default 60,000, or the first one where that is longer. */
   readonly maxRetryIntervalMs?: number;
   /** Runs of the same event in all, 0 for no end. Default 5. */
@@ -37,6 +39,7 @@ export interface FailureOptions {
 export const FAILURE_OPTIONS: readonly (keyof FailureOptions)[] = [
   "onFailedPolicy",
   "retryIntervalMs",
+  "onFailedRetryInterval",
   "maxRetryIntervalMs",
   "attempts",
   "deadLetters",
@@ -45,9 +48,22 @@ export const FAILURE_OPTIONS: readonly (keyof FailureOptions)[] = [
 const DAY_MS = 86_400_000;
 const POLICIES: readonly string[] = ["continue", "abort", "retry"];
 
+function firstPauseOf({ retryIntervalMs, onFailedRetryInterval }: GivenOptions): number {
+  if (onFailedRetryInterval === undefined) {
+    return numberOf(retryIntervalMs ?? 1_000, "retryInterval argument", { min: 1, max: DAY_MS });
+  }
+  if (retryIntervalMs !== undefined) {
+    throw new PlanError("retryIntervalMs and onFailedRetryInterval are the same: give one of them");
+  }
+  return 1_000 * numberOf(onFailedRetryInterval, "retryInterval argument", {
+    min: 1,
+    max: DAY_MS / 1_000,
+  });
+}
+
 /** @throws GearsError */
 export function compileFailure(options: GivenOptions): FailureSpec {
-  const { onFailedPolicy = "continue", retryIntervalMs = 1_000, attempts = 5 } = options;
+  const { onFailedPolicy = "continue", attempts = 5 } = options;
   if (typeof onFailedPolicy !== "string") {
     throw new PlanError(
       `onFailedPolicy must be a string (Continue/Abort/Retry), got ${describe(onFailedPolicy)}`,
@@ -59,7 +75,7 @@ export function compileFailure(options: GivenOptions): FailureSpec {
       `onFailedPolicy must be Continue/Abort/Retry, got ${describe(onFailedPolicy)}`,
     );
   }
-  const first = numberOf(retryIntervalMs, "retryInterval argument", { min: 1, max: DAY_MS });
+  const first = firstPauseOf(options);
   const { maxRetryIntervalMs = Math.max(60_000, first) } = options;
   const { deadLetters = policy === "retry" ? 1_000 : 0 } = options;
   return {

@@ -63,6 +63,8 @@ const REFUSED: readonly (readonly [
     "ExecutionMode sync can only be combined with OnFailedPolicy Continue",
   ],
   ["StreamReader", { retryIntervalMs: "x" }, "retryInterval argument must be a number"],
+  ["StreamReader", { onFailedRetryInterval: 0.5 }, "retryInterval argument must be a number"],
+  ["StreamReader", { retryIntervalMs: 5, onFailedRetryInterval: 1 }, "give one of them"],
   [
     "StreamReader",
     { retryIntervalMs: 5, maxRetryIntervalMs: 4 },
