@@ -37,7 +37,7 @@ Deno.test("command line: registrations, trigger and dlq", async (t) => {
   await t.step("trigger: one that there is not", async () => {
     const { code, stderr } = await cli("trigger", "nobody");
     assertEquals(code, 3);
-    assertStringIncludes(stderr, "subcommand not found");
+    assertStringIncludes(stderr, "There is no trigger");
   });
   await t.step("registrations list tells of runs", async () => {
     for (let n = 1; n <= 10; n++) await redis.xadd("numbers", "*", "n", n);

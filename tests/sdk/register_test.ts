@@ -64,7 +64,11 @@ const REFUSED: readonly (readonly [
   ],
   ["StreamReader", { retryIntervalMs: "x" }, "retryInterval argument must be a number"],
   ["StreamReader", { onFailedRetryInterval: 0.5 }, "retryInterval argument must be a number"],
-  ["StreamReader", { retryIntervalMs: 5, onFailedRetryInterval: 1 }, "give one of them"],
+  [
+    "StreamReader",
+    { retryIntervalMs: 5, onFailedRetryInterval: 1 },
+    "retryIntervalMs and onFailedRetryInterval",
+  ],
   [
     "StreamReader",
     { retryIntervalMs: 5, maxRetryIntervalMs: 4 },
