@@ -16,6 +16,7 @@ import { checkImports } from "../session/import_check.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import type { EndOptions, RegistrationHost } from "../triggers/registration_host.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
+import type { DeployLease } from "./deploy_lease.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import { LibraryCalls } from "./library_calls.ts";
@@ -115,7 +116,8 @@ export class Libraries {
 
   /** See `Engine.deploy`. */
   deploy(deployment: Deployment): Promise<LibrarySummary> {
-    return this.#change(deployment.name, (check) => this.#deploy(deployment, check));
+    const { name, replaceWith = name } = deployment;
+    return this.#change([name, replaceWith], (check) => this.#deploy(deployment, check));
   }
 
   /** The id of what a version that is to take the place of others registers. */
@@ -125,7 +127,7 @@ export class Libraries {
 
   /** See `Engine.rollback`. */
   rollback(name: string, version?: number): Promise<LibrarySummary> {
-    return this.#change(name, async (check) => {
+    return this.#change([name], async (check) => {
       const library = this.#find(name);
       const number = version ?? library.previousVersion();
       const stored = library.version(number);
@@ -151,7 +153,7 @@ export class Libraries {
 
   /** See `Engine.undeploy`. */
   undeploy(name: string): Promise<void> {
-    return this.#change(name, async () => {
+    return this.#change([name], async () => {
       const library = this.#find(name);
       await this.#context.store.remove(name).catch((error) => {
         throw toStoreError(error);
@@ -171,7 +173,7 @@ export class Libraries {
    * @throws `NO_REGISTRATION`, `LIBRARY_BUSY`, `REDIS_*`
    */
   unregister(name: string, id: string, options: EndOptions): Promise<void> {
-    return this.#change(name, async (check) => {
+    return this.#change([name], async (check) => {
       const library = this.#find(name);
       const { current, currentVersion } = library;
       const isThere = currentVersion.registrations.some((one) => one.id === id && !one.isGone);
@@ -218,8 +220,9 @@ export class Libraries {
     const replaced = [name, ...(replaceWith === undefined ? [] : [replaceWith])];
     const { registrations: expected } = request;
     for (const { id, plan } of expected ?? []) {
-      // It was given when the script was loaded.
-      if ((this.#idBefore(plan, replaced) ?? id) !== id) throw changedMeanwhile(name);
+      // It was given when the script was loaded: it must be the one of before still, or nobody's.
+      const before = this.#idBefore(plan, replaced);
+      if (before === undefined ? this.#isTaken(id) : before !== id) throw changedMeanwhile(name);
     }
     const hash = await sha256(source + (recording ?? ""));
     const version = { kind, source, sourceMap, recording, manifest, hash, registrations: expected };
@@ -277,6 +280,12 @@ export class Libraries {
       .find(({ plan, isGone }) =>
         !isGone && plan.name === name && plan.trigger.reader === trigger.reader
       )?.id;
+  }
+
+  #isTaken(id: string): boolean {
+    return [...this.#libraries.values()].some(({ currentVersion: { registrations } }) =>
+      registrations.some((registration) => registration.id === id)
+    );
   }
 
   /** Loads what another version is to make room for, and looks whether it can fire here. */
@@ -359,17 +368,29 @@ export class Libraries {
   /**
    * Makes a change when it is its turn, here and among the shards.
    *
+   * @param names Of the libraries that it is about.
    * @param change Calls what it is given before it stores anything.
    */
-  #change<T>(name: string, change: (check: () => Promise<void>) => Promise<T>): Promise<T> {
+  #change<T>(
+    names: readonly string[],
+    change: (check: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
     return this.#inTurn(async () => {
       if (this.#peers === null) return await change(() => Promise.resolve());
       const { store } = this.#context;
-      await using lease = await store.lease(name).catch((error) => {
-        throw toStoreError(error);
+      await using leases = new AsyncDisposableStack();
+      const taken: DeployLease[] = [];
+      // In one order everywhere, so that two changes never wait for each other.
+      for (const name of [...new Set(names)].sort()) {
+        const lease = await store.lease(name).catch((error) => {
+          throw toStoreError(error);
+        });
+        taken.push(leases.use(lease));
+        await this.#sync(name);
+      }
+      return await change(async () => {
+        for (const lease of taken) await lease.check();
       });
-      await this.#sync(name);
-      return await change(() => lease.check());
     });
   }
 

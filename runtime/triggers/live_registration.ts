@@ -158,7 +158,9 @@ export class LiveRegistration {
       await this.#stopping;
       await this.#quietly("close", () => old[Symbol.asyncDispose]());
       this.#actual = "stop";
-      this.#source = this.#open();
+      await this.#quietly("open", () => {
+        this.#source = this.#open();
+      });
     });
   }
 
@@ -258,6 +260,7 @@ export class LiveRegistration {
       else logs.add(name, "warning", `${what}: ${message}`);
     }
     this.#problem = message;
+    if (this.#isEnding) return;
     this.#retry = setTimeout(() => void this.#settle(), this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, 2 * this.#retryMs);
   }
@@ -347,7 +350,7 @@ export class LiveRegistration {
   }
 
   /** Does what must not keep others from being done. */
-  async #quietly(what: string, act: () => PromiseLike<void>): Promise<void> {
+  async #quietly(what: string, act: () => void | PromiseLike<void>): Promise<void> {
     try {
       await act();
     } catch (error) {

@@ -34,6 +34,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   #isActing = false;
   /** What was last said of the keys that are waited for. */
   #listens = "[]";
+  #isClosed = false;
   /** The runtimes that have the same registrations; null where this shard stands alone. */
   #peers: RegistrationPeers | null = null;
 
@@ -134,6 +135,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     { mark, registrations }: ServedVersion,
     options: EndOptions,
   ): Promise<void> {
+    if (this.#isClosed) return;
     const kept = registrations.filter(({ isGone }) => !isGone);
     const ids = new Set(kept.map(({ id }) => id));
     for (const live of this.#of(library.name)) {
@@ -161,6 +163,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
     this.#isActing = false;
     const all = [...this.#live.values(), ...this.#ending];
     this.#live.clear();
