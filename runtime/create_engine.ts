@@ -384,13 +384,15 @@ class ShardEngine implements Engine {
     return this.#libraries.calls.fetch(library, request, options);
   }
 
-  async trigger(
+  trigger(
     args: readonly (string | Uint8Array)[],
     options?: InvokeOptions,
   ): Promise<ExecutionOutcome> {
-    const { coordinator, config: { limits } } = this.#parts;
+    const { coordinator, config: { limits: { resultBytes } } } = this.#parts;
     coordinator.requireActing();
-    return openReply(await this.#triggers.call(args, options?.signal), limits.resultBytes);
+    return this.#triggers.call(args, options?.signal).then((reply) =>
+      openReply(reply, resultBytes)
+    );
   }
 
   async triggerOnKey(

@@ -145,6 +145,17 @@ export interface RunEventsMessage {
   readonly depth: number;
 }
 
+/** Encoded bytes that the results of several commands may have together in one message. */
+export const MAX_GATHERED_BYTES = 64 * 1024;
+
+/** From the sandbox: the results of several commands of which none failed. */
+export interface TriggerRepliesMessage {
+  readonly type: "triggerReplies";
+  readonly ids: readonly number[];
+  /** One msgpack array that holds an array of results for each of them. */
+  readonly results: Uint8Array;
+}
+
 /** From the sandbox: its results, one msgpack array, and the errors of its records. */
 export interface TriggerReplyMessage {
   readonly type: "triggerReply";

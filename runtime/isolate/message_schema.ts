@@ -7,7 +7,12 @@
 
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
-import { MAX_EVENT_ERROR_CHARS, MAX_EVENT_ERRORS, MAX_EVENTS } from "./event_messages.ts";
+import {
+  MAX_EVENT_ERROR_CHARS,
+  MAX_EVENT_ERRORS,
+  MAX_EVENTS,
+  MAX_GATHERED_BYTES,
+} from "./event_messages.ts";
 import {
   type FromSandbox,
   MAX_MESSAGES,
@@ -161,6 +166,11 @@ const fromSandbox = z.discriminatedUnion("type", [
     isLast: z.boolean(),
   }),
   z.strictObject({
+    type: z.literal("triggerReplies"),
+    ids: z.array(id).min(1).max(MAX_GATHERED_BYTES),
+    results: bytes.refine((value) => value.byteLength <= MAX_GATHERED_BYTES),
+  }),
+  z.strictObject({
     type: z.literal("triggerReply"),
     id,
     results: bytes,
@@ -194,7 +204,7 @@ export function validateMessages(value: unknown): readonly FromSandbox[] {
     throw new TypeError(`expected an array of at most ${MAX_MESSAGES} messages`);
   }
   for (let index = 0; index < value.length; index++) {
-    if (!isReply(value[index]) && !isTriggerReply(value[index])) {
+    if (!isReply(value[index]) && !isTriggerReplies(value[index])) {
       value[index] = validate(value[index]);
     }
   }
@@ -215,10 +225,11 @@ function isReply(message: unknown): boolean {
   return type === "reply" && Number.isSafeInteger(id) && body instanceof Uint8Array;
 }
 
-/** The `triggerReply` row by hand, where nothing failed: it is on the way of every RG.TRIGGER. */
-function isTriggerReply(message: unknown): boolean {
+/** The `triggerReplies` row by hand: it is on the way of every RG.TRIGGER. */
+function isTriggerReplies(message: unknown): boolean {
   if (typeof message !== "object" || message === null) return false;
-  const { type, id, results, errors } = message as Record<string, unknown>;
-  return type === "triggerReply" && Number.isSafeInteger(id) && results instanceof Uint8Array &&
-    Array.isArray(errors) && errors.length === 0;
+  const { type, ids, results } = message as Record<string, unknown>;
+  return type === "triggerReplies" && Array.isArray(ids) && ids.length > 0 &&
+    ids.every(Number.isSafeInteger) && results instanceof Uint8Array &&
+    ids.length <= MAX_GATHERED_BYTES && results.byteLength <= MAX_GATHERED_BYTES;
 }

@@ -17,6 +17,7 @@ import type {
   ListensMessage,
   RunEventsMessage,
   TriggerMessage,
+  TriggerRepliesMessage,
   TriggerReplyMessage,
   WroteMessage,
 } from "./event_messages.ts";
@@ -263,6 +264,7 @@ export type FromSandbox =
   }
   | EventsDoneMessage
   | TriggerReplyMessage
+  | TriggerRepliesMessage
   | WroteMessage
   | AddingMessage
   | AddedMessage

@@ -21,13 +21,14 @@ import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { Engine } from "../engine.ts";
 import { ClientReader } from "./client_reader.ts";
 import { ClientSink } from "./client_sink.ts";
+import { findCommand } from "./command_table.ts";
 import { formatError } from "./format_error.ts";
 import type { GearsRequest } from "./gears_request.ts";
 import { PassThrough } from "./pass_through.ts";
 import { ReplyWriter, type WriteReply } from "./reply_writer.ts";
 import { type RequestPiece, RequestScanner } from "./request_scanner.ts";
 import type { RespLimits } from "./resp_limits.ts";
-import { inWordsOf, resolveCommand, runCommand } from "./run_command.ts";
+import { resolveCommand, reword, runCommand } from "./run_command.ts";
 
 /** What all connections of an adapter share. */
 export interface ClientContext {
@@ -59,6 +60,10 @@ export class ClientConnection {
   readonly #gone = new AbortController();
   /** The last command whose client was found to have the rights before it was complete. */
   #admitted: GearsRequest | undefined;
+  /** What commands of ours are run with. */
+  readonly #calls: { readonly engine: Engine; readonly signal: AbortSignal };
+  /** Ends the connection to Redis of a client that has left. */
+  #lingering: ReturnType<typeof setTimeout> | undefined;
   /** A command of ours is being run. */
   #isCalling = false;
   /** Redis has gone, and with it what it knew of the client. */
@@ -71,6 +76,7 @@ export class ClientConnection {
     const { limits, redis } = context;
     this.#conn = conn;
     this.#context = context;
+    this.#calls = { engine: context.engine, signal: this.#gone.signal };
     this.#reader = new ClientReader(conn, limits.readBufferBytes);
     this.#scanner = new RequestScanner(limits);
     this.#sink = new ClientSink(conn);
@@ -126,11 +132,15 @@ export class ClientConnection {
         reader.consume(piece.end);
         return await this.#admitEarly();
       }
-      await this.#handle(piece);
+      if (piece.kind !== "gears") await this.#handle(piece);
+      else {
+        reader.consume(piece.end);
+        await this.#answer(piece.args);
+      }
     }
   }
 
-  async #handle(piece: Exclude<RequestPiece, { kind: "more" }>): Promise<void> {
+  async #handle(piece: Exclude<RequestPiece, { kind: "more" | "gears" }>): Promise<void> {
     const reader = this.#reader;
     switch (piece.kind) {
       case "forward": {
@@ -148,15 +158,9 @@ export class ClientConnection {
         const frame = await this.#attend(this.#redis.changeReplyMode(piece.mode));
         return frame && await this.#sink.reply(frame);
       }
-      case "gears":
-        reader.consume(piece.end);
-        return await this.#answer(
-          () => decoder.decode(piece.args[0]),
-          () => this.#call(piece.args),
-        );
       case "refused":
         reader.consume(piece.end);
-        return await this.#answer(() => "rg.*", () => Promise.reject(piece.error));
+        return await this.#answer([], piece.error);
       default:
         piece satisfies never;
     }
@@ -176,27 +180,29 @@ export class ClientConnection {
     }
   }
 
-  /** Runs a command of ours: its reply, encoded. */
-  async #call(args: readonly Uint8Array[]): Promise<Uint8Array> {
-    const row = resolveCommand(args);
-    if (!this.#redis.isAdmitted(row.access)) await this.#attend(this.#redis.admit(row.access));
-    this.#isCalling = true;
-    try {
-      const context = { engine: this.#context.engine, signal: this.#gone.signal };
-      return this.#encode(await this.#attend(runCommand(row, args, context)));
-    } finally {
-      this.#isCalling = false;
-    }
-  }
-
-  /** Waits for the turn of a command of ours and sends what came of it. */
-  async #answer(name: () => string, call: () => Promise<Uint8Array>): Promise<void> {
+  /**
+   * Runs a command of ours when its turn has come, and sends what came of it.
+   *
+   * @param refusal Why it is not to be run.
+   */
+  async #answer(args: readonly Uint8Array[], refusal?: PinionError): Promise<void> {
     let reply: Uint8Array;
     try {
-      if (!this.#redis.isFree) {
-        await inWordsOf(name(), this.#attend(this.#redis.takeTurn(name())));
+      if (!this.#redis.isFree) await this.#takeTurn(args);
+      if (refusal !== undefined) throw refusal;
+      const row = resolveCommand(args);
+      if (!this.#redis.isAdmitted(row.access)) await this.#attend(this.#redis.admit(row.access));
+      this.#isCalling = true;
+      this.#reader.watch(this.#leave);
+      try {
+        const written = runCommand(row, args, this.#calls);
+        reply = this.#encode(written instanceof Promise ? await written : written);
+      } catch (error) {
+        throw reword(row, error);
+      } finally {
+        this.#isCalling = false;
+        this.#stay();
       }
-      reply = await call();
     } catch (error) {
       if (PinionError.from(error).code === "INTERNAL") {
         this.#context.log("A RESP command failed", error);
@@ -215,22 +221,41 @@ export class ClientConnection {
     return writer.finish();
   }
 
+  /** Waits until a command of ours may begin. @throws {PinionError} why it may not */
+  async #takeTurn([name]: readonly Uint8Array[]): Promise<void> {
+    const text = name === undefined ? "rg.*" : decoder.decode(name);
+    try {
+      await this.#attend(this.#redis.takeTurn(text));
+    } catch (error) {
+      throw reword(findCommand(text), error);
+    }
+  }
+
   /**
    * Waits; a client that leaves meanwhile is noticed. What it sent before is still worked off, so
    * Redis is told only after a while, in case it waits for something that never comes.
    */
   async #attend<T>(work: Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    this.#reader.watch(() => {
-      this.#gone.abort();
-      timer = setTimeout(() => this.#redis.closeWrite(), LINGER_MS);
-    });
+    this.#reader.watch(this.#leave);
     try {
       return await work;
     } finally {
-      this.#reader.unwatch();
-      if (timer !== undefined) clearTimeout(timer);
+      this.#stay();
     }
+  }
+
+  /** The client has left while it waits. */
+  readonly #leave = (): void => {
+    this.#gone.abort();
+    this.#lingering = setTimeout(() => this.#redis.closeWrite(), LINGER_MS);
+  };
+
+  /** The wait is over. */
+  #stay(): void {
+    this.#reader.unwatch();
+    if (this.#lingering === undefined) return;
+    clearTimeout(this.#lingering);
+    this.#lingering = undefined;
   }
 
   /** Redis has ended the connection. A command of ours that runs is answered first. */

@@ -12,7 +12,7 @@ export class ClientReader {
   #start = 0;
   #end = 0;
   /** The read that is under way; while it is, nothing is moved in the buffer. */
-  #reading: Promise<void> | undefined;
+  #reading: Promise<boolean> | undefined;
   #isEnded = false;
   #lastReadMs = performance.now();
   /** Whom to tell that the client has left, while work of ours is under way. */
@@ -55,9 +55,8 @@ export class ClientReader {
   }
 
   /** Reads more; whether there is any. The buffer must not be full of what is not consumed. */
-  async more(): Promise<boolean> {
-    if (!this.#isEnded) await (this.#reading ??= this.#read());
-    return !this.#isEnded;
+  more(): boolean | Promise<boolean> {
+    return this.#isEnded ? false : this.#reading ??= this.#read();
   }
 
   /**
@@ -84,7 +83,8 @@ export class ClientReader {
     return this.#end - this.#start < this.#buffer.length;
   }
 
-  async #read(): Promise<void> {
+  /** Reads; whether there was something. */
+  async #read(): Promise<boolean> {
     this.#makeRoom();
     try {
       const bytes = await this.#conn.read(this.#buffer.subarray(this.#end));
@@ -95,9 +95,14 @@ export class ClientReader {
       this.#isEnded = true;
     }
     this.#reading = undefined;
-    if (this.#onEnd === undefined) return;
+    if (this.#onEnd !== undefined) this.#wentOn();
+    return !this.#isEnded;
+  }
+
+  /** Something came, or the end, while work of ours is under way. */
+  #wentOn(): void {
     if (!this.#isEnded) return this.#readAhead();
-    this.#onEnd();
+    this.#onEnd?.();
     this.#onEnd = undefined;
   }
 

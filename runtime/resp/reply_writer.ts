@@ -15,6 +15,8 @@ const encoder = new TextEncoder();
 const HEADER_BYTES = 32;
 /** Text above this length is encoded on its own rather than given room for the worst case. */
 const LONG_TEXT = 64 * 1024;
+/** Up to this length, characters are copied one by one: the encoder costs more to call. */
+const SHORT_CHARS = 32;
 const CR = 13;
 const LF = 10;
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -33,7 +35,7 @@ export class ReplyWriter {
   /** Protocol of the client. */
   readonly protocol: RespProtocol;
   readonly #maxBytes: number;
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  #bytes: Uint8Array<ArrayBuffer> = cutPiece();
   #length = 0;
 
   /** A reply of at most `maxBytes`. */
@@ -116,8 +118,24 @@ export class ReplyWriter {
   #line(type: string, text: string): void {
     this.#reserve(text.length * 3 + HEADER_BYTES);
     this.#bytes[this.#length++] = type.charCodeAt(0);
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written;
+    this.#length += this.#encode(text);
     this.#lineEnd();
+  }
+
+  /** Writes text behind what there is, for which there must be room: its bytes. */
+  #encode(text: string): number {
+    const bytes = this.#bytes;
+    const from = this.#length;
+    if (text.length <= SHORT_CHARS) {
+      let at = 0;
+      for (; at < text.length; at++) {
+        const code = text.charCodeAt(at);
+        if (code >= 0x80) break;
+        bytes[from + at] = code;
+      }
+      if (at === text.length) return at;
+    }
+    return encoder.encodeInto(text, bytes.subarray(from)).written;
   }
 
   /** Text is encoded behind a header for ASCII, and moved where the header has to be longer. */
@@ -127,7 +145,7 @@ export class ReplyWriter {
     this.#line("$", String(text.length));
     const from = this.#length;
     this.#reserve(text.length * 3 + HEADER_BYTES);
-    const { written } = encoder.encodeInto(text, this.#bytes.subarray(from));
+    const written = this.#encode(text);
     if (written !== text.length) {
       this.#length = start;
       const body = this.#bytes.slice(from, from + written);
@@ -156,6 +174,23 @@ export class ReplyWriter {
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
+}
+
+/** Bytes of a piece, which most replies fit in. */
+const PIECE_BYTES = 256;
+/** A buffer for each reply would cost more than to write it. */
+const SLAB_BYTES = 32 * PIECE_BYTES;
+let slab = new Uint8Array(SLAB_BYTES);
+let cutBytes = 0;
+
+/** Bytes that nobody else writes to. */
+function cutPiece(): Uint8Array<ArrayBuffer> {
+  if (cutBytes === SLAB_BYTES) {
+    slab = new Uint8Array(SLAB_BYTES);
+    cutBytes = 0;
+  }
+  cutBytes += PIECE_BYTES;
+  return slab.subarray(cutBytes - PIECE_BYTES, cutBytes);
 }
 
 /** A line ends at the first CR or LF, so a text of several goes as one. */

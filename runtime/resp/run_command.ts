@@ -6,14 +6,16 @@
 
 import { PinionError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
+import { toText } from "./argument_text.ts";
 import type { CommandRow } from "./command.ts";
 import { findCommand } from "./command_table.ts";
-import { parseOptions } from "./parse_options.ts";
+import { type OptionRow, type ParsedOptions, parseOptions } from "./parse_options.ts";
 import type { WriteReply } from "./reply_writer.ts";
 
 /** Longest part of the arguments that an error repeats, as in Redis. */
 const MAX_SHOWN_CHARS = 128;
 const decoder = new TextDecoder();
+const NO_OPTIONS = parseOptions([], [], String);
 
 /**
  * The row of a command.
@@ -22,7 +24,7 @@ const decoder = new TextDecoder();
  * @throws {PinionError} `BAD_ARGUMENT` for a name or a number of arguments that there is not
  */
 export function resolveCommand(args: readonly Uint8Array[]): CommandRow {
-  const name = decoder.decode(args[0]);
+  const name = textOf(args[0]);
   const row = findCommand(name);
   const given = args.length - 1;
   if (row === undefined) throw unknownCommand(name, args.slice(1));
@@ -36,47 +38,48 @@ export function resolveCommand(args: readonly Uint8Array[]): CommandRow {
   return row;
 }
 
+function textOf(name: Uint8Array): string {
+  const text = toText(name);
+  return typeof text === "string" ? text : decoder.decode(name);
+}
+
 /**
  * Calls the handler of a row.
  *
  * @param args The command's arguments, the name first.
  * @param signal Aborted when the client is gone.
- * @throws {PinionError} what the handler throws, in the words that the row fixes for it
+ * @throws {PinionError} what the handler throws, or rejects with; see {@linkcode reword}
  */
-export async function runCommand(
+export function runCommand(
   row: CommandRow,
   args: readonly Uint8Array[],
-  context: { readonly engine: Engine; readonly signal: AbortSignal },
-): Promise<WriteReply> {
+  { engine, signal }: { readonly engine: Engine; readonly signal: AbortSignal },
+): WriteReply | Promise<WriteReply> {
   const rawArgs = args.slice(1);
   const plainArgs = row.options === undefined ? rawArgs : rawArgs.slice(0, row.minArgs);
-  const tokens = rawArgs.slice(plainArgs.length).map((arg) => decoder.decode(arg));
-  const unknownOption = row.unknownOption ?? ((token) => `Unknown option ${token}`);
-  try {
-    return await row.handle({
-      ...context,
-      rawArgs,
-      // A script may be long, and its handler decodes it by its own rules.
-      get args() {
-        return plainArgs.map((arg) => decoder.decode(arg));
-      },
-      options: parseOptions(tokens, row.options ?? [], unknownOption),
-    });
-  } catch (error) {
-    throw reword(row, error);
-  }
+  return row.handle({
+    engine,
+    signal,
+    rawArgs,
+    // A script may be long, and its handler decodes it by its own rules.
+    get args() {
+      return plainArgs.map((arg) => decoder.decode(arg));
+    },
+    options: row.options === undefined ? NO_OPTIONS : readOptions(row, row.options, rawArgs),
+  });
 }
 
-/** Waits for the turn of a command. @throws {PinionError} what fails, in the words of its row */
-export async function inWordsOf(name: string, turn: Promise<void>): Promise<void> {
-  try {
-    await turn;
-  } catch (error) {
-    throw reword(findCommand(name), error);
-  }
+function readOptions(
+  { minArgs, unknownOption = (token) => `Unknown option ${token}` }: CommandRow,
+  rows: readonly OptionRow[],
+  rawArgs: readonly Uint8Array[],
+): ParsedOptions {
+  const tokens = rawArgs.slice(minArgs).map((arg) => decoder.decode(arg));
+  return parseOptions(tokens, rows, unknownOption);
 }
 
-function reword(row: CommandRow | undefined, error: unknown): unknown {
+/** An error of a command in the words that its row fixes for it. */
+export function reword(row: CommandRow | undefined, error: unknown): unknown {
   const { code } = PinionError.from(error);
   const text = row?.errorTexts?.[code];
   return text === undefined ? error : new PinionError(code, text, { cause: error });

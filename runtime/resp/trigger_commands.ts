@@ -14,11 +14,11 @@ import { formatRecords } from "./format_results.ts";
 import type { WriteReply } from "./reply_writer.ts";
 
 /** RG.TRIGGER. */
-export async function trigger(call: CommandCall): Promise<WriteReply> {
-  return formatRecords(await call.engine.trigger(call.rawArgs.map(toText), call));
+export function trigger({ engine, rawArgs, signal }: CommandCall): Promise<WriteReply> {
+  return engine.trigger(rawArgs.map(toText), { signal }).then(formatRecords);
 }
 
 /** RG.TRIGGERONKEY. */
-export async function triggerOnKey(call: CommandCall): Promise<WriteReply> {
-  return formatRecords(await call.engine.triggerOnKey(call.rawArgs.map(toText), call));
+export function triggerOnKey({ engine, rawArgs, signal }: CommandCall): Promise<WriteReply> {
+  return engine.triggerOnKey(rawArgs.map(toText), { signal }).then(formatRecords);
 }

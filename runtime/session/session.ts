@@ -403,6 +403,8 @@ export class Session {
           ?.took(message.shuffle, message.source, message.bytes);
       case "eventsDone":
         return this.#deliveries.done(message);
+      case "triggerReplies":
+        return this.#calls.replyToTriggers(message);
       case "triggerReply":
         return this.#triggered(message);
       case "wrote":
@@ -474,7 +476,7 @@ export class Session {
     const texts = errors.length === 0 || places === undefined
       ? errors
       : errors.map((text) => places.mapText(text));
-    this.#calls.replyToTrigger(id, { results, errors: texts });
+    this.#calls.replyToTrigger(id, results, texts);
   }
 
   #toRefusal(error: unknown, location: SourceLocation | undefined): PinionError {

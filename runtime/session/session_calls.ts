@@ -10,6 +10,9 @@ import type { Plan } from "../../sdk/plan/plan.ts";
 import type { FetchReply } from "../engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { SessionLimits } from "../isolate/limits.ts";
+import type { TriggerRepliesMessage } from "../isolate/event_messages.ts";
+import { decodeWire, encodeWire } from "../isolate/wire.ts";
+import { weighWire } from "../isolate/wire_weight.ts";
 import { tooLargeReply } from "./limit_errors.ts";
 import { PendingCalls } from "./pending_calls.ts";
 
@@ -25,8 +28,8 @@ export interface CallAnswers {
 
 /** What a command came to. */
 export interface TriggerReply {
-  /** The records that came out, as one msgpack array. */
-  readonly results: Uint8Array;
+  /** The records that came out: one msgpack array, or what was in one. */
+  readonly results: Uint8Array | readonly unknown[];
   readonly errors: readonly string[];
 }
 
@@ -36,6 +39,10 @@ export interface RunRequest {
   readonly run: number;
   readonly plan: Plan;
 }
+
+/** Memory that the results of several commands may take together. */
+const MAX_GATHERED_WEIGHT = 8 * 1024 * 1024;
+const NO_ERRORS: readonly string[] = [];
 
 /** See the module. */
 export class SessionCalls {
@@ -77,8 +84,18 @@ export class SessionCalls {
   }
 
   /** The reply to a command, likewise. */
-  replyToTrigger(id: number, reply: TriggerReply): void {
-    if (!this.#isTooLarge(id, reply.results)) this.#calls.resolve("trigger", id, reply);
+  replyToTrigger(id: number, results: Uint8Array, errors: readonly string[]): void {
+    if (!this.#isTooLarge(id, results)) this.#calls.resolve("trigger", id, { results, errors });
+  }
+
+  /** The replies to several commands. @throws TypeError, RangeError where they cannot be */
+  replyToTriggers({ ids, results }: Omit<TriggerRepliesMessage, "type">): void {
+    const lists = openGathered(results, ids.length);
+    const mayBeLarge = results.byteLength > this.#limits.resultBytes;
+    for (const [index, list] of lists.entries()) {
+      if (mayBeLarge) this.replyToTrigger(ids[index], encodeWire(list), NO_ERRORS);
+      else this.#calls.resolve("trigger", ids[index], { results: list, errors: NO_ERRORS });
+    }
   }
 
   /** The execution that an exported builder started. */
@@ -111,4 +128,14 @@ export class SessionCalls {
     this.fail(id, tooLargeReply(body.byteLength, resultBytes));
     return true;
   }
+}
+
+/** An array of results for each of `count` commands. @throws TypeError, RangeError */
+function openGathered(bytes: Uint8Array, count: number): readonly (readonly unknown[])[] {
+  if (weighWire(bytes, MAX_GATHERED_WEIGHT) >= MAX_GATHERED_WEIGHT) {
+    throw new RangeError("expected results of fewer values");
+  }
+  const lists = decodeWire(bytes);
+  if (Array.isArray(lists) && lists.length === count && lists.every(Array.isArray)) return lists;
+  throw new TypeError("expected an array of results for each command");
 }

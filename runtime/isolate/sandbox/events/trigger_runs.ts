@@ -11,6 +11,7 @@ import { GearsError } from "../../../../sdk/gears_error.ts";
 import {
   MAX_EVENT_ERROR_CHARS,
   MAX_EVENT_ERRORS,
+  MAX_GATHERED_BYTES,
   type TriggerMessage,
 } from "../../event_messages.ts";
 import { MAX_PAYLOAD_BYTES } from "../../frames.ts";
@@ -23,6 +24,7 @@ import { explainUnencodable } from "../shuffle/unencodable.ts";
 import type { CompiledRegistration } from "../../../../sdk/compile_registration.ts";
 import { RegisteredPlan, type RunErrors } from "./registered_plan.ts";
 
+const schedule = queueMicrotask;
 /** Greatest results of a call, in bytes. */
 const MAX_RESULT_BYTES = MAX_PAYLOAD_BYTES / 2;
 const NO_ERRORS: readonly string[] = [];
@@ -36,6 +38,9 @@ export class TriggerRuns {
   readonly #registrationAt: (place: number) => CompiledRegistration | undefined;
   /** By place of the registration; made when it is first called. */
   readonly #plans: (RegisteredPlan | undefined)[] = [];
+  /** Commands that are over in this turn of the loop, and what came of each. */
+  #ids: number[] = [];
+  #results: (readonly unknown[])[] = [];
 
   /** @param registrationAt The module's registration at a place. */
   constructor(
@@ -58,12 +63,31 @@ export class TriggerRuns {
     const errors = inExecution(SCOPE, () => plan.run([args], take));
     if (errors instanceof Promise) void errors.then((ended) => this.#settle(id, results, ended));
     else if (links.given !== before) void this.#settle(id, results, errors);
-    else reply(id, results, errors);
+    else this.#reply(id, results, errors);
   }
 
   async #settle(id: number, results: readonly unknown[], errors: RunErrors): Promise<void> {
     await this.#host.links.answered();
-    reply(id, results, errors);
+    this.#reply(id, results, errors);
+  }
+
+  #reply(id: number, results: readonly unknown[], thrown: RunErrors): void {
+    if (thrown.length > 0) return reply(id, results, thrown);
+    this.#results.push(results);
+    if (this.#ids.push(id) === 1) schedule(() => this.#flush());
+  }
+
+  /** Replies to what is over, by one message where that is possible. */
+  #flush(): void {
+    const ids = this.#ids;
+    const lists = this.#results;
+    this.#ids = [];
+    this.#results = [];
+    const results = encode(lists);
+    if (results instanceof Uint8Array && results.byteLength <= MAX_GATHERED_BYTES) {
+      return sendToRuntime({ type: "triggerReplies", ids, results });
+    }
+    for (const [index, id] of ids.entries()) reply(id, lists[index], NO_ERRORS);
   }
 
   #open(registration: number): RegisteredPlan {
