@@ -33,6 +33,17 @@ const GOOD = {
     },
   },
   fetchReply: { type: "fetchReply", id: 0, status: 200, statusText: "", headers: [], body: null },
+  eventsDone: {
+    ...{
+      type: "eventsDone",
+      id: 3,
+      done: [0, 2],
+      skipped: 0,
+      totalDurationMs: 1.5,
+      lastDurationMs: 0.5,
+    },
+    ...{ failures: [{ at: 2, errors: ["no"], isFinal: true }], isLast: false },
+  },
 } as const;
 
 /** Messages that only code which has broken its sandbox can send. */
@@ -79,6 +90,18 @@ const FORGED: Readonly<Record<string, unknown>> = {
   "an export of another kind": { type: "loaded", exports: [{ name: "f", kind: "file" }] },
   "a status that is none": { ...GOOD.fetchReply, status: 99 },
   "a header that is none": { ...GOOD.fetchReply, headers: [["only a name"]] },
+  "a place below 0": { ...GOOD.eventsDone, done: [0, -1] },
+  "a place between two": { ...GOOD.eventsDone, done: [0.5] },
+  "places that are none": { ...GOOD.eventsDone, done: { length: 1, 0: 0 } },
+  "too many places": { ...GOOD.eventsDone, done: Array(100_001).fill(0) },
+  "a failure without an error": {
+    ...GOOD.eventsDone,
+    failures: [{ at: 0, errors: [], isFinal: false }],
+  },
+  "too long an error of an event": {
+    ...GOOD.eventsDone,
+    failures: [{ at: 0, errors: ["x".repeat(2_001)], isFinal: false }],
+  },
   "too many headers": { ...GOOD.fetchReply, headers: Array(257).fill(["a", "b"]) },
 };
 
