@@ -52,6 +52,11 @@ export class RegistrationAborted extends Error {
 
 /** Pauses while Redis or the library has a trouble that passes. */
 const TROUBLE: BackOff = { firstMs: 100, maxMs: 2_000 };
+/**
+ * How long what was under way in an isolate that died is run alone, in milliseconds. Where that takes
+ * longer, most of the rest had not begun; should the isolate die again, it is suspected again.
+ */
+const SUSPECT_MS = 2_000;
 /** Ends of an isolate that what ran in it may be the reason of. */
 const DEATHS = new Set(["ISOLATE_DIED", "LIMIT_TIME", "LIMIT_MEMORY", "LIMIT_CPU"]);
 /** What no waiting mends. */
@@ -120,6 +125,8 @@ export class PolicyRunner {
 
   async #runAll(list: EventList, signal: AbortSignal): Promise<void> {
     const parts = this.#begin(list);
+    /** How long suspects have been run alone. */
+    let suspectMs = 0;
     while (parts.length > 0) {
       const part = parts.shift()!;
       const trouble = part.failure === null ? null : findTrouble(part.failure.errors);
@@ -129,10 +136,18 @@ export class PolicyRunner {
         parts.splice(0, Infinity, toTryAgain(part), ...mergeParts(parts.map(toTryAgain)));
         continue;
       }
+      if (part.isSuspect && suspectMs > SUSPECT_MS) {
+        parts.unshift(part);
+        parts.splice(0, Infinity, ...mergeParts(parts.map(toUnsuspected)));
+        suspectMs = 0;
+        continue;
+      }
+      const startedAt = performance.now();
       const next = part.failure === null
         ? await this.#deliver(list, part, signal)
         : await this.#answer(list, part, part.failure, signal);
       signal.throwIfAborted();
+      if (part.isSuspect) suspectMs += performance.now() - startedAt;
       parts.unshift(...next);
     }
     this.#passed();
@@ -338,6 +353,11 @@ function mayMerge(last: Part, part: Part): boolean {
   return [last, part].every(({ failure, isSuspect, isParted, attempts }) =>
     failure === null && !isSuspect && !isParted && attempts === 0
   );
+}
+
+/** A suspect that has not been run as any other part; one that an isolate died of stays one. */
+function toUnsuspected(part: Part): Part {
+  return part.failure === null && part.deaths === 0 ? { ...part, isSuspect: false } : part;
 }
 
 /** A part that failed by Redis' own trouble, as it was before. */
