@@ -9,6 +9,7 @@ import { PrefixIndex } from "../../runtime/triggers/keys/prefix_index.ts";
 import { RateLimit } from "../../runtime/triggers/rate_limit.ts";
 import { Chains } from "../../runtime/triggers/chains.ts";
 import { createRandom } from "../support/random.ts";
+import { keyName, writtenBy } from "../../runtime/isolate/sandbox/events/written_keys.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 function cover(prefixes: readonly string[], max?: number): string[] {
@@ -126,4 +127,21 @@ Deno.test("chains: a key is a sender's own from its mark to the sender's end", (
   assertEquals(chains.depthOf("with space"), 0);
   chains.tell(2, ["told"], 0);
   assertEquals([chains.depthOf("told", () => 100), chains.depthOf("told", () => 9_000)], [2, 0]);
+});
+
+Deno.test("keys that a command may write", () => {
+  const written = (command: string, ...args: (string | number | Uint8Array)[]) =>
+    writtenBy(command)(args).map(keyName);
+  assertEquals(written("SET", "k", "v"), ["k"]);
+  assertEquals(written("hset", "k", "f", "v"), ["k"]);
+  assertEquals(written("GET", "k"), []);
+  assertEquals(written("PING"), []);
+  assertEquals(written("DEL", "a", "b"), ["a", "b"]);
+  assertEquals(written("MSET", "a", 1, "b", 2), ["a", "b"]);
+  assertEquals(written("rename", "a", "b"), ["a", "b"]);
+  assertEquals(written("EVAL", "return 1", 2, "a", "b", "c"), ["a", "b"]);
+  assertEquals(written("XADD", "s", "*", "f", "v"), ["s"]);
+  assertEquals(written("BITOP", "AND", "to", "from"), ["to"]);
+  assertEquals(written("XGROUP", "CREATE", "s", "g", "$"), ["s"]);
+  assertEquals(written("SET", new Uint8Array([0xff]), "v"), ["\uFFFD"]);
 });

@@ -10,7 +10,7 @@ import type { CommandArgument } from "../../../../sdk/host.ts";
 import type { ListenPattern } from "../../event_messages.ts";
 import { sendToRuntime } from "../border.ts";
 import { currentExecution } from "../execution_scope.ts";
-import { writtenKeys } from "./written_keys.ts";
+import { FIRST, keyName, writtenBy } from "./written_keys.ts";
 
 /** A link that commands are given to. */
 export interface MarkableLink {
@@ -44,9 +44,12 @@ export class ChainMarks {
     args: readonly CommandArgument[],
   ): OnReply | undefined {
     if (this.#patterns.length === 0) return undefined;
+    // On the way of every command: most write one key, which nobody waits for.
+    const keysOf = writtenBy(command);
+    if (keysOf === FIRST && (args.length === 0 || !this.#hears(keyName(args[0])))) return undefined;
     const depth = currentExecution()?.depth;
     if (depth === undefined) return undefined;
-    const keys = writtenKeys(command, args).filter((key) => this.#hears(key));
+    const keys = keysOf(args).map(keyName).filter((key) => this.#hears(key));
     if (keys.length === 0) return undefined;
     if (this.#isRefused) sendToRuntime({ type: "wrote", depth: depth + 1, keys });
     else for (const key of keys) link.mark(depth + 1, key, () => this.#isRefused = true);

@@ -26,20 +26,39 @@ const KEYS_OF: ReadonlyMap<string, KeysOf> = new Map<string, KeysOf>([
   ...named("SORT GEORADIUS GEORADIUSBYMEMBER", (args) => args),
 ]);
 
+/** Commands whose first argument is the one key that they write. */
+export const FIRST: KeysOf = (args) => args.slice(0, 1);
+const NONE: KeysOf = () => [];
+/** Names of commands as they are given, upper case or not, that were looked up before. */
+const known = new Map<string, KeysOf>();
+const MAX_KNOWN = 1_000;
+
 const textDecoder = new TextDecoder();
 
-/** The keys as text, those that are no UTF-8 as the events of keys have them. */
-export function writtenKeys(command: string, args: readonly CommandArgument[]): readonly string[] {
-  const name = command.toUpperCase();
-  if (READS.has(name)) return [];
-  const many = KEYS_OF.get(name);
-  if (many !== undefined) return many(args).map(toText);
-  const key = firstKey(name, args);
-  return key === undefined ? [] : [toText(key)];
+/** Which of a command's arguments are keys that it may write: `FIRST` for most. */
+export function writtenBy(command: string): KeysOf {
+  const found = known.get(command);
+  if (found !== undefined) return found;
+  const keysOf = lookUp(command.toUpperCase());
+  if (known.size < MAX_KNOWN) known.set(command, keysOf);
+  return keysOf;
 }
 
-function toText(key: CommandArgument): string {
+/** A key as text; one that is no UTF-8 as events of keys have it. */
+export function keyName(key: CommandArgument): string {
+  if (typeof key === "string") return key;
   return key instanceof Uint8Array ? textDecoder.decode(key) : String(key);
+}
+
+function lookUp(name: string): KeysOf {
+  if (READS.has(name)) return NONE;
+  const many = KEYS_OF.get(name);
+  if (many !== undefined) return many;
+  if (firstKey(name, ["first", "second"]) === "first") return FIRST;
+  return (args) => {
+    const key = firstKey(name, args);
+    return key === undefined ? [] : [key];
+  };
 }
 
 function named(names: string, keysOf: KeysOf): (readonly [string, KeysOf])[] {
