@@ -43,7 +43,8 @@ export type LibraryChange = Omit<z.infer<typeof PrepareBody>, "deployId">;
 
 const SwitchBody = z.strictObject({ deployId: z.uuid(), isWanted: z.boolean() });
 const SyncBody = z.strictObject({
-  name: LibraryName,
+  /** Null for all libraries. */
+  name: LibraryName.nullable(),
   /** Of what is gone: do not run what has not begun. */
   abortPending: z.boolean(),
 });
@@ -91,10 +92,14 @@ export class LibraryPeers implements Disposable {
     mesh.handle(
       KIND.sync,
       SyncBody,
-      (_from, { name, abortPending }) => host.sync(name, { abortPending }),
+      (_from, { name, abortPending }) => host.sync(name ?? undefined, { abortPending }),
     );
     this.#stops = [
-      mesh.onPeerLinked(() => void host.sync().catch(onError)),
+      mesh.onPeerLinked((peer) => {
+        void host.sync().catch(onError);
+        // It may have seen the link, and read what is stored, before something was changed here.
+        void this.#tellToSync([peer], null, { abortPending: true });
+      }),
       mesh.onPeerLost((shardId) => {
         for (const [deployId, { from }] of this.#pending) {
           if (from === shardId) this.#drop(deployId);
@@ -122,26 +127,39 @@ export class LibraryPeers implements Disposable {
       peers.map((peer) => this.#mesh.request(peer, KIND.prepare, { deployId, ...change }, signal)),
     );
     const failed = outcomes.findIndex(({ status }) => status === "rejected");
-    if (failed < 0) return { complete: () => tell(true), cancel: () => tell(false) };
+    if (failed < 0) {
+      const complete = async () => {
+        const others = this.#mesh.peers.filter((peer) => !peers.includes(peer));
+        const synced = this.#tellToSync(others, null, { abortPending: true });
+        await Promise.all([tell(true), synced]);
+      };
+      return { complete, cancel: () => tell(false) };
+    }
     await tell(false);
     const { reason } = outcomes[failed] as PromiseRejectedResult;
     throw refusedBy(peers[failed], reason, signal);
   }
 
   /** Has every runtime that is linked read what is stored of a library. */
-  async sync(name: string, { abortPending }: EndOptions): Promise<void> {
-    const signal = AbortSignal.timeout(PENDING_MS);
-    await Promise.allSettled(
-      this.#mesh.peers.map((peer) =>
-        this.#mesh.request(peer, KIND.sync, { name, abortPending }, signal)
-      ),
-    );
+  sync(name: string, options: EndOptions): Promise<void> {
+    return this.#tellToSync(this.#mesh.peers, name, options);
   }
 
   [Symbol.dispose](): void {
     for (const stop of this.#stops) stop();
     for (const { timer } of this.#pending.values()) clearTimeout(timer);
     this.#pending.clear();
+  }
+
+  async #tellToSync(
+    peers: readonly string[],
+    name: string | null,
+    { abortPending }: EndOptions,
+  ): Promise<void> {
+    const signal = AbortSignal.timeout(PENDING_MS);
+    await Promise.allSettled(
+      peers.map((peer) => this.#mesh.request(peer, KIND.sync, { name, abortPending }, signal)),
+    );
   }
 
   async #prepare(
@@ -156,7 +174,11 @@ export class LibraryPeers implements Disposable {
 
   async #switch({ deployId, isWanted }: z.infer<typeof SwitchBody>): Promise<void> {
     const pending = this.#pending.get(deployId);
-    if (pending === undefined) return;
+    if (pending === undefined) {
+      // It was dropped when its sender did not seem to be linked.
+      if (isWanted) await this.#host.sync();
+      return;
+    }
     if (!isWanted) return await this.#forget(deployId);
     clearTimeout(pending.timer);
     this.#pending.delete(deployId);

@@ -44,7 +44,12 @@ export class RegistrationPeers implements Disposable {
     mesh.handle(KIND.states, StatesBody, (_from, { resumed }) => host.readStates(resumed));
     mesh.handle(KIND.clear, ClearBody, () => host.clearStatistics());
     mesh.handle(KIND.replay, ReplayBody, (_from, { id, fromId }) => host.replay(id, fromId));
-    this.#stop = mesh.onPeerLinked(() => void host.readStates([]).catch(onError));
+    this.#stop = mesh.onPeerLinked((peer) => {
+      void host.readStates([]).catch(onError);
+      // It may have seen the link, and read what is kept, before something was changed here.
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      mesh.request(peer, KIND.states, { resumed: [] }, signal).catch(() => {});
+    });
   }
 
   /** Has them read what is kept. */
