@@ -69,6 +69,20 @@ Deno.test("a chain of two registrations, and of two libraries, ends", async () =
   assertEquals([await test.ask("LLEN", "c"), await test.ask("LLEN", "d")], [17, 16]);
 });
 
+Deno.test("a chain through a run within a function ends", async () => {
+  await using test = await startEngine();
+  await register(
+    test,
+    `GB("KeysReader").map(async () => {
+       await GB("GeneratorReader").forEach(() => execute("INCR", "n"))
+         .run(function* () { yield 1; }, { mode: "async_local" });
+     }).register({ prefix: "n", name: "nested" })`,
+  );
+  await test.ask("SET", "n", "0");
+  await untilStopped(test);
+  assertEquals(await test.ask("GET", "n"), "32");
+});
+
 Deno.test("a stream onto itself ends", async () => {
   await using test = await startEngine();
   await register(

@@ -288,3 +288,25 @@ Deno.test("pause, resume, restart of the runtime, unregister", async () => {
   assertEquals(test.engine.listRegistrations(), []);
   assertEquals(await test.ask("GET", "count"), setting);
 });
+
+Deno.test("a function that does not keep up: what waits is bounded, merged and shown", async () => {
+  await using test = await startEngine();
+  await register(
+    test,
+    `GB("KeysReader").map(async (r) => {
+       await new Promise((resolve) => setTimeout(resolve, 1_000));
+       await execute("INCR", "count");
+     }).register({ prefix: "k:*", readValue: false, concurrency: 1 })`,
+  );
+  for (let from = 0; from < 300_000; from += 20_000) {
+    await test.pipeline(
+      Array.from({ length: 20_000 }, (_, index) => ["SET", `k:${(from + index) % 1_000}`, "v"]),
+    );
+    assert(info(test).backlog! <= 250_000);
+  }
+  await waitUntil(() => info(test).source.includes("merged"), 20_000);
+  assert(info(test).backlog! < 60_000);
+  assertEquals(info(test).numSkipped, 0);
+  assert(test.logs.some((line) => line.includes("too many wait")));
+  await test.engine.unregister(info(test).id, { abortPending: true });
+});

@@ -39,6 +39,8 @@ const MAX_LINE = 8_192;
 interface Requested {
   readonly compiled: CompiledPlan;
   readonly happened: HappenedEvents | undefined;
+  /** How many registrations' writes led to it; undefined where no event did. */
+  readonly depth: number | undefined;
   resolve(result: RunResult<unknown>): void;
   reject(error: Error): void;
 }
@@ -153,8 +155,10 @@ export class SandboxHost implements SdkHost {
     const isTopLevel = this.isLoading && currentExecution() === undefined;
     if (isTopLevel && this.registered.size > 0) throw runsOrRegisters();
     const run = this.#nextRun++;
+    // What a run within an execution writes is the execution's.
+    const depth = happened?.depth ?? currentExecution()?.depth;
     const result = new Promise<RunResult<unknown>>((resolve, reject) =>
-      this.#requested.set(run, { compiled, happened, resolve, reject })
+      this.#requested.set(run, { compiled, happened, depth, resolve, reject })
     );
     // An author may leave the promise alone, as in the first line of every example.
     result.catch(() => {});
@@ -202,6 +206,7 @@ export class SandboxHost implements SdkHost {
       shardId: this.#shardId,
       cluster,
       ...requested.happened,
+      depth: requested.depth,
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);
