@@ -236,14 +236,20 @@ export class Session {
    *
    * @throws `BAD_PLAN`, `LIMIT_TIME`, `ISOLATE_DIED`
    */
-  runEvents(request: EventsRequest): Promise<Execution> {
-    if (!this.isAlive) return Promise.reject(isolateDied());
+  async runEvents(request: EventsRequest): Promise<Execution> {
+    if (!this.isAlive) throw isolateDied();
     const { registration, events, depth } = request;
     const args = events[0]?.kind === "command" ? events[0].args : null;
-    return this.#calls.start("batchRun", (id) => {
+    const execution = await this.#calls.start("batchRun", (id) => {
       this.#parts.expect(id, { kind: "registration", registration, args, depth });
       this.#isolate.send({ type: "runEvents", id, ...request });
     });
+    // Where another shard ended it, the own part must not wait for what does not come any more.
+    void execution.over.then(() => {
+      const { abortReason } = execution;
+      if (abortReason !== undefined) void this.abort(execution.id, abortReason);
+    });
+    return execution;
   }
 
   /** Has a registration give its plan, for events that another shard runs. */

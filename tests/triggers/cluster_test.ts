@@ -161,6 +161,30 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
     await unregister(test, "clock");
   },
 
+  "an id fires once within its window, also where executions run over all shards": async (test) => {
+    const source = keyOf(test, 0, "once:");
+    await register(
+      test,
+      "once",
+      `GB("StreamReader").repartition(() => "${keyOf(test, 1, "n:")}")
+        .forEach(({ value }) => execute("INCR", "${keyOf(test, 1, "n:")}"))
+        .register({
+          prefix: "${source}", batch: 5, duration: 20,
+          dedupe: { id: ({ value }) => value.id, windowMs: 60000 },
+        });`,
+    );
+    for (const id of ["a", "b", "a", "c", "b"]) await test.ask("XADD", source, "*", "id", id);
+    const pending = async () => {
+      const [group] = await test.cluster.ask(0, "XINFO", "GROUPS", source) as unknown[][];
+      if (group === undefined) return null;
+      const field = (name: string) => group[group.indexOf(name) + 1];
+      return `${field("pending")} ${field("lag")}`;
+    };
+    await waitUntil(async () => await pending() === "0 0", 10_000);
+    assertEquals(await test.ask("GET", keyOf(test, 1, "n:")), "3");
+    await unregister(test, "once");
+  },
+
   "an error on another shard fails the event, and is told": async (test) => {
     await register(
       test,

@@ -95,7 +95,12 @@ function dispatch(message: ToSandbox): void {
     case "trigger":
       return triggerRuns!.run(message);
     case "runEvents":
-      return runEvents(host, host.registered.at(message.registration)!, message);
+      return runEvents(
+        host,
+        host.registered.at(message.registration)!,
+        message,
+        deliveries!,
+      );
     case "batch":
     case "batchEnd":
     case "credit":

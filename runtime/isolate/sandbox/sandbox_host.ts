@@ -210,13 +210,17 @@ export class SandboxHost implements SdkHost {
       settled: () => this.settled(),
     });
     this.#executions.set(executionId, execution);
-    requested.resolve(await inExecution(execution, () => execution.run()));
+    const result = await inExecution(execution, () => execution.run());
+    requested.happened?.over(!execution.isAborted && result.errors.length === 0);
+    requested.resolve(result);
     this.#executions.delete(executionId);
   }
 
   /** The runtime refused a run. */
   refuse(run: number, error: ErrorData): void {
-    this.#requested.get(run)?.reject(PinionError.fromData(error));
+    const requested = this.#requested.get(run);
+    requested?.happened?.over(false);
+    requested?.reject(PinionError.fromData(error));
     this.#requested.delete(run);
   }
 

@@ -5,9 +5,10 @@
  */
 
 import type { CompiledRegistration } from "../../../../sdk/compile_registration.ts";
-import type { EventsEndMessage, EventsMessage } from "../../event_messages.ts";
+import type { EventPayload, EventsEndMessage, EventsMessage } from "../../event_messages.ts";
 import type { SandboxHost } from "../sandbox_host.ts";
 import { EventFlow } from "./event_flow.ts";
+import type { EventRecords } from "./event_records.ts";
 import { Outcomes } from "./outcomes.ts";
 import { RegisteredPlan } from "./registered_plan.ts";
 
@@ -32,6 +33,11 @@ export class Deliveries {
   /** Runs the events of a delivery. */
   take(message: EventsMessage): void {
     this.#flowOf(message.registration).take(message);
+  }
+
+  /** The records of events that are run in another way. */
+  open(registration: number, payload: EventPayload): EventRecords {
+    return this.#flowOf(registration).open(payload);
   }
 
   /** What has not begun of a delivery does not begin any more. */

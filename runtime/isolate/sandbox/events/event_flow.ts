@@ -97,7 +97,7 @@ export class EventFlow {
 
   /** Takes a delivery. */
   take(message: EventsMessage): void {
-    const records = this.#open(message.payload);
+    const records = this.open(message.payload);
     const delivery: Delivery = {
       id: message.id,
       batch: message.batch,
@@ -119,7 +119,8 @@ export class EventFlow {
     this.#prepared = admitted;
   }
 
-  #open(payload: EventPayload): EventRecords {
+  /** The records of a delivery, without those of events that were there before. */
+  open(payload: EventPayload): EventRecords {
     const { trigger, flow: { dedupe } } = this.#plan.plan;
     const records = openRecords(payload, trigger);
     if (dedupe === null) return records;

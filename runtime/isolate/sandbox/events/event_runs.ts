@@ -10,23 +10,30 @@ import type { CompiledRegistration } from "../../../../sdk/compile_registration.
 import type { RunEventsMessage } from "../../event_messages.ts";
 import type { ReadBatch } from "../readers/open_reader.ts";
 import type { SandboxHost } from "../sandbox_host.ts";
-import { type EventRecords, openRecords } from "./event_records.ts";
+import type { Deliveries } from "./deliveries.ts";
+import type { EventRecords } from "./event_records.ts";
 
 /** What an execution is about. */
 export interface HappenedEvents {
   readonly events: readonly EventRecords[];
   /** How many registrations' writes led to them. */
   readonly depth: number;
+  /** Called when the execution is over, or does not take place. */
+  over(isDone: boolean): void;
 }
 
 /** Asks to run events; the runtime has called for it under the number of the message. */
 export function runEvents(
   host: SandboxHost,
   { plan, callbacks }: CompiledRegistration,
-  { id, events, depth }: RunEventsMessage,
+  { id, registration, events, depth }: RunEventsMessage,
+  deliveries: Deliveries,
 ): void {
-  const opened = events.map((payload) => openRecords(payload, plan.trigger));
-  void host.run({ plan: toEventPlan(plan), callbacks }, id, { events: opened, depth });
+  const opened = events.map((payload) => deliveries.open(registration, payload));
+  const over = (isDone: boolean) => {
+    for (const records of opened) records.settle?.(0, records.count, isDone);
+  };
+  void host.run({ plan: toEventPlan(plan), callbacks }, id, { events: opened, depth, over });
 }
 
 /** The records of events, delivery by delivery. */
