@@ -17,9 +17,6 @@ export const OPT_IN_EVENTS: ReadonlyMap<string, string> = new Map([
   ["type_changed", "c"],
 ]);
 
-/** Events after which there is no value to read: the record has type `empty`. */
-export const EMPTY_EVENTS: ReadonlySet<string> = new Set(["del", "expired", "evicted", "keymiss"]);
-
 const EVENTS_OF_CLASS: Readonly<Record<string, string>> = {
   g: "del expire persist rename_from rename_to move_from move_to copy_to restore",
   $: "set setrange incrby incrbyfloat append setbit pfadd",

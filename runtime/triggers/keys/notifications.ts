@@ -36,6 +36,7 @@ import { channelOf } from "./notification_channel.ts";
 import { NotificationParser } from "./notification_parser.ts";
 import { ensureClasses, type RedisControl } from "./notify_classes.ts";
 import { PrefixIndex } from "./prefix_index.ts";
+import { SubscribedPatterns } from "./subscribed_patterns.ts";
 
 /** What notifications need of their shard. */
 export interface NotificationPlace {
@@ -67,12 +68,8 @@ export class KeyspaceNotifications implements KeyEventSource {
   readonly #channel: string;
   readonly #listeners = new Set<Listening>();
   #index = new PrefixIndex<Listening>([]);
-  /** Patterns that were asked for over the link as it is now. */
-  #asked = new Set<string>();
-  /** Patterns that are about to go: others tell of their keys already. */
-  readonly #stale = new Set<string>();
-  /** By the first pattern of a change, those that it replaces. */
-  readonly #replaces = new Map<string, readonly string[]>();
+  /** Of the link as it is now. */
+  #patterns = new SubscribedPatterns();
   #link: Link | null = null;
   #linkedTo = "";
   #lastSign = 0;
@@ -166,9 +163,7 @@ export class KeyspaceNotifications implements KeyEventSource {
     this.#link = link;
     this.#linkedTo = nameOf(address);
     this.#lastSign = Date.now();
-    this.#asked.clear();
-    this.#stale.clear();
-    this.#replaces.clear();
+    this.#patterns = new SubscribedPatterns();
     this.#place.chains.clearMarks();
     const parser = new NotificationParser(this.#channel.length, this);
     const timer = setInterval(() => void this.#look(link), LOOK_MS);
@@ -224,29 +219,19 @@ export class KeyspaceNotifications implements KeyEventSource {
       coverPatterns([...this.#listeners].map(({ listener }) => parsePrefix(listener.prefix)))
         .map((pattern) => toGlob(this.#channel, pattern)),
     );
-    const added = [...wanted.difference(this.#asked)];
-    const dropped = [...this.#asked.difference(wanted)];
-    this.#asked = wanted;
     const change = ++this.#change;
     for (const listening of this.#listeners) listening.asked(change);
-    if (added.length > 0) this.#replaces.set(added[0], dropped);
-    const commands = [
-      ...(added.length > 0 ? [["PSUBSCRIBE", ...added]] : []),
-      ...(dropped.length > 0 ? [["PUNSUBSCRIBE", ...dropped]] : []),
-      ["PING", String(change)],
-    ];
+    const commands = [...this.#patterns.change(wanted), ["PING", String(change)]];
     // A link that breaks is noticed by its reader.
     this.#link.write(encode(commands)).catch(() => {});
   }
 
   onSubscribed(pattern: string): void {
-    this.#stale.delete(pattern);
-    for (const old of this.#replaces.get(pattern) ?? []) this.#stale.add(old);
-    this.#replaces.delete(pattern);
+    this.#patterns.onSubscribed(pattern);
   }
 
   onUnsubscribed(pattern: string): void {
-    this.#stale.delete(pattern);
+    this.#patterns.onUnsubscribed(pattern);
   }
 
   onPong(token: string): void {
@@ -270,7 +255,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   onKeyEvent(pattern: string, key: KeyName, event: string): void {
-    if (this.#stale.size > 0 && this.#stale.has(pattern)) return;
+    if (this.#patterns.isStale(pattern)) return;
     const name = typeof key === "string" ? key : new TextDecoder().decode(key);
     if (name.startsWith(OWN_PREFIX)) return;
     const depth = this.#place.chains.depthOf(name);
