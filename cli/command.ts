@@ -82,7 +82,7 @@ export function defineCommand<S extends z.ZodType, D>(spec: CommandSpec<S, D>): 
     remote: spec.remote ?? false,
     examples: spec.examples,
     prepare(given) {
-      const input = parseInput(spec.input, given);
+      const input = parseInput(spec, given);
       return {
         action: spec.action(input),
         async run(context) {
@@ -96,15 +96,20 @@ export function defineCommand<S extends z.ZodType, D>(spec: CommandSpec<S, D>): 
   };
 }
 
-/** `--memory-mb` of `memoryMb`. */
-function optionName(path: PropertyKey): string {
-  return `--${String(path).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** `--memory-mb` of `memoryMb`, or `<registration>` where that is a positional argument. */
+function inputName(path: PropertyKey, args: CommandSpec<z.ZodType, unknown>["args"] = []): string {
+  const word = String(path).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const argument = args.find(([name]) => name.replaceAll(/[<>.[\]]/g, "") === word);
+  return argument?.[0] ?? `--${word}`;
 }
 
-function parseInput<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
-  const parsed = schema.safeParse(given);
+function parseInput<S extends z.ZodType>(
+  { input, args }: Pick<CommandSpec<S, unknown>, "input" | "args">,
+  given: unknown,
+): z.output<S> {
+  const parsed = input.safeParse(given);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const place = issue.path.length > 0 ? `${optionName(issue.path[0])}: ` : "";
+  const place = issue.path.length > 0 ? `${inputName(issue.path[0], args)}: ` : "";
   throw new PinionError("BAD_ARGUMENT", `${place}${issue.message}`);
 }

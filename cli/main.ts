@@ -23,7 +23,9 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const request = await parseCommandLine(args, output);
     if (request.kind === "over") return request.exitCode;
-    action = request.command.name;
+    action = request.command.name.includes(" ")
+      ? `run \`${request.command.name}\``
+      : request.command.name;
     const { json: _json, ...input } = request.input;
     const prepared = request.command.prepare(input);
     action = prepared.action;

@@ -25,4 +25,4 @@ new GearsBuilder("StreamReader")
     if (response.status >= 400 && response.status < 500) throw new NonRetryableError(message);
     throw new Error(message);
   })
-  .register({ prefix: "orders:*", onFailedPolicy: "retry", trimStream: false });
+  .register({ prefix: "orders:*", name: "orders", onFailedPolicy: "retry", trimStream: false });

@@ -9,7 +9,7 @@ import { PinionError } from "../../errors.ts";
 import { DeadLetter, DeadLetterQueue, DeadLetterReplay } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { formatAgo, formatCount } from "../ui/format.ts";
+import { countLetters, renderLetters } from "../registrations/letter_view.ts";
 
 /** Letters that are read at a time. */
 const PAGE = 1_000;
@@ -58,24 +58,22 @@ const list: Command = defineCommand({
 const show: Command = defineCommand({
   name: "dlq show",
   summary: "show the events that a registration has given up, oldest first",
+  details: "Of long events and errors the beginning; --json has up to 16 KiB of each event.",
   args: [ARGUMENT],
   remote: true,
   examples: [
-    ["deno task pinion dlq show webhook/orders", "which, after how many tries, and why"],
+    [
+      "deno task pinion dlq show webhook/orders",
+      "what they held, how often they were tried, why they failed",
+    ],
     ["deno task pinion dlq show webhook/orders --json", "all of them for a script"],
   ],
   input: OneQueue,
   action: () => "show the dead letters",
   run: (input, { signal }) => readAll(new Client(input), input.registration, signal),
   show(letters, output): void {
-    output.printTable([
-      { title: "letter", value: ({ id }) => id, color: (text, style) => style.cyan(text) },
-      { title: "given up", value: ({ id }) => formatAgo(Number(id.split("-")[0])) },
-      { title: "event", value: ({ key, eventId }) => `${key} ${eventId}` },
-      { title: "tries", value: ({ attempts }) => attempts, align: "right" },
-      { title: "error", value: ({ error }) => error, color: (text, style) => style.red(text) },
-    ], letters);
-    output.hint(formatCount(letters.length, "letter"));
+    output.printLines(renderLetters(letters, output));
+    output.hint(countLetters(letters));
   },
 });
 

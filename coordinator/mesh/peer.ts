@@ -62,6 +62,8 @@ export class Peer {
   #hello: Hello | null = null;
   /** Why the last attempt to link failed. */
   #failure = "";
+  /** What attempts to link fail with, since when, and whether that was said. */
+  #refusal = { why: "", since: 0, isSaid: false };
   /** Resolves when the link that came last has ended. */
   #loop: Promise<void> = Promise.resolve();
 
@@ -251,6 +253,7 @@ export class Peer {
     this.#status = "linked";
     this.#resumes = true;
     this.#failure = "";
+    this.#refusal.why = "";
     if (isNew) this.#context.onLinked(this.shardId);
   }
 
@@ -301,11 +304,23 @@ export class Peer {
       },
       resumes: () => this.#resumes,
       onFailure: (why, url) => {
-        if (why === this.#failure) return;
         this.#failure = why;
-        onLog(`Cannot link to shard ${this.shardId} at ${url}: ${why}`);
+        if (this.#isNewsOf(why)) onLog(`Cannot link to shard ${this.shardId} at ${url}: ${why}`);
       },
     });
+  }
+
+  /**
+   * Whether a failure to link is worth a line. Runtimes that start together do not know each other
+   * at once, so it is one where it lasts longer than a link may be silent, and then only once.
+   */
+  #isNewsOf(why: string): boolean {
+    const now = performance.now();
+    if (why !== this.#refusal.why) this.#refusal = { why, since: now, isSaid: false };
+    if (this.#refusal.isSaid || now - this.#refusal.since < this.#context.timings.silenceMs) {
+      return false;
+    }
+    return this.#refusal.isSaid = true;
   }
 
   /** Whether the listener goes on with the session of before, or with the next one. */

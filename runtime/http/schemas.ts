@@ -206,6 +206,9 @@ export const DeadLetter = z.object({
   id: z.string(),
   key: z.string(),
   eventId: z.string(),
+  /** The event as its function gets it; bytes are `{ "base64": "…" }`. */
+  record: z.unknown(),
+  isCut: z.boolean(),
   error: z.string(),
   attempts: z.int(),
   shardId: z.string(),

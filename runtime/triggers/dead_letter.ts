@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { LetterRecord } from "./letter_record.ts";
+
 /** One registration's letters: its library and its name within it. */
 export interface QueueName {
   readonly library: string;
@@ -19,7 +21,7 @@ export interface DeadLetterQueue {
 }
 
 /** An event that was given up. */
-export interface DeadLetter {
+export interface DeadLetter extends LetterRecord {
   /** Of the letter: `<ms>-<seq>`, ms is when it was given up. */
   readonly id: string;
   /** Where the event came from, such as the key of its stream. */

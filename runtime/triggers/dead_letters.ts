@@ -16,13 +16,18 @@ import { PinionError } from "../../errors.ts";
 import type { EventPayload } from "../isolate/event_messages.ts";
 import { decodeWire, encodeWire } from "../isolate/wire.ts";
 import type { DeadLetter, DeadLetterQueue, QueueName } from "./dead_letter.ts";
+import { type LetterRecord, recordOf } from "./letter_record.ts";
 
 const NAMES_KEY = "__pinion:{dead}";
-/** Letters that are read at a time. */
+/** The field that has the event itself. */
+const PAYLOAD = "payload";
+/** Letters of a page. */
 const PAGE = 100;
+/** Letters that are read at a time: each may hold a large message, of which little is kept. */
+const STEP = 20;
 
 /** What is written of an event that is given up. */
-export interface NewDeadLetter extends Omit<DeadLetter, "id"> {
+export interface NewDeadLetter extends Omit<DeadLetter, "id" | keyof LetterRecord> {
   readonly payload: EventPayload;
 }
 
@@ -57,7 +62,7 @@ export class DeadLetters {
         keyOf(name),
         ...["MAXLEN", "=", limit, "*", "key", key, "event", eventId, "error", error] as const,
         ...["attempts", attempts, "shard", shardId] as const,
-        ...["payload", Buffer.from(encodeWire(payload))] as const,
+        ...[PAYLOAD, Buffer.from(encodeWire(payload))] as const,
       )
       .exec();
     const failed = replies?.find(([failure]) => failure !== null);
@@ -77,8 +82,15 @@ export class DeadLetters {
 
   /** Letters of a registration, oldest first, after the one with the id `after`. */
   async read(name: QueueName, { after = "0-0", count = PAGE } = {}): Promise<DeadLetter[]> {
-    const found = await this.#redis.xrange(keyOf(name), `(${after}`, "+", "COUNT", count);
-    return found.map(([id, fields]) => toLetter(id, fields));
+    const letters: DeadLetter[] = [];
+    while (letters.length < count) {
+      const last = letters.at(-1)?.id ?? after;
+      const step = Math.min(STEP, count - letters.length);
+      const found = await this.#redis.xrangeBuffer(keyOf(name), `(${last}`, "+", "COUNT", step);
+      letters.push(...found.map(([id, fields]) => toLetter(`${id}`, fields)));
+      if (found.length < step) break;
+    }
+    return letters;
   }
 
   /** Id of the newest letter; null where there is none. */
@@ -91,9 +103,7 @@ export class DeadLetters {
   async payload(name: QueueName, id: string): Promise<EventPayload> {
     const [found] = await this.#redis.xrangeBuffer(keyOf(name), id, id);
     if (found === undefined) throw noLetter(name, id);
-    const fields = found[1];
-    const at = fields.findIndex((field, index) => index % 2 === 0 && `${field}` === "payload");
-    return decodeWire(fields[at + 1]) as EventPayload;
+    return payloadOf(found[1]);
   }
 
   /** Removes letters, all of them without `ids`; how many there were. */
@@ -111,11 +121,20 @@ function keyOf({ library, registration }: QueueName): string {
   return `${NAMES_KEY}:${library}:${registration}`;
 }
 
-function toLetter(id: string, fields: readonly string[]): DeadLetter {
+function toLetter(id: string, fields: readonly Buffer[]): DeadLetter {
   const named: Record<string, string> = {};
-  for (let at = 0; at < fields.length; at += 2) named[fields[at]] = fields[at + 1];
+  for (let at = 0; at < fields.length; at += 2) {
+    const field = `${fields[at]}`;
+    if (field !== PAYLOAD) named[field] = `${fields[at + 1]}`;
+  }
   const { key, event, error, attempts, shard } = Fields.parse(named);
-  return { id, key, eventId: event, error, attempts, shardId: shard };
+  const { record, isCut } = recordOf(payloadOf(fields));
+  return { id, key, eventId: event, record, isCut, error, attempts, shardId: shard };
+}
+
+function payloadOf(fields: readonly Buffer[]): EventPayload {
+  const at = fields.findIndex((field, index) => index % 2 === 0 && `${field}` === PAYLOAD);
+  return decodeWire(fields[at + 1]) as EventPayload;
 }
 
 function noLetter({ library, registration }: QueueName, id: string): PinionError {

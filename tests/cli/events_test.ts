@@ -63,7 +63,10 @@ Deno.test("command line: registrations, trigger and dlq", async (t) => {
     const [letter] = await json("dlq", "show", "events/sum");
     assertEquals([letter.key, letter.attempts], ["numbers", 1]);
     assertStringIncludes(letter.error, "seven is bad luck");
-    assertStringIncludes((await cli("dlq", "show", "events/sum")).stdout, "seven is bad luck");
+    assertEquals(letter.record.value, { n: "7" });
+    const { stdout } = await cli("dlq", "show", "events/sum");
+    assertStringIncludes(stdout, "seven is bad luck");
+    assertStringIncludes(stdout, `"value":{"n":"7"}`);
   });
   await t.step("dlq replay keeps what fails again, and removes the rest", async () => {
     const again = await cli("dlq", "replay", "events/sum");
@@ -81,6 +84,8 @@ Deno.test("command line: registrations, trigger and dlq", async (t) => {
     const { code, stderr } = await cli("dlq", "drop", "events/sum");
     assertEquals(code, 2);
     assertStringIncludes(stderr, "--all");
+    const wrong = await cli("dlq", "show", "sum");
+    assertStringIncludes(wrong.stderr, "<registration>: expected LIBRARY/NAME, got sum");
     assertEquals(await json("dlq", "drop", "events/sum", "--all"), { dropped: 0 });
   });
   await t.step("registrations remove ends one, and leaves the others", async () => {

@@ -43,8 +43,10 @@ Deno.test("dead letters and replays over HTTP", async () => {
     ids[4],
     ids[6],
   ]);
-  for (const { key, error, attempts, shardId } of letters) {
+  for (const { key, error, attempts, shardId, eventId, record, isCut } of letters) {
     assertEquals([key, attempts, shardId.length], ["s", 2, 40]);
+    assertEquals([record.key, record.id, isCut], ["s", eventId, false]);
+    assertEquals(record.value, { n: `${ids.indexOf(eventId)}` });
     assertMatch(error, /^Error: bad \d \(lib\.js:/);
   }
   const rest = (await call("GET", `${QUEUE}?after=${letters[0].id}&count=1`)).body;

@@ -17,6 +17,7 @@ import type { EventSource, ExecutionObserver, Hindrance } from "../event_source.
 import { type PolicyPlace, PolicyRunner } from "../policy_runner.ts";
 import { RateLimit } from "../rate_limit.ts";
 import { Debounce } from "./debounce.ts";
+import { DeliverySize } from "./delivery_size.ts";
 import { eventsOf } from "./event_filter.ts";
 import { EventQueue, type QueuedEvent } from "./event_queue.ts";
 import { GapBook } from "./gap_book.ts";
@@ -48,11 +49,6 @@ export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "
 
 /** Deliveries that may be under way; one where a failure holds up what comes after it. */
 const MAX_DELIVERIES = 4;
-/** Events of a delivery: few where they take long, so that values are not read long before. */
-const MIN_EVENTS = 16;
-const MAX_EVENTS = 512;
-const QUICK_MS = 50;
-const SLOW_MS = 500;
 /** Time between two warnings of the same kind, in milliseconds. */
 const WARN_MS = 10_000;
 
@@ -73,7 +69,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   #work: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
   #wake: (() => void) | null = null;
   #isDraining = false;
-  #size = MIN_EVENTS;
+  readonly #size = new DeliverySize();
   #hindrance: Hindrance | null = null;
   readonly #warnedAt = new Map<string, number>();
 
@@ -214,7 +210,8 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   async #handOver(signal: AbortSignal): Promise<void> {
-    const permits = this.#rate?.take(this.#size, performance.now()) ?? this.#size;
+    const { events } = this.#size;
+    const permits = this.#rate?.take(events, performance.now()) ?? events;
     // Where it is aborted meanwhile, the loop ends by itself.
     if (permits === 0) return await pause(this.#rate!.waitMs, signal).catch(() => {});
     const delivering = this.#deliver(new KeyEvents(this.#queue.take(permits)), signal);
@@ -230,9 +227,7 @@ export class KeysSource implements EventSource, KeyEventListener {
     const startedAt = performance.now();
     try {
       await this.#policy.run(events, signal);
-      const tookMs = performance.now() - startedAt;
-      if (tookMs < QUICK_MS) this.#size = Math.min(MAX_EVENTS, this.#size * 2);
-      else if (tookMs > SLOW_MS) this.#size = Math.max(MIN_EVENTS, this.#size >> 1);
+      this.#size.ended(events.count, performance.now() - startedAt, this.#queue.size);
     } catch (error) {
       this.#place.statistics.skipped(events.open);
       if (!signal.aborted) this.#abort(error);

@@ -83,6 +83,13 @@ function lastUntil(cron: Cron, toMs: number): number | undefined {
 }
 
 function parse(expression: string, timeZone: string): Cron {
+  if (!isTimeZone(timeZone)) {
+    throw new PinionError(
+      "BAD_PLAN",
+      `Cannot register cron ${JSON.stringify(expression)}: there is no time zone ` +
+        `${JSON.stringify(timeZone)}; expected one such as "Europe/Vienna"`,
+    );
+  }
   try {
     const cron = new Cron(expression, { timezone: timeZone, paused: true });
     cron.nextRun();
@@ -94,5 +101,14 @@ function parse(expression: string, timeZone: string): Cron {
       `Cannot register cron ${JSON.stringify(expression)} in time zone ${timeZone}: ${why}`,
       { cause: error },
     );
+  }
+}
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone });
+    return true;
+  } catch {
+    return false; // that is what a RangeError says here
   }
 }
