@@ -35,8 +35,8 @@ export async function watch<T>(
       if (output.json) output.printJson(found);
       else {
         const lines = render(found, before);
-        if (output.interactive) output.print(CLEAR);
-        output.printLines(lines);
+        // In one go, so that nothing flickers.
+        output.print(`${output.interactive ? CLEAR : ""}${lines.join("\n")}`);
       }
       before = found;
     } catch (error) {

@@ -29,7 +29,7 @@ export const doctor: Command = defineCommand({
   summary: "look for what keeps Pinion from working, and say what to do",
   details:
     "Checks deno, redis-server, memory and ports of this machine, then whether the runtime " +
-    "and its Redis answer. The exit code is 1 if something does not work.",
+    "and its Redis answer and whether its registrations run. The exit code is 1 if something does not work.",
   remote: true,
   examples: [
     ["deno task pinion doctor", "check this machine and the runtime on it"],

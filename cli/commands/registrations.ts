@@ -56,7 +56,10 @@ const list: Command = defineCommand({
       return undefined;
     }
     const found = await read(signal);
-    if (!output.json) output.printLines(renderRegistrations(found, undefined, output));
+    if (!output.json) {
+      const { interactive, columns, style } = output;
+      output.printLines(renderRegistrations(found, undefined, { interactive, columns, style }));
+    }
     return found.registrations;
   },
 });
@@ -156,7 +159,10 @@ function changeCommand(verb: string, summary: string, done: string): Command {
     args: [ARGUMENT],
     remote: true,
     examples: [
-      [`deno task pinion registrations ${verb} audit_chain/audit-counts`, "on all shards"],
+      [
+        `deno task pinion registrations ${verb} audit_chain/audit-counts`,
+        `${verb} it on all shards`,
+      ],
       ["deno task pinion registrations --watch", "see how it fares"],
     ],
     input: OneRegistration,

@@ -4,11 +4,14 @@
  * @module
  */
 
+import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { findServer } from "../../redis/server_binary.ts";
-import { ClusterStatus, Health } from "../../runtime/http/schemas.ts";
+import { ClusterStatus, DeadLetterQueue, Health } from "../../runtime/http/schemas.ts";
 import { Client, type RemoteInput } from "../client.ts";
-import { formatBytes, formatDuration } from "../ui/format.ts";
+import { readRegistrations } from "../registrations/all_shards.ts";
+import { nameOf } from "../registrations/registration_view.ts";
+import { formatBytes, formatCount, formatDuration } from "../ui/format.ts";
 import { type Check, fail, type Finding, ok, warn } from "./check.ts";
 
 const MIN_DENO = "2.9.0";
@@ -17,6 +20,8 @@ const MIN_REDIS = "6.2.0";
 const MIN_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Where `start` listens by default. */
 const DEFAULT_PORTS = [6380, 7480, 7481];
+/** What does not run, though nobody has paused it. */
+const STANDS_STILL = new Set(["ABORTED", "WAITING_FOR_RETRY_ON_FAILURE"]);
 
 /** The checks, in the order in which they are shown. */
 export const CHECKS: readonly Check[] = [
@@ -25,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   { name: "memory", look: checkMemory },
   { name: "runtime", look: checkRuntime },
   { name: "redis", look: checkRedis },
+  { name: "events", look: checkEvents },
   { name: "ports", look: checkPorts },
 ];
 
@@ -87,6 +93,33 @@ async function checkRedis(remote: RemoteInput, signal: AbortSignal): Promise<Fin
     const health = await new Client(remote).get(Health, "/healthz", { signal });
     if (health.redis === "down") return fail("the runtime cannot reach its Redis", advice);
     return checkRedisVersion(health.server ?? "up");
+  } catch {
+    return warn("not known: no runtime answers", "see above");
+  }
+}
+
+/** Whether registrations run, and whether they have given up anything. */
+async function checkEvents(remote: RemoteInput, signal: AbortSignal): Promise<Finding> {
+  try {
+    const { registrations } = await readRegistrations(remote, false, signal);
+    const queues = await new Client(remote).get(z.array(DeadLetterQueue), "/v1/dlq", { signal });
+    const letters = queues.reduce((sum, queue) => sum + queue.letters, 0);
+    const count = formatCount(registrations.length, "registration");
+    const still = registrations.find(({ status }) => STANDS_STILL.has(status));
+    if (still !== undefined) {
+      const { status, reason = "no reason is known" } = still;
+      const what = status === "ABORTED" ? "has stopped" : "waits to try again";
+      const name = nameOf(still);
+      const advice = status === "ABORTED"
+        ? `mend its cause, then \`deno task pinion registrations resume '${name}'\``
+        : `it goes on by itself; \`deno task pinion registrations show '${name}'\``;
+      return warn(`${count}, ${name} ${what}: ${reason}`, advice);
+    }
+    if (letters === 0) return ok(`${count}, nothing was given up`);
+    return warn(
+      `${count}, ${formatCount(letters, "event")} given up`,
+      "`deno task pinion dlq list` shows by whom, `dlq show` why, `dlq replay` runs them again",
+    );
   } catch {
     return warn("not known: no runtime answers", "see above");
   }

@@ -22,6 +22,9 @@ const MAXIMA = ["lastRunDurationMs", "lastEstimatedLagMs", "avgEstimatedLagMs"] 
 /** The statuses, the one first that needs a look most. */
 const SEVERITY = ["ABORTED", "WAITING_FOR_RETRY_ON_FAILURE", "DRAINING", "PAUSED", "OK"] as const;
 
+/** A runtime that has not answered by then is silent. */
+const SILENT_MS = 2_000;
+
 /** A registration on one shard. */
 type ShardRegistration = z.infer<typeof RegistrationInfo>;
 
@@ -46,12 +49,12 @@ export async function readRegistrations(
   signal: AbortSignal,
 ): Promise<FoundRegistrations> {
   const own = new Client(input);
-  const read = (client: Client) =>
+  const read = (client: Client, signal: AbortSignal) =>
     client.get(z.array(RegistrationInfo), "/v1/registrations", { signal });
   const at = performance.now();
   const { clustered, shards, myRunId } = await own.get(ClusterStatus, "/v1/cluster", { signal });
   if (!clustered || isShardOnly) {
-    return { registrations: together([await read(own)]), silent: [], at };
+    return { registrations: together([await read(own, signal)]), silent: [], at };
   }
   const silent: string[] = [];
   const lists = await Promise.all(shards.map(async ({ id, runtimes }) => {
@@ -60,7 +63,9 @@ export async function readRegistrations(
     const client = isAsked
       ? own
       : acting?.http && new Client({ ...input, url: `http://${acting.http}` });
-    const list = client && await read(client).catch(() => null);
+    // One that hangs still takes connections.
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(SILENT_MS)]);
+    const list = client && await read(client, soon).catch(() => null);
     if (list) return list;
     signal.throwIfAborted();
     silent.push(id);

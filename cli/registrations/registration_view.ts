@@ -46,34 +46,91 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "last error", value: ({ lastError }) => lastError ?? "" },
 ];
 
+/** What moves a cursor, or worse. */
+// deno-lint-ignore no-control-regex
+const CONTROLS = /[\x00-\x1f\x7f-\x9f]+/g;
+
 /** What `registrations …` takes for it: `LIBRARY/NAME`. */
 export function nameOf({ library, name }: ClusterRegistration): string {
   return `${library}/${name}`;
 }
 
+/** What a screen is. */
+export type Screen = Pick<Output, "interactive" | "columns" | "style"> & {
+  /** Lines that there is room for. Default: any number. */
+  readonly rows?: number;
+};
+
+/** Terminals with fewer columns have no room for what it fires on, beside the name. */
+const WIDE_COLUMNS = 110;
+/** Lines of a table besides its rows, and the one where the cursor stands. */
+const TABLE_FRAME = 5;
+/** Notes that are shown where there is not room for all. */
+const FEW_NOTES = 4;
+
 /**
- * A table of them.
+ * A table of them. On a terminal errors and reasons follow it, each in a line; where there are more
+ * than fit, those come first that need a look, then those that run most.
  *
  * @param before What was found the last time, for rates.
  */
 export function renderRegistrations(
   found: FoundRegistrations,
   before: FoundRegistrations | undefined,
-  output: Pick<Output, "interactive" | "columns" | "style">,
+  screen: Screen,
 ): string[] {
-  const lines = renderTable(COLUMNS, withRates(found, before), output);
-  if (!output.interactive) return lines;
-  if (found.registrations.length === 0) {
-    lines.splice(0, lines.length, "There are none. Try `deno task deploy examples/audit_chain.ts`");
+  const rows = withRates(found, before);
+  if (!screen.interactive) return renderTable(COLUMNS, rows, screen);
+  if (rows.length === 0) {
+    return [
+      "There are none. Try `deno task deploy examples/audit_chain.ts`",
+      ...silenceOf(found, screen),
+    ];
   }
-  for (const row of found.registrations) {
-    if (row.reason !== undefined) lines.push(output.style.yellow(`${nameOf(row)}: ${row.reason}`));
-  }
-  if (found.silent.length > 0) {
-    const count = formatCount(found.silent.length, "shard");
-    lines.push(output.style.yellow(`Without the figures of ${count} whose runtime is silent.`));
-  }
-  return lines;
+  const { rows: height = Infinity } = screen;
+  const silence = silenceOf(found, screen);
+  const notes = rows.flatMap((row) => notesOf(row, screen));
+  const room = height - TABLE_FRAME - silence.length;
+  const isTight = rows.length + notes.length > room;
+  const most = Math.max(1, isTight ? room - Math.min(notes.length, FEW_NOTES) - 1 : rows.length);
+  const shown = rows.length > most ? byUrgency(rows).slice(0, most) : rows;
+  const left = rows.length - shown.length;
+  return [
+    ...renderTable(columnsFor(rows, screen), shown, screen),
+    ...(left > 0 ? [screen.style.dim(`… and ${formatCount(left, "registration")} more`)] : []),
+    ...notes.slice(0, isTight ? Math.max(FEW_NOTES, room - shown.length - 1) : notes.length),
+    ...silence,
+  ];
+}
+
+/** Columns that a person needs, as far as there is room. */
+function columnsFor(rows: readonly Row[], { columns }: Screen): readonly Column<Row>[] {
+  const unwanted = new Set(["last error"]);
+  if (columns < WIDE_COLUMNS) unwanted.add("fires");
+  if (rows.every(({ numFailures }) => numFailures === 0)) unwanted.add("failed");
+  return COLUMNS.filter(({ title }) => !unwanted.has(title));
+}
+
+/** Why it does not run, or what failed. */
+function notesOf(row: Row, { columns, style }: Screen): string[] {
+  const text = row.reason ?? row.lastError;
+  if (text === undefined || text === null) return [];
+  const line = `${nameOf(row)}: ${text}`.replaceAll(CONTROLS, " ");
+  const short = line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
+  return [row.reason === undefined ? style.red(short) : style.yellow(short)];
+}
+
+function silenceOf({ silent }: FoundRegistrations, { style }: Screen): string[] {
+  if (silent.length === 0) return [];
+  const count = formatCount(silent.length, "shard");
+  return [style.yellow(`Without the figures of ${count} whose runtime is silent.`)];
+}
+
+function byUrgency(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) =>
+    Number(a.status === "OK") - Number(b.status === "OK") ||
+    (b.perSecond ?? 0) - (a.perSecond ?? 0)
+  );
 }
 
 /** All that is known of one, a line each. */
@@ -89,7 +146,12 @@ export function showRegistration(row: ClusterRegistration, output: Output): void
     ["reason", row.reason],
     ["on failure", failure.policy],
     ["attempts", failure.policy === "retry" ? failure.attempts || "without end" : undefined],
-    ["dead letters", failure.deadLetters === 0 ? undefined : `${failure.deadLetters} are kept`],
+    [
+      "dead letters",
+      failure.deadLetters === 0
+        ? undefined
+        : `the latest ${formatNumber(failure.deadLetters)} are kept`,
+    ],
     ["shards", row.shards],
     ["runs", formatNumber(row.numTriggered)],
     ["succeeded", formatNumber(row.numSuccess)],
@@ -107,12 +169,16 @@ export function showRegistration(row: ClusterRegistration, output: Output): void
   ], figures.filter(([, value]) => value !== undefined));
 }
 
-/** Rates need two looks; a figure that fell was cleared, or its runtime started again. */
+/**
+ * Rates need two looks at the same shards; a figure that fell was cleared, or its runtime started
+ * again.
+ */
 function withRates(found: FoundRegistrations, before: FoundRegistrations | undefined): Row[] {
+  const isComparable = before !== undefined && before.silent.join() === found.silent.join();
   const earlier = new Map(before?.registrations.map((one) => [one.id, one.numTriggered]));
   return found.registrations.map((one) => {
     const runs = earlier.get(one.id);
-    const perSecond = before === undefined || runs === undefined || runs > one.numTriggered
+    const perSecond = !isComparable || runs === undefined || runs > one.numTriggered
       ? null
       : (one.numTriggered - runs) * 1000 / (found.at - before.at);
     return { ...one, perSecond };

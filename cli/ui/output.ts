@@ -12,6 +12,8 @@ import { type Column, renderTable } from "./table.ts";
 
 /** Narrower terminals are treated as if they had this many columns. */
 const MIN_COLUMNS = 40;
+/** The same for those with fewer lines. */
+const MIN_ROWS = 10;
 /** Width of what is no terminal: lines are never cut there. */
 const PIPE_COLUMNS = 10_000;
 
@@ -22,6 +24,8 @@ export interface OutputOptions {
   readonly terminal: boolean;
   /** Width of the terminal. */
   readonly columns: number;
+  /** Its height. Default: no end. */
+  readonly rows?: number;
   /** Whether stdout shows colours. */
   readonly color: boolean;
   /** Whether stderr shows colours. */
@@ -34,6 +38,7 @@ export class Output {
   /** Whether a person reads along: stdout is a terminal and `--json` was not given. */
   readonly interactive: boolean;
   readonly columns: number;
+  readonly rows: number;
   /** Colours of stdout. */
   readonly style: Style;
   /** Colours of stderr. */
@@ -43,6 +48,7 @@ export class Output {
     this.json = options.json;
     this.interactive = options.terminal && !options.json;
     this.columns = options.columns;
+    this.rows = options.rows ?? Infinity;
     this.style = createStyle(options.color);
     this.errorStyle = createStyle(options.errorColor);
   }
@@ -89,17 +95,18 @@ export function openOutput(options: { json: boolean }): Output {
   return new Output({
     json: options.json,
     terminal,
-    columns: terminal ? terminalColumns() : PIPE_COLUMNS,
+    ...(terminal ? terminalSize() : { columns: PIPE_COLUMNS }),
     color: !options.json && showsColor(terminal),
     errorColor: showsColor(Deno.stderr.isTerminal()),
   });
 }
 
-function terminalColumns(): number {
+function terminalSize(): { columns: number; rows?: number } {
   try {
-    return Math.max(MIN_COLUMNS, Deno.consoleSize().columns);
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: Math.max(MIN_COLUMNS, columns), rows: Math.max(MIN_ROWS, rows) };
   } catch {
-    return 80; // some terminals do not tell
+    return { columns: 80 }; // some terminals do not tell
   }
 }
 

@@ -15,6 +15,7 @@ Deno.test("doctor, cluster and logs tell of a runtime that is up", async (t) => 
     assertEquals(named.get("runtime")?.status, "ok");
     assertStringIncludes(named.get("runtime")!.found, runtime.url);
     assertStringIncludes(named.get("redis")!.found, "redis ");
+    assertEquals(named.get("events")!.found, "0 registrations, nothing was given up");
   });
   await t.step("cluster", async () => {
     const { stdout } = await cli("cluster", "--json");
