@@ -21,6 +21,7 @@ import { connectRedis, DemoStore } from "./demo_store.ts";
 import type { SceneOutcome, Stage } from "./scene.ts";
 import { DEMO_LIBRARY, readSource, SCENES } from "./scenes.ts";
 import { showOutcome, showScene } from "./show_scene.ts";
+import { PREMIERES_LIBRARY } from "./stream_scene.ts";
 
 /** What `demo --json` prints. */
 export interface DemoReport {
@@ -170,10 +171,12 @@ async function load(store: DemoStore, output: Output): Promise<DemoReport["data"
 }
 
 async function undeployDemo(client: Client): Promise<void> {
-  await client.get(z.unknown(), `/v1/libraries/${DEMO_LIBRARY}`, { method: "DELETE" })
-    .catch((error) => {
-      if (PinionError.from(error).code !== "NO_LIBRARY") throw error;
-    });
+  for (const library of [DEMO_LIBRARY, PREMIERES_LIBRARY]) {
+    await client.get(z.unknown(), `/v1/libraries/${library}`, { method: "DELETE" })
+      .catch((error) => {
+        if (PinionError.from(error).code !== "NO_LIBRARY") throw error;
+      });
+  }
 }
 
 function showEnd(ms: number, output: Output): void {

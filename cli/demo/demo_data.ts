@@ -15,7 +15,7 @@ import type { DemoStore } from "./demo_store.ts";
 const MOVIES_MODULE = "npm:vega-datasets@1.31.1/data/movies.json";
 const MOBY_DICK = new URL("../../examples/data/moby-dick.txt", import.meta.url);
 /** What the demo writes. */
-const PREFIXES = ["movie:", "text:", "visits:"];
+const PREFIXES = ["movie:", "text:", "visits:", "premieres"];
 
 const Movie = z.object({
   Title: z.union([z.string(), z.number()]).nullable(),

@@ -11,6 +11,7 @@ import { LibrarySummary } from "../../runtime/library/library.ts";
 import { bundleFile } from "../bundle/bundle.ts";
 import { formatCount } from "../ui/format.ts";
 import type { Scene, SceneOutcome, Stage } from "./scene.ts";
+import { followPremieres, PREMIERES_TEXT } from "./stream_scene.ts";
 
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 const LIBRARY_FILE = "http_function.ts";
@@ -87,6 +88,17 @@ export const SCENES: readonly Scene[] = [
         ms,
       };
     },
+  },
+  {
+    name: "register",
+    title: "Have a function run for each message of a stream: films by decade, as they come in",
+    via: ({ respAddress }) =>
+      `redis-cli -p ${
+        respAddress.split(":").at(-1)
+      } RG.TSEXECUTE '…below…', then XADD premieres, ` +
+      "then RG.TRIGGER premieres",
+    source: { text: PREMIERES_TEXT },
+    play: followPremieres,
   },
   {
     name: "delete_by_prefix",

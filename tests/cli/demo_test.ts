@@ -17,6 +17,8 @@ Deno.test("demo: --json gives the figures of every scene, and nothing is left", 
   assertEquals(named.word_count.picture.bars[0].label, "the");
   assertEquals(named.movies_by_genre.picture.bars[0], { label: "Drama", value: 789 });
   assert(named.rating_by_director.picture.rows.length > 5);
+  const decades: { label: string; value: number }[] = named.register.picture.bars;
+  assertEquals(decades.find(({ label }) => label === "1990s"), { label: "1990s", value: 769 });
   assertEquals(JSON.parse(named.invoke.picture.text), { text: "Call me, Ishmael!", visits: 1 });
   assertEquals(
     named.delete_by_prefix.picture.rows[0].count - named.delete_by_prefix.picture.rows[1].count,
@@ -34,6 +36,7 @@ Deno.test("demo: --shards plays the same on a cluster", async () => {
     scenes.find((scene: { name: string }) => scene.name === name).picture;
   assertEquals(picture("movies_by_genre").bars[0], { label: "Drama", value: 789 });
   assertEquals(picture("word_count").bars[0].label, "the");
+  assertEquals(picture("register").bars.at(-1), { label: "2010s", value: 97 });
   const [before, after] = picture("delete_by_prefix").rows;
   assertEquals(before.count - after.count, data.lines);
 });
