@@ -25,6 +25,31 @@ export interface RedisAddress {
   readonly tls: boolean;
 }
 
+/** An ACL user. */
+export interface RedisUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The same place for another user; where the address changes, so does this one. */
+export function asUser(address: RedisAddress, user: RedisUser): RedisAddress {
+  return {
+    ...user,
+    get host() {
+      return address.host;
+    },
+    get port() {
+      return address.port;
+    },
+    get db() {
+      return address.db;
+    },
+    get tls() {
+      return address.tls;
+    },
+  };
+}
+
 /** Whether a scheme means TLS. */
 const TLS_OF_SCHEME: Readonly<Record<string, boolean>> = {
   "redis:": false,

@@ -13,6 +13,7 @@ import {
   MAX_ERROR_CHARS,
   MAX_ERRORS,
   MAX_OUTSTANDING_COMMANDS,
+  MAX_REGISTRATION_CHARS,
   MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
 } from "./isolate/session_bounds.ts";
@@ -52,6 +53,11 @@ export function listLimits(
     row("maxClients", "clients over HTTP, and over RESP, at a time", config.maxClients),
     fixed("executions", "executions of a session under way", MAX_RUNNING_EXECUTIONS),
     fixed("registrations", "registrations of a module", MAX_REGISTRATIONS),
+    fixed(
+      "registrationChars",
+      "characters of what a module registers, as JSON",
+      MAX_REGISTRATION_CHARS,
+    ),
     fixed("keyEvents", "events of keys that a registration may have waiting", MAX_QUEUED),
     fixed("commands", "commands of a session without a reply", MAX_OUTSTANDING_COMMANDS),
     fixed("errors", "errors that an execution keeps; the rest is counted", MAX_ERRORS),

@@ -1,10 +1,14 @@
 /**
  * The last lines that the runtime and the functions logged, and where they go.
  *
+ * All of them may hold text of strangers: no line may pass for another one, nor speak to the terminal
+ * that shows it.
+ *
  * @module
  */
 
 import type { LogLine } from "./engine.ts";
+import { toLogText } from "./harmless_text.ts";
 
 /** Lines that are kept. */
 const MAX_LINES = 2_000;
@@ -27,7 +31,7 @@ export class LogBook {
 
   /** Books a line. */
   add(source: string, level: LogLine["level"], message: string): LogLine {
-    const line = { time: Date.now(), level, message, source };
+    const line = { time: Date.now(), level, message: toLogText(message), source };
     if (this.#lines.push(line) > MAX_LINES) this.#lines.shift();
     this.#write(line);
     return line;
@@ -42,7 +46,7 @@ export class LogBook {
     this.#write({
       time: Date.now(),
       level: "warning",
-      message: `${what}: ${text}${cause}`,
+      message: toLogText(`${what}: ${text}${cause}`),
       source: "pinion",
     });
   }

@@ -12,7 +12,7 @@ import type { RegistrationMode, RegistrationPlan } from "./plan/registration.ts"
 import { compileFailure, FAILURE_OPTIONS } from "./triggers/failure_options.ts";
 import { compileFlow, FLOW_OPTIONS } from "./triggers/flow_options.ts";
 import { TRIGGERS } from "./triggers/table.ts";
-import type { GivenOptions, Trigger } from "./triggers/trigger.ts";
+import { type GivenOptions, requirePlain, toPlain, type Trigger } from "./triggers/trigger.ts";
 
 /** Options of `register()` that every reader has. */
 export interface RegisterOptions {
@@ -117,7 +117,7 @@ export function compileRegistration(
         callbacks,
       ),
       ...(onRegistered !== undefined && { onRegistered: callbacks.author(onRegistered) }),
-      name: name ?? `${spec.reader}:${trigger.nameOf(spec)}`.slice(0, MAX_NAME - 8),
+      name: name ?? toPlain(`${spec.reader}:${trigger.nameOf(spec)}`).slice(0, MAX_NAME - 8),
       ...(description !== undefined && { description }),
     },
     callbacks: callbacks.list,
@@ -142,7 +142,9 @@ function requireText(
   maxLength: number,
 ): asserts value is string | undefined {
   if (value === undefined) return;
-  if (typeof value === "string" && value !== "" && value.length <= maxLength) return;
+  if (typeof value === "string" && value !== "" && value.length <= maxLength) {
+    return requirePlain(value, what);
+  }
   throw new PlanError(
     `${what} must be a string of 1 to ${maxLength} characters, got ${describe(value)}`,
   );

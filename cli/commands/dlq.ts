@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
+import { writeOutControls } from "../../runtime/harmless_text.ts";
 import { DeadLetter, DeadLetterQueue, DeadLetterReplay } from "../../runtime/http/schemas.ts";
 import { Client, RemoteInput } from "../client.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -103,7 +104,7 @@ const replay: Command = defineCommand({
   },
   show({ replayed, failed }, output): void {
     output.print(`replayed\t${replayed}\tfailed\t${failed.length}`);
-    output.noteLines(failed.map(({ id, error }) => `${id}: ${error}`));
+    output.noteLines(failed.map(({ id, error }) => writeOutControls(`${id}: ${error}`)));
   },
   exitCode: ({ failed }) => failed.length > 0 ? 1 : 0,
 });

@@ -5,6 +5,7 @@
  */
 
 import Table from "cli-table3";
+import { writeOutControls } from "../../runtime/harmless_text.ts";
 import type { Output } from "./output.ts";
 import type { Style } from "./style.ts";
 
@@ -82,7 +83,7 @@ export function fitWidths(natural: readonly number[], room: number): number[] {
 }
 
 function textOf<T>(column: Column<T>, row: T): string {
-  return String(column.value(row) ?? "");
+  return writeOutControls(String(column.value(row) ?? ""));
 }
 
 /** A cell as a field of a tab-separated line. */

@@ -7,8 +7,10 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
 import type { ServedVersion, ServingLibrary } from "../triggers/registration_host.ts";
+import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
 import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
@@ -87,6 +89,11 @@ export class DeployedLibrary implements ServingLibrary {
   /** The version that serves. */
   get currentVersion(): StoredVersion {
     return this.#versions.get(this.#current)!;
+  }
+
+  /** Who the code of the version that serves is in Redis; undefined: the runtime's own user. */
+  get redisUser(): RedisUser | undefined {
+    return redisUserOf(this.currentVersion.manifest, this.#place.grantable);
   }
 
   /** What of the version that serves fires by itself. */

@@ -5,6 +5,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import type { RedisUser } from "../../redis/redis_url.ts";
 import type { LibraryManifest } from "./library.ts";
 
 /** What the runtime's config has to give. */
@@ -17,7 +18,7 @@ export interface GrantableConfig {
 export interface Grants {
   /** Values of `env`, secrets included. */
   readonly env: Readonly<Record<string, string>>;
-  readonly redisUser?: { readonly username: string; readonly password: string };
+  readonly redisUser?: RedisUser;
 }
 
 /** @throws `BAD_ARGUMENT` that names what the config does not have */
@@ -26,10 +27,17 @@ export function resolveGrants(manifest: LibraryManifest, config: GrantableConfig
   for (const name of manifest.secrets) {
     env[name] = lookUp(config.secrets, name, "secret", "secrets");
   }
-  const { redisUser } = manifest;
-  if (redisUser === undefined) return { env };
-  const password = lookUp(config.redisUsers, redisUser, "Redis user", "redisUsers");
-  return { env, redisUser: { username: redisUser, password } };
+  const redisUser = redisUserOf(manifest, config);
+  return { env, ...(redisUser !== undefined && { redisUser }) };
+}
+
+/** Who a library's code is in Redis; undefined: the runtime's own user. @throws as `resolveGrants` */
+export function redisUserOf(
+  { redisUser: username }: LibraryManifest,
+  config: GrantableConfig,
+): RedisUser | undefined {
+  if (username === undefined) return undefined;
+  return { username, password: lookUp(config.redisUsers, username, "Redis user", "redisUsers") };
 }
 
 function lookUp(

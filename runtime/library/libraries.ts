@@ -18,6 +18,7 @@ import type { EndOptions, RegistrationHost } from "../triggers/registration_host
 import type { StoredRegistration } from "../triggers/registration.ts";
 import type { DeployLease } from "./deploy_lease.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
+import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "./library.ts";
 import { LibraryCalls } from "./library_calls.ts";
 import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
@@ -251,7 +252,8 @@ export class Libraries {
           `Library ${name} exports nothing to invoke and registers nothing: export an async function, a GearsBuilder or a default { fetch }, or call register()`,
         );
       }
-      await this.#context.registrations.check(registrations, replaced);
+      const redisUser = redisUserOf(manifest, this.#context.grantable);
+      await this.#context.registrations.check(registrations, { replaced, redisUser });
       return Math.max(await store.nextVersion(name), (existing?.newest ?? 0) + 1);
     });
     const change = { name, version: number, stored, replaced: replaceWith };
@@ -292,10 +294,12 @@ export class Libraries {
   async #load({ name, stored, replaced }: LibraryChange): Promise<LoadedVersion> {
     const loaded = await loadVersion(name, stored, this.#context);
     const names = replaced === undefined ? [name] : [name, replaced];
-    await this.#orKill(
-      loaded,
-      () => this.#context.registrations.check(stored.registrations, names),
-    );
+    const { registrations, grantable } = this.#context;
+    await this.#orKill(loaded, () =>
+      registrations.check(stored.registrations, {
+        replaced: names,
+        redisUser: redisUserOf(stored.manifest, grantable),
+      }));
     return loaded;
   }
 

@@ -1,9 +1,6 @@
 /**
  * Lets so many lines a second through and counts the rest.
  *
- * A line may not pass for another one, nor speak to the terminal that shows it: control characters
- * are written out, and what follows a line break is indented.
- *
  * @module
  */
 
@@ -35,18 +32,8 @@ export class LogGate {
       this.#lines = 0;
       this.#dropped = 0;
     }
-    if (this.#lines++ < this.#linesPerSecond) return [...note, makeHarmless(message)];
+    if (this.#lines++ < this.#linesPerSecond) return [...note, message];
     this.#dropped++;
     return note;
   }
-}
-
-/** All control characters but tab and line feed. */
-// deno-lint-ignore no-control-regex
-const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]/g;
-
-function makeHarmless(message: string): string {
-  return message
-    .replace(CONTROL, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`)
-    .replaceAll("\n", "\n    ");
 }

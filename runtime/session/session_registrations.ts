@@ -9,7 +9,7 @@ import { PinionError, type SourceLocation } from "../../errors.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { validateRegistration } from "../../sdk/plan/validate_registration.ts";
 import type { FromSandbox, ToSandbox } from "../isolate/messages.ts";
-import { MAX_REGISTRATIONS } from "../isolate/session_bounds.ts";
+import { MAX_REGISTRATION_CHARS, MAX_REGISTRATIONS } from "../isolate/session_bounds.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 
 type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
@@ -23,6 +23,8 @@ export class SessionRegistrations {
   readonly #toRefusal: (error: unknown, location: SourceLocation | undefined) => PinionError;
   readonly #registered: Promise<StoredRegistration>[] = [];
   readonly #names = new Set<string>();
+  /** Characters of all plans. */
+  #chars = 0;
   #isLoaded = false;
   /** Gives ids. */
   registrar: Registrar = () => {
@@ -60,6 +62,8 @@ export class SessionRegistrations {
     try {
       const checked = validateRegistration(plan);
       const { name } = checked;
+      this.#chars += JSON.stringify(checked).length;
+      if (this.#chars > MAX_REGISTRATION_CHARS) throw tooLarge();
       if (this.#names.has(name)) {
         throw new PinionError("BAD_PLAN", `The module registers ${JSON.stringify(name)} twice`);
       }
@@ -73,4 +77,12 @@ export class SessionRegistrations {
       throw refusal;
     }
   }
+}
+
+function tooLarge(): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    `What a module registers may have ${MAX_REGISTRATION_CHARS} characters at most, names and ` +
+      "prefixes included (registrationChars)",
+  );
 }

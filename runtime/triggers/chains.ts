@@ -20,18 +20,20 @@
 
 import type { AddedMessage, AddingMessage, WroteMessage } from "../isolate/event_messages.ts";
 import type { KeyName } from "./keys/key_event_source.ts";
+import { OpenMarks } from "./open_marks.ts";
+import { RecentMap } from "./recent_map.ts";
 
 /** Registrations' writes that may lead to each other's events; what would go on is stopped. */
 export const MAX_CHAIN_DEPTH = 32;
 
 /** How long a key that was told beforehand counts as written by a registration, in milliseconds. */
 const TOLD_MS = 2_000;
-/** A mark whose end does not come is forgotten: its isolate died. */
-const MARK_MS = 2_000;
 /** How long the word of an isolate is waited for, in milliseconds. */
 const WORD_MS = 500;
-/** Keys and entries that are remembered; the oldest are forgotten. */
-const MAX_REMEMBERED = 100_000;
+/** Keys, or entries, that are remembered of each kind, and the characters of their names. */
+const REMEMBERED = { entries: 100_000, chars: 16 * 1024 * 1024 };
+/** A depth as it is published. */
+const DEPTH = /^[1-9]\d?$/;
 
 interface Told {
   readonly depth: number;
@@ -56,23 +58,16 @@ interface Adding {
   readonly settled: PromiseWithResolvers<void>;
 }
 
-/** Marks of one connection that have no end yet. */
-interface OpenMarks {
-  readonly keys: string[];
-  at: number;
-}
-
 /** See the module. */
 export class Chains {
-  readonly #marked = new Map<string, number>();
-  readonly #open = new Map<string, OpenMarks>();
-  readonly #told = new Map<string, Told>();
+  readonly #marks = new OpenMarks(REMEMBERED);
+  readonly #told = new RecentMap<Told>(REMEMBERED);
   /** Depths of entries by `key` NUL `id`. */
-  readonly #entries = new Map<string, number>();
+  readonly #entries = new RecentMap<number>(REMEMBERED);
   /** Entries that are on their way to a stream. */
-  readonly #adding = new Map<string, Adding>();
+  readonly #adding = new RecentMap<Adding>(REMEMBERED);
   /** Streams that executions have added to lately, the one that was longest ago first. */
-  readonly #addedTo = new Map<string, AddedTo>();
+  readonly #addedTo = new RecentMap<AddedTo>(REMEMBERED);
   readonly #isOwn: (key: string) => boolean;
 
   /** @param isOwn Whether a key is this shard's: marks of others come over the cluster bus. */
@@ -84,21 +79,14 @@ export class Chains {
   mark(payload: KeyName, now: number): void {
     const text = nameOf(payload);
     const [sender, depth] = text.split(" ", 2);
-    if (depth === undefined) return this.#end(sender);
-    this.#forgetOld(now);
+    if (depth === undefined) return this.#marks.end(sender);
     const key = text.slice(sender.length + depth.length + 2);
-    if (!this.#isOwn(key)) return;
-    let open = this.#open.get(sender);
-    if (open === undefined) this.#open.set(sender, open = { keys: [], at: now });
-    open.at = now;
-    open.keys.push(key);
-    this.#marked.set(key, Number(depth));
+    if (DEPTH.test(depth) && this.#isOwn(key)) this.#marks.add(sender, key, Number(depth), now);
   }
 
   /** The connection that marks come over is another one. */
   clearMarks(): void {
-    this.#marked.clear();
-    this.#open.clear();
+    this.#marks.clear();
   }
 
   /** Executions say what they write where that cannot be marked. */
@@ -119,13 +107,13 @@ export class Chains {
 
   /** Keys are about to be written by an execution of events of depth `depth - 1`. */
   tell(depth: number, keys: readonly string[], now: number): void {
-    for (const key of keys) remember(this.#told, key, { depth, until: now + TOLD_MS });
+    for (const key of keys) this.#told.set(key, { depth, until: now + TOLD_MS });
   }
 
   /** Depth of an event of a key that comes now; 0 where no registration caused it. */
   depthOf(key: string, now: () => number = Date.now): number {
-    if (this.#marked.size > 0) {
-      const depth = this.#marked.get(key);
+    if (!this.#marks.isEmpty) {
+      const depth = this.#marks.depthOf(key);
       if (depth !== undefined) return depth;
     }
     if (this.#told.size === 0) return 0;
@@ -173,7 +161,7 @@ export class Chains {
 
   #begin(key: string, writer: ChainWriter, now: number): void {
     const writers = this.#addedTo.get(key)?.writers ?? new Set();
-    remember(this.#addedTo, key, { until: now + TOLD_MS, writers: writers.add(writer) });
+    this.#addedTo.set(key, { until: now + TOLD_MS, writers: writers.add(writer) });
     for (const [old, { until }] of this.#addedTo) {
       if (until >= now) break;
       this.#addedTo.delete(old);
@@ -191,18 +179,7 @@ export class Chains {
   }
 
   #tellEntry(key: string, id: string, depth: number): void {
-    remember(this.#entries, `${key}\0${id}`, depth);
-  }
-
-  #end(sender: string): void {
-    for (const key of this.#open.get(sender)?.keys ?? []) this.#marked.delete(key);
-    this.#open.delete(sender);
-  }
-
-  #forgetOld(now: number): void {
-    for (const [sender, { at }] of this.#open) {
-      if (now - at > MARK_MS) this.#end(sender);
-    }
+    this.#entries.set(`${key}\0${id}`, depth);
   }
 }
 
@@ -212,12 +189,6 @@ async function soon(promise: Promise<unknown>): Promise<void> {
   const timer = setTimeout(resolve, WORD_MS);
   await Promise.race([promise, late]);
   clearTimeout(timer);
-}
-
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > MAX_REMEMBERED) map.delete(map.keys().next().value!);
 }
 
 function nameOf(key: KeyName): string {

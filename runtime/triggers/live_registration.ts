@@ -333,7 +333,8 @@ export class LiveRegistration {
       : local;
     this.#runner = runner;
     const kind = this.#place.sources[registration.plan.trigger.reader];
-    return kind.open({ library, registration, runner, serve, statistics });
+    const { redisUser } = this.library;
+    return kind.open({ library, redisUser, registration, runner, serve, statistics });
   }
 
   /** The session for events; why there is none is shown. */
@@ -360,8 +361,20 @@ export class LiveRegistration {
 }
 
 /** All of a plan that its source and its runner depend on. */
-function firing({ name: library }: ServingLibrary, { plan }: StoredRegistration): string {
+function firing(
+  { name: library, redisUser }: ServingLibrary,
+  { plan }: StoredRegistration,
+): string {
   const { trigger, failure, flow, mode, name, convertToStr, steps } = plan;
   const way = [isDistributed(plan), isGathering(steps), convertToStr];
-  return canonicalText({ library, name, trigger, failure, flow, mode, way });
+  return canonicalText({
+    library,
+    user: redisUser?.username ?? null,
+    name,
+    trigger,
+    failure,
+    flow,
+    mode,
+    way,
+  });
 }

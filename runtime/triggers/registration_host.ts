@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
 import type { StoredRegistration } from "./registration.ts";
 
@@ -17,6 +18,8 @@ export interface ServingSession {
 /** A library as its registrations see it. */
 export interface ServingLibrary {
   readonly name: string;
+  /** Who its code is in Redis; undefined: the runtime's own user. */
+  readonly redisUser: RedisUser | undefined;
   /** The session that serves, if it is there already. */
   readonly live: ServingSession | null;
   /** The session that serves, opened if need be. @throws as an invocation */
@@ -28,6 +31,14 @@ export interface ServedVersion {
   /** What tells it from other versions, also from one of the same number. */
   readonly mark: string;
   readonly registrations: readonly StoredRegistration[];
+}
+
+/** Whose registrations are checked. */
+export interface CheckPlace {
+  /** Libraries whose registrations do not stay beside them. */
+  readonly replaced: readonly string[];
+  /** Who their code is in Redis; undefined: the runtime's own user. */
+  readonly redisUser: RedisUser | undefined;
 }
 
 /** How registrations end. */
@@ -43,13 +54,9 @@ export interface RegistrationHost {
   /**
    * Refuses what cannot fire here.
    *
-   * @param replaced Libraries whose registrations do not stay beside them.
-   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, with the reason
+   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, `REDIS_REFUSED`, with the reason
    */
-  check(
-    registrations: readonly StoredRegistration[],
-    replaced: readonly string[],
-  ): Promise<void>;
+  check(registrations: readonly StoredRegistration[], place: CheckPlace): Promise<void>;
   /**
    * Lets a version's registrations fire, and ends those of the library that it does not have.
    * Resolves when events are taken.

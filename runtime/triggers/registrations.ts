@@ -14,6 +14,7 @@ import { coverPatterns, parsePrefix } from "./covering_patterns.ts";
 import { type LivePlace, LiveRegistration } from "./live_registration.ts";
 import type { RegistrationInfo, StoredRegistration } from "./registration.ts";
 import type {
+  CheckPlace,
   EndOptions,
   RegistrationHost,
   ServedVersion,
@@ -119,13 +120,13 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
 
   async check(
     registrations: readonly StoredRegistration[],
-    replaced: readonly string[],
+    { replaced, redisUser }: CheckPlace,
   ): Promise<void> {
     const others = [...this.#live.values()]
       .filter(({ library }) => !replaced.includes(library.name))
       .map(({ stored }) => stored.plan);
     for (const { plan } of registrations.filter(({ isGone }) => !isGone)) {
-      await this.#place.sources[plan.trigger.reader].check(plan, others);
+      await this.#place.sources[plan.trigger.reader].check(plan, { others, redisUser });
       others.push(plan);
     }
   }

@@ -5,6 +5,7 @@
  */
 
 import type { Coordinator } from "../../coordinator/coordinator.ts";
+import type { RedisUser } from "../../redis/redis_url.ts";
 import type { RegistrationPlan, TriggerSpec } from "../../sdk/plan/registration.ts";
 import type { ConfigStore } from "../config_store.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
@@ -37,6 +38,8 @@ export interface SourcePlace {
   /** Library or session that it belongs to. */
   readonly library: string;
   readonly registration: StoredRegistration;
+  /** Who its code is in Redis, and what it may take events of; undefined: the runtime's own user. */
+  readonly redisUser: RedisUser | undefined;
   /** Runs what the source delivers. */
   readonly runner: EventRunner;
   /**
@@ -49,15 +52,22 @@ export interface SourcePlace {
   readonly statistics: RegistrationStatistics;
 }
 
+/** What a plan is checked beside. */
+export interface PlanPlace {
+  /** What is registered on this shard besides. */
+  readonly others: readonly RegistrationPlan[];
+  /** Who its code is in Redis; undefined: the runtime's own user. */
+  readonly redisUser: RedisUser | undefined;
+}
+
 /** A row of the table. */
 export interface SourceKind {
   /**
    * Refuses what can never fire here, or asks for what the server cannot give.
    *
-   * @param others What is registered on this shard besides.
-   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, with the reason
+   * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, `REDIS_REFUSED`, with the reason
    */
-  check(plan: RegistrationPlan, others: readonly RegistrationPlan[]): void | Promise<void>;
+  check(plan: RegistrationPlan, place: PlanPlace): void | Promise<void>;
   /** A source that does not take events yet. */
   open(place: SourcePlace): EventSource;
 }

@@ -11,6 +11,9 @@ import type { CallbackRef, Step } from "./step.ts";
 /** Version of the format. */
 export const REGISTRATION_VERSION = 1;
 
+/** What the names of the runtime's own keys begin with: nothing fires on them. */
+export const OWN_KEYS = "__pinion:";
+
 /**
  * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there, too,
  * one event after the other in their order.

@@ -8,10 +8,16 @@
  */
 
 import { z } from "zod";
-import type { RegistrationPlan } from "./registration.ts";
+import { OWN_KEYS, type RegistrationPlan } from "./registration.ts";
 import { badPlan, CallbackSchema, checkKeys, StepsSchema } from "./step_schema.ts";
 
-const text = z.string().max(65_536);
+const prefix = z.string().max(65_536).refine((text) => !text.startsWith(OWN_KEYS), {
+  message: "expected other keys than the runtime's own",
+});
+/** They stand in logs and on terminals. */
+const plainText = z.string().regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, {
+  message: "expected a text without control characters",
+});
 const names = z.array(z.string().max(256)).max(1_000);
 const KeyTypeSchema = z.enum([
   "empty",
@@ -28,7 +34,7 @@ const DAY_MS = 86_400_000;
 const trigger = z.discriminatedUnion("reader", [
   z.strictObject({
     reader: z.literal("KeysReader"),
-    prefix: text,
+    prefix,
     eventTypes: names.min(1).nullable(),
     keyTypes: z.array(KeyTypeSchema).min(1).max(100).nullable(),
     commands: names.min(1).nullable(),
@@ -36,13 +42,17 @@ const trigger = z.discriminatedUnion("reader", [
   }),
   z.strictObject({
     reader: z.literal("StreamReader"),
-    prefix: text,
+    prefix,
     batch: z.int().min(1).max(100_000),
     durationMs: z.int().min(0).max(DAY_MS),
     trimStream: z.boolean(),
     fromId: z.string().regex(/^(\$|\d{1,20}(-\d{1,20})?)$/),
   }),
-  z.strictObject({ reader: z.literal("CommandReader"), trigger: text, inorder: z.boolean() }),
+  z.strictObject({
+    reader: z.literal("CommandReader"),
+    trigger: plainText.max(65_536),
+    inorder: z.boolean(),
+  }),
   z.strictObject({
     reader: z.literal("TimeReader"),
     cron: z.string().max(256).nullable(),
@@ -84,8 +94,8 @@ export const RegistrationPlanSchema: z.ZodType<RegistrationPlan> = z.strictObjec
   failure,
   flow,
   onRegistered: CallbackSchema.optional(),
-  name: z.string().min(1).max(256),
-  description: z.string().max(1_024).optional(),
+  name: plainText.min(1).max(256),
+  description: plainText.max(1_024).optional(),
 });
 
 /** A registration in which every step that needs a key has one. @throws `BAD_PLAN` */

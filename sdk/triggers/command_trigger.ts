@@ -8,7 +8,7 @@
 import { PlanError } from "../gears_error.ts";
 import { describe } from "../operations/operation.ts";
 import type { CommandTrigger } from "../plan/registration.ts";
-import type { Trigger } from "./trigger.ts";
+import { requirePlain, type Trigger } from "./trigger.ts";
 
 /**
  * Options of `register()` for a CommandReader.
@@ -49,6 +49,7 @@ export const commandTrigger: Trigger = {
     if (trigger === undefined || trigger === "") {
       throw new PlanError("no trigger or hook argument was given");
     }
+    requirePlain(trigger, "trigger argument");
     if (typeof inorder !== "boolean") {
       throw new PlanError(`inorder argument is be boolean: got ${describe(inorder)}`);
     }

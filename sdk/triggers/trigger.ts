@@ -7,7 +7,7 @@
 
 import { PlanError } from "../gears_error.ts";
 import { describe } from "../operations/operation.ts";
-import type { RegistrationMode, TriggerSpec } from "../plan/registration.ts";
+import { OWN_KEYS, type RegistrationMode, type TriggerSpec } from "../plan/registration.ts";
 
 /** Options of `register()` as an author gave them; not checked yet. */
 export type GivenOptions = Readonly<Record<string, unknown>>;
@@ -29,12 +29,33 @@ export interface Trigger {
 /** `*`, or the prefix that was given. @throws GearsError */
 export function prefixOf(options: GivenOptions): string {
   const { prefix = "*" } = options;
+  if (typeof prefix === "string" && prefix.startsWith(OWN_KEYS)) {
+    throw new PlanError(
+      `Cannot register for ${
+        describe(prefix)
+      }: keys of the runtime's own (${OWN_KEYS}*) fire nothing`,
+    );
+  }
   if (typeof prefix === "string" && prefix !== "") return prefix;
   throw new PlanError(
     `regex argument must be a string: expected prefix as a key or as "start*", got ${
       describe(prefix)
     }`,
   );
+}
+
+/** What no name and no description may have: they stand in logs and on terminals. */
+const CONTROL = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
+
+/** @throws GearsError where a text has control characters */
+export function requirePlain(text: string, what: string): void {
+  if (!CONTROL.test(text)) return;
+  throw new PlanError(`${what} must have no control characters, got ${describe(text)}`);
+}
+
+/** A text of the author's as a part of a name. */
+export function toPlain(text: string): string {
+  return text.replaceAll(new RegExp(CONTROL, "gu"), "?");
 }
 
 /** A list of texts; null where none was given. @throws GearsError that names the list or the text */

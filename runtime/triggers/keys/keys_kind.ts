@@ -9,6 +9,7 @@ import { burier } from "../burier.ts";
 import { chainEnder } from "../end_chain.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
+import { keyCommands, requireRights } from "../user_rights.ts";
 import { eventsOf } from "./event_filter.ts";
 import type { KeyEventSource } from "./key_event_source.ts";
 import { KeysSource } from "./keys_source.ts";
@@ -20,8 +21,11 @@ export function createKeysKind(services: TriggerServices): SourceKind {
   const letters = new DeadLetters(redis);
   const events = openNotifications(services);
   return {
-    async check({ trigger }) {
+    async check({ trigger }, { redisUser }) {
       const { prefix } = trigger as KeysTrigger;
+      if (redisUser !== undefined) {
+        await requireRights(redis.address, redisUser, { prefix, commandsOn: keyCommands });
+      }
       await events.check({ prefix, events: eventsOf(trigger as KeysTrigger) });
     },
     open: ({ library, registration, runner, statistics }) =>

@@ -46,6 +46,8 @@ export interface CursorPlace extends
 
 /** Pauses after a failure of the connection or of Redis. */
 const TROUBLE = { firstMs: 50, maxMs: 2_000 };
+/** The same where the library's Redis user may not use the stream. */
+const FORBIDDEN = { firstMs: 1_000, maxMs: 30_000 };
 /** How long a stream that is not there is waited for until it is looked for, in milliseconds. */
 const LOOK_MS = 1_000;
 
@@ -170,7 +172,9 @@ export class StreamCursor {
       const reason = error instanceof Error ? error.message : String(error);
       this.#place.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
     }
-    await pause(pauseAfter(failures, TROUBLE), this.#drain.signal).catch(() => {});
+    const isForbidden = error instanceof RespError && error.code === "NOPERM";
+    const pauses = isForbidden ? FORBIDDEN : TROUBLE;
+    await pause(pauseAfter(failures, pauses), this.#drain.signal).catch(() => {});
   }
 }
 

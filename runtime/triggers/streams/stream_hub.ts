@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { RedisAddress } from "../../../redis/redis_url.ts";
+import { asUser, type RedisAddress, type RedisUser } from "../../../redis/redis_url.ts";
 import type { LogBook } from "../../log_book.ts";
 import { StreamFinder } from "./stream_finder.ts";
 import { StreamLink } from "./stream_link.ts";
@@ -34,7 +34,11 @@ export interface HubPlace {
 
 /** See the module. */
 export class StreamHub implements AsyncDisposable {
-  readonly streams: StreamLink;
+  readonly #address: RedisAddress;
+  /** With the runtime's own rights. */
+  readonly #streams: StreamLink;
+  /** Of users of libraries, by their names and passwords. */
+  readonly #ofUsers = new Map<string, StreamLink>();
   readonly watch: StreamWatch;
   readonly trimmer: StreamTrimmer;
   readonly #finder: StreamFinder;
@@ -42,13 +46,25 @@ export class StreamHub implements AsyncDisposable {
   readonly #seekers = new Set<(key: string) => void>();
 
   constructor({ address, isClustered, logs }: HubPlace) {
-    this.streams = new StreamLink(address);
+    this.#address = address;
+    this.#streams = new StreamLink(address);
     this.watch = new StreamWatch(new StreamLink(address, "pinion-stream-watch"), isClustered);
-    this.trimmer = new StreamTrimmer(this.streams, logs, (key) => this.#readings(key));
-    this.#finder = new StreamFinder(this.streams, logs, {
+    this.trimmer = new StreamTrimmer(logs, (key) => this.#readings(key));
+    this.#finder = new StreamFinder(this.#streams, logs, {
       onFound: (key) => this.#found(key),
       isWanted: () => [...this.#listeners].some(({ looksForStreams }) => looksForStreams),
     });
+  }
+
+  /** What streams are read and trimmed by, with the rights of a library's user where it has one. */
+  streamsOf(user: RedisUser | undefined): StreamLink {
+    if (user === undefined) return this.#streams;
+    const name = JSON.stringify([user.username, user.password]);
+    const known = this.#ofUsers.get(name);
+    if (known !== undefined) return known;
+    const streams = new StreamLink(asUser(this.#address, user));
+    this.#ofUsers.set(name, streams);
+    return streams;
   }
 
   /** From now on nothing is trimmed that it has not finished. */
@@ -78,7 +94,7 @@ export class StreamHub implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#finder[Symbol.asyncDispose]();
     await this.watch[Symbol.asyncDispose]();
-    this.streams[Symbol.dispose]();
+    for (const streams of [this.#streams, ...this.#ofUsers.values()]) streams[Symbol.dispose]();
   }
 
   #found(key: string): void {

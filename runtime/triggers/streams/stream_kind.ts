@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { StreamTrigger } from "../../../sdk/plan/registration.ts";
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../shard_redis.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import { chainEnder } from "../end_chain.ts";
 import { burier } from "../burier.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
+import { requireRights, streamCommands } from "../user_rights.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { StreamSource } from "./stream_source.ts";
 
@@ -21,11 +23,16 @@ export function streamKind(services: TriggerServices): SourceKind {
   );
   const letters = new DeadLetters(redis);
   return {
-    check() {},
+    async check({ trigger }, { redisUser }) {
+      if (redisUser === undefined) return;
+      const { prefix } = trigger as StreamTrigger;
+      await requireRights(redis.address, redisUser, { prefix, commandsOn: streamCommands });
+    },
     open: (place) => {
       const { id, plan } = place.registration;
       return new StreamSource({
         ...{ id, plan, hub, logs, chains, runner: place.runner },
+        streams: hub.streamsOf(place.redisUser),
         onChain: chainEnder(place, logs),
         bury: burier(place, letters, coordinator),
         ...beginnings(id, redis, coordinator),

@@ -20,7 +20,7 @@ import { Permits } from "./permits.ts";
 import { StreamCursor } from "./stream_cursor.ts";
 import { GROUP_PREFIX, type GroupInfo } from "./stream_group.ts";
 import type { StreamHub, StreamListener } from "./stream_hub.ts";
-import { ask } from "./stream_link.ts";
+import { ask, type StreamLink } from "./stream_link.ts";
 import type { StreamReading } from "./stream_trimmer.ts";
 
 /** What a source needs of its registration. */
@@ -29,6 +29,8 @@ export interface StreamSourcePlace extends Pick<PolicyPlace, "runner" | "bury" |
   readonly id: string;
   readonly plan: RegistrationPlan;
   readonly hub: StreamHub;
+  /** With the rights of its library. */
+  readonly streams: StreamLink;
   readonly chains: Chains;
   readonly logs: LogBook;
   /** Whether it has taken events before, on whichever runtime of this shard. */
@@ -162,7 +164,7 @@ export class StreamSource implements EventSource, StreamListener {
 
   /** Runs a sub-command of XGROUP, where the stream is there and it can be. */
   async #onGroup(key: string, subcommand: string, ...args: string[]): Promise<void> {
-    const link = await this.#place.hub.streams.connect();
+    const link = await this.#place.streams.connect();
     try {
       await ask(link, "XGROUP", subcommand, key, this.#group, ...args);
     } catch (error) {
@@ -173,7 +175,7 @@ export class StreamSource implements EventSource, StreamListener {
 
   #follow(key: string): void {
     if (this.#cursors.has(key)) return;
-    const { plan, hub, runner, bury, onChain, chains } = this.#place;
+    const { plan, hub, streams, runner, bury, onChain, chains } = this.#place;
     const { batch, durationMs, trimStream } = this.#trigger;
     const onHindrance = (hindrance: Hindrance | null) => {
       if (hindrance === null) this.#hindrances.delete(key);
@@ -182,11 +184,11 @@ export class StreamSource implements EventSource, StreamListener {
     const { failure } = plan;
     const cursor = new StreamCursor(key, this.#createFrom, {
       ...{ batch, durationMs, group: this.#group, isNamed: this.#prefix === null, onHindrance },
-      ...{ streams: hub.streams, watch: hub.watch, permits: this.#permits, rate: this.#rate },
+      ...{ streams, watch: hub.watch, permits: this.#permits, rate: this.#rate },
       maxChunks: failure.policy === "continue" ? 2 : 1,
       policy: new PolicyRunner({ failure, batch, runner, bury, onChain, onHindrance }),
       chains,
-      onProgress: (isIdle) => hub.trimmer.progress(key, { isIdle, trims: trimStream }),
+      onProgress: (isIdle) => hub.trimmer.progress(key, { isIdle, trims: trimStream, streams }),
     });
     this.#cursors.set(key, cursor);
     void cursor.run().catch((error) => this.#abort(error)).finally(() => this.#forget(cursor));

@@ -20,12 +20,19 @@ export interface StreamReading {
   onGroup(info: GroupInfo): void;
 }
 
+/** How a stream is trimmed. */
+export interface TrimPlace {
+  /** Whether anything is to be deleted, or only looked at. */
+  readonly trims: boolean;
+  /** The connection of who has finished something, and so its rights. */
+  readonly streams: StreamLink;
+}
+
 /** Time between two trims of a stream that is busy, in milliseconds. */
 const PAUSE_MS = 100;
 
 /** See the module. */
 export class StreamTrimmer {
-  readonly #streams: StreamLink;
   readonly #logs: LogBook;
   /** What every registration that the stream concerns reads of it. */
   readonly #readings: (key: string) => readonly StreamReading[];
@@ -34,21 +41,19 @@ export class StreamTrimmer {
   readonly #trimmedAt = new Map<string, number>();
 
   constructor(
-    streams: StreamLink,
     logs: LogBook,
     readings: (key: string) => readonly StreamReading[],
   ) {
-    this.#streams = streams;
     this.#logs = logs;
     this.#readings = readings;
   }
 
   /** Something of a stream is finished; `isIdle`: all that there is for one registration. */
-  progress(key: string, { isIdle, trims }: { isIdle: boolean; trims: boolean }): void {
+  progress(key: string, { isIdle, ...trim }: TrimPlace & { readonly isIdle: boolean }): void {
     const last = this.#trimmedAt.get(key) ?? -Infinity;
     if (!isIdle && performance.now() - last < PAUSE_MS) return;
     if (this.#busy.has(key)) this.#again.add(key);
-    else void this.#keepTrimming(key, trims);
+    else void this.#keepTrimming(key, trim);
   }
 
   /** A stream is not read any more. */
@@ -56,12 +61,12 @@ export class StreamTrimmer {
     this.#trimmedAt.delete(key);
   }
 
-  async #keepTrimming(key: string, trims: boolean): Promise<void> {
+  async #keepTrimming(key: string, place: TrimPlace): Promise<void> {
     this.#busy.add(key);
     try {
       do {
         this.#again.delete(key);
-        await this.#trim(key, trims);
+        await this.#trim(key, place);
         this.#trimmedAt.set(key, performance.now());
       } while (this.#again.has(key));
     } catch (error) {
@@ -72,8 +77,8 @@ export class StreamTrimmer {
     }
   }
 
-  async #trim(key: string, trims: boolean): Promise<void> {
-    const link = await this.#streams.connect();
+  async #trim(key: string, { trims, streams }: TrimPlace): Promise<void> {
+    const link = await streams.connect();
     const groups = await readGroups(link, key);
     const readings = this.#readings(key);
     const floors: string[] = [];
