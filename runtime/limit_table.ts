@@ -17,6 +17,9 @@ import {
   MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
 } from "./isolate/session_bounds.ts";
+import { MAX_CALL_BYTES } from "./triggers/commands/call_room.ts";
+import { MAX_WAITING } from "./triggers/commands/command_source.ts";
+import { MAX_QUEUED_IN_ALL } from "./triggers/keys/queue_room.ts";
 import { MAX_QUEUED } from "./triggers/keys/event_queue.ts";
 
 /** Each limit of `limits`: its meaning, and where it is set but there. */
@@ -59,6 +62,13 @@ export function listLimits(
       MAX_REGISTRATION_CHARS,
     ),
     fixed("keyEvents", "events of keys that a registration may have waiting", MAX_QUEUED),
+    fixed(
+      "keyEventsInAll",
+      "events of keys that all registrations may have waiting",
+      MAX_QUEUED_IN_ALL,
+    ),
+    fixed("triggerCalls", "calls that may wait for one trigger", MAX_WAITING),
+    fixed("triggerBytes", "arguments of calls of triggers that wait or run", MAX_CALL_BYTES),
     fixed("commands", "commands of a session without a reply", MAX_OUTSTANDING_COMMANDS),
     fixed("errors", "errors that an execution keeps; the rest is counted", MAX_ERRORS),
     fixed("errorChars", "characters of those errors, together", MAX_ERROR_CHARS),

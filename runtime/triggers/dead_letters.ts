@@ -14,8 +14,9 @@ import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import type { EventPayload } from "../isolate/event_messages.ts";
-import { decodeWire, encodeWire } from "../isolate/wire.ts";
+import { encodeWire } from "../isolate/wire.ts";
 import type { DeadLetter, DeadLetterQueue, QueueName } from "./dead_letter.ts";
+import { parsePayload } from "./letter_payload.ts";
 import { type LetterRecord, recordOf } from "./letter_record.ts";
 
 const NAMES_KEY = "__pinion:{dead}";
@@ -32,14 +33,15 @@ export interface NewDeadLetter extends Omit<DeadLetter, "id" | keyof LetterRecor
 }
 
 const Name = z.tuple([z.string(), z.string()]);
+/** Others write there, too: what is missing of a letter must not hide the rest. */
+const text = z.string().catch("");
 const Fields = z.object({
-  key: z.string(),
-  event: z.string(),
-  error: z.string(),
-  attempts: z.coerce.number(),
-  shard: z.string(),
+  key: text,
+  event: text,
+  error: text,
+  attempts: z.coerce.number().catch(0),
+  shard: text,
 });
-
 /** See the module. Rejects with what ioredis says where Redis cannot be reached. */
 export class DeadLetters {
   readonly #place: { readonly shared: Redis | Cluster };
@@ -72,7 +74,7 @@ export class DeadLetters {
   /** Registrations that have letters, in the order of their names. */
   async list(): Promise<DeadLetterQueue[]> {
     const names = (await this.#redis.smembers(NAMES_KEY)).sort()
-      .map((text) => Name.parse(JSON.parse(text)));
+      .map(parseName).filter((name) => name !== null);
     const queues = await Promise.all(names.map(async ([library, registration]) => ({
       ...{ library, registration },
       letters: await this.#redis.xlen(keyOf({ library, registration })),
@@ -99,11 +101,13 @@ export class DeadLetters {
     return newest?.[0] ?? null;
   }
 
-  /** The event of a letter. @throws `NOT_FOUND` */
+  /** The event of a letter. @throws `NOT_FOUND`, `BAD_BODY` where it is none of ours */
   async payload(name: QueueName, id: string): Promise<EventPayload> {
     const [found] = await this.#redis.xrangeBuffer(keyOf(name), id, id);
     if (found === undefined) throw noLetter(name, id);
-    return payloadOf(found[1]);
+    const payload = payloadOf(found[1]);
+    if (payload === null) throw isDamaged(name, id);
+    return payload;
   }
 
   /** Removes letters, all of them without `ids`; how many there were. */
@@ -121,6 +125,23 @@ function keyOf({ library, registration }: QueueName): string {
   return `${NAMES_KEY}:${library}:${registration}`;
 }
 
+/** Null where it is no name of a queue. */
+function parseName(text: string): z.infer<typeof Name> | null {
+  try {
+    return Name.parse(JSON.parse(text));
+  } catch {
+    // Not by us: there is no queue to show.
+    return null;
+  }
+}
+
+function isDamaged({ library, registration }: QueueName, id: string): PinionError {
+  return new PinionError(
+    "BAD_BODY",
+    `Dead letter ${id} of registration ${registration} of library ${library} cannot be read; drop it`,
+  );
+}
+
 function toLetter(id: string, fields: readonly Buffer[]): DeadLetter {
   const named: Record<string, string> = {};
   for (let at = 0; at < fields.length; at += 2) {
@@ -132,9 +153,10 @@ function toLetter(id: string, fields: readonly Buffer[]): DeadLetter {
   return { id, key, eventId: event, record, isCut, error, attempts, shardId: shard };
 }
 
-function payloadOf(fields: readonly Buffer[]): EventPayload {
+/** Null where it has none. */
+function payloadOf(fields: readonly Buffer[]): EventPayload | null {
   const at = fields.findIndex((field, index) => index % 2 === 0 && `${field}` === PAYLOAD);
-  return decodeWire(fields[at + 1]) as EventPayload;
+  return at < 0 ? null : parsePayload(fields[at + 1]);
 }
 
 function noLetter({ library, registration }: QueueName, id: string): PinionError {

@@ -21,11 +21,17 @@ export interface LetterRecord {
   readonly isCut: boolean;
 }
 
-/** The record of a payload of one event. */
-export function recordOf(payload: EventPayload): LetterRecord {
+/** The record of a payload of one event; null where there is none, or it cannot be read. */
+export function recordOf(payload: EventPayload | null): LetterRecord {
+  if (payload === null) return { record: null, isCut: false };
   const cutter = new Cutter();
-  const record = toRecord(payload, cutter);
-  return { record, isCut: cutter.hasCut };
+  try {
+    const record = toRecord(payload, cutter);
+    return { record, isCut: cutter.hasCut };
+  } catch {
+    // A message that no Redis has sent: another one has written the letter.
+    return { record: null, isCut: false };
+  }
 }
 
 function toRecord(payload: EventPayload, cutter: Cutter): unknown {

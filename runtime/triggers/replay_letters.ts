@@ -17,8 +17,8 @@ export interface LetterRunner {
 
 /** Letters that are read at a time. */
 const PAGE = 100;
-/** Ends of a run by which the event has failed; others say nothing of it. */
-const FAILURES = new Set(["ISOLATE_DIED", "LIMIT_TIME", "LIMIT_MEMORY", "LIMIT_CPU"]);
+/** Ends of a run by which the event has failed, or is none; others say nothing of it. */
+const FAILURES = new Set(["BAD_BODY", "ISOLATE_DIED", "LIMIT_TIME", "LIMIT_MEMORY", "LIMIT_CPU"]);
 
 /**
  * Runs letters one by one, oldest first; those that succeed are removed.
@@ -39,7 +39,7 @@ export async function replayLetters(
   const failed: { id: string; error: string }[] = [];
   for await (const id of ids ?? idsOf(letters, queue)) {
     signal?.throwIfAborted();
-    const error = await runLetter(runner, await letters.payload(queue, id), signal);
+    const error = await runLetter(runner, () => letters.payload(queue, id), signal);
     if (error === null) replayed += await letters.remove(queue, [id]);
     else failed.push({ id, error });
   }
@@ -48,11 +48,11 @@ export async function replayLetters(
 
 async function runLetter(
   runner: LetterRunner,
-  payload: EventPayload,
+  read: () => Promise<EventPayload>,
   signal?: AbortSignal,
 ): Promise<string | null> {
   try {
-    return await runner.runAgain(payload, signal);
+    return await runner.runAgain(await read(), signal);
   } catch (error) {
     if (error instanceof PinionError && FAILURES.has(error.code)) return error.message;
     throw error;

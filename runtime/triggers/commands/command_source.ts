@@ -30,7 +30,7 @@ interface WaitingCall {
 }
 
 /** Calls that may wait for their turn. */
-const MAX_WAITING = 10_000;
+export const MAX_WAITING = 10_000;
 
 /** See the module. */
 export class CommandSource<Reply> implements EventSource {
@@ -42,7 +42,7 @@ export class CommandSource<Reply> implements EventSource {
   readonly #concurrency: number;
   #isOpen = false;
   #active = 0;
-  #waiting: WaitingCall[] = [];
+  readonly #waiting = new Set<WaitingCall>();
   #onIdle: (() => void)[] = [];
   /** Called when the registration is gone. */
   onForget: () => void = () => {};
@@ -55,14 +55,14 @@ export class CommandSource<Reply> implements EventSource {
 
   /** Calls that wait for their turn. */
   get backlog(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
   /** Runs a call. @throws why it came to nothing */
   call(args: CommandArgs, signal?: AbortSignal): Promise<Reply> {
     if (!this.#isOpen) return Promise.reject(isClosed(this.trigger));
     if (this.#active < this.#concurrency) return this.#begin(args, signal);
-    if (this.#waiting.length >= MAX_WAITING) return Promise.reject(isFull(this.trigger));
+    if (this.#waiting.size >= MAX_WAITING) return Promise.reject(isFull(this.trigger));
     return this.#wait(args, signal);
   }
 
@@ -77,7 +77,9 @@ export class CommandSource<Reply> implements EventSource {
 
   async stop(): Promise<void> {
     this.#isOpen = false;
-    for (const { reject } of this.#waiting.splice(0)) reject(isClosed(this.trigger));
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { reject } of waiting) reject(isClosed(this.trigger));
     await this.drain();
   }
 
@@ -101,10 +103,10 @@ export class CommandSource<Reply> implements EventSource {
     const turn = Promise.withResolvers<void>();
     const call = { begin: turn.resolve, reject: turn.reject };
     const leave = () => {
-      this.#waiting = this.#waiting.filter((other) => other !== call);
+      this.#waiting.delete(call);
       turn.reject(new PinionError("EXECUTION_ABORTED", "The caller went away"));
     };
-    this.#waiting.push(call);
+    this.#waiting.add(call);
     signal?.addEventListener("abort", leave);
     if (signal?.aborted) leave();
     try {
@@ -118,8 +120,11 @@ export class CommandSource<Reply> implements EventSource {
 
   /** A call is over: the next one takes its place. */
   readonly #leave = (): void => {
-    const next = this.#waiting.shift();
-    if (next !== undefined) return next.begin();
+    const [next] = this.#waiting;
+    if (next !== undefined) {
+      this.#waiting.delete(next);
+      return next.begin();
+    }
     if (--this.#active > 0) return;
     for (const resume of this.#onIdle.splice(0)) resume();
   };

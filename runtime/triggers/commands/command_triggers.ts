@@ -8,11 +8,13 @@
 
 import { PinionError } from "../../../errors.ts";
 import type { RegistrationPlan } from "../../../sdk/plan/registration.ts";
+import { CallRoom } from "./call_room.ts";
 import type { CommandArgs, CommandSource } from "./command_source.ts";
 
 /** See the module. */
 export class CommandTriggers<Reply> {
   readonly #sources = new Map<string, CommandSource<Reply>>();
+  readonly #room = new CallRoom();
 
   /** From now on calls of its trigger go to this one, also where there was another. */
   add(source: CommandSource<Reply>): CommandSource<Reply> {
@@ -28,7 +30,8 @@ export class CommandTriggers<Reply> {
   call(args: CommandArgs, signal?: AbortSignal): Promise<Reply> {
     const [trigger] = args;
     const source = typeof trigger === "string" ? this.#sources.get(trigger) : undefined;
-    return source === undefined ? Promise.reject(isUnknown(trigger)) : source.call(args, signal);
+    if (source === undefined) return Promise.reject(isUnknown(trigger));
+    return this.#room.use(args, () => source.call(args, signal));
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { keyNameText } from "./key_name.ts";
+import { QueueRoom } from "./queue_room.ts";
 import type { QueuedEvent } from "./event_queue.ts";
 
 /** Keys that may wait; beyond it the one that has waited longest goes on early. */
@@ -18,14 +19,20 @@ interface Waiting {
 /** See the module. */
 export class Debounce implements Disposable {
   readonly #quietMs: number;
+  readonly #room: QueueRoom;
   readonly #onQuiet: (event: QueuedEvent) => void;
   /** In the order in which they are due: an event of a key moves it to the end. */
   readonly #waiting = new Map<string, Waiting>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onQuiet Called with the last event of a key. */
-  constructor(quietMs: number, onQuiet: (event: QueuedEvent) => void) {
+  /** @param onQuiet Called with the last event of a key. @param room Shared with others. */
+  constructor(
+    quietMs: number,
+    onQuiet: (event: QueuedEvent) => void,
+    room: QueueRoom = new QueueRoom(),
+  ) {
     this.#quietMs = quietMs;
+    this.#room = room;
     this.#onQuiet = onQuiet;
   }
 
@@ -36,9 +43,10 @@ export class Debounce implements Disposable {
 
   push(event: QueuedEvent): void {
     const name = keyNameText(event.key);
-    this.#waiting.delete(name);
+    this.#forget(name);
     this.#waiting.set(name, { event, due: performance.now() + this.#quietMs });
-    if (this.#waiting.size > MAX_DEBOUNCED) this.#release(1);
+    this.#room.take(1, name.length);
+    if (this.#waiting.size > MAX_DEBOUNCED || this.#room.isFull) this.#release(1);
     this.#timer ??= setTimeout(() => this.#look(), this.#quietMs);
   }
 
@@ -50,7 +58,7 @@ export class Debounce implements Disposable {
   /** Forgets what waits; how many keys there were. */
   clear(): number {
     const { size } = this.#waiting;
-    this.#waiting.clear();
+    for (const name of this.#waiting.keys()) this.#forget(name);
     this[Symbol.dispose]();
     return size;
   }
@@ -60,10 +68,14 @@ export class Debounce implements Disposable {
     this.#timer = undefined;
   }
 
+  #forget(name: string): void {
+    if (this.#waiting.delete(name)) this.#room.give(1, name.length);
+  }
+
   #release(count: number): void {
     for (const [name, { event }] of this.#waiting) {
       if (count-- === 0) return;
-      this.#waiting.delete(name);
+      this.#forget(name);
       this.#onQuiet(event);
     }
   }
@@ -76,7 +88,7 @@ export class Debounce implements Disposable {
         this.#timer = setTimeout(() => this.#look(), due - now);
         return;
       }
-      this.#waiting.delete(name);
+      this.#forget(name);
       this.#onQuiet(event);
     }
   }

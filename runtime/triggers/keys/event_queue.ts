@@ -9,6 +9,7 @@
  */
 
 import { keyNameText } from "./key_name.ts";
+import { QueueRoom } from "./queue_room.ts";
 import type { KeyName } from "./key_event_source.ts";
 
 /** An event that waits. */
@@ -31,6 +32,7 @@ const WORTHWHILE = 0.2;
 /** See the module. */
 export class EventQueue {
   readonly #maxEvents: number;
+  readonly #room: QueueRoom;
   #events: QueuedEvent[] = [];
   /** Place of the oldest event. */
   #head = 0;
@@ -42,8 +44,10 @@ export class EventQueue {
   /** Events that found no room. */
   dropped = 0;
 
-  constructor(maxEvents: number = MAX_QUEUED) {
+  /** @param room Shared with others. */
+  constructor(maxEvents: number = MAX_QUEUED, room: QueueRoom = new QueueRoom()) {
     this.#maxEvents = maxEvents;
+    this.#room = room;
   }
 
   get size(): number {
@@ -58,6 +62,7 @@ export class EventQueue {
     }
     this.#events.push(event);
     this.#keyBytes += event.key.length;
+    this.#room.take(1, event.key.length);
     return true;
   }
 
@@ -65,7 +70,10 @@ export class EventQueue {
   take(max: number): QueuedEvent[] {
     const taken = this.#events.slice(this.#head, this.#head + max);
     this.#head += taken.length;
-    for (const { key } of taken) this.#keyBytes -= key.length;
+    if (this.size < this.#lookBelow) this.#lookBelow = Infinity;
+    const keyBytes = taken.reduce((sum, { key }) => sum + key.length, 0);
+    this.#keyBytes -= keyBytes;
+    this.#room.give(taken.length, keyBytes);
     if (this.#head > 10_000 || this.#head === this.#events.length) {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
@@ -76,14 +84,17 @@ export class EventQueue {
   /** Empties it; how many events there were. */
   clear(): number {
     const { size } = this;
+    this.#room.give(size, this.#keyBytes);
     this.#events = [];
     this.#head = 0;
     this.#keyBytes = 0;
+    this.#lookBelow = Infinity;
     return size;
   }
 
   #isFull(): boolean {
-    return this.size >= this.#maxEvents || this.#keyBytes >= MAX_QUEUED_KEY_BYTES;
+    return this.size >= this.#maxEvents || this.#keyBytes >= MAX_QUEUED_KEY_BYTES ||
+      this.#room.isFull;
   }
 
   #makeRoom(): boolean {
@@ -99,12 +110,15 @@ export class EventQueue {
       kept.push(event);
       keyBytes += event.key.length;
     }
+    this.#room.give(this.size - kept.length, this.#keyBytes - keyBytes);
     this.coalesced += this.size - kept.length;
     this.#events = kept.reverse();
     this.#head = 0;
     this.#keyBytes = keyBytes;
-    const isWorthwhile = kept.length <= this.#maxEvents * (1 - WORTHWHILE);
-    this.#lookBelow = isWorthwhile ? Infinity : Math.floor(this.#maxEvents * (1 - WORTHWHILE));
+    // Where others take all the room, the bound is what waits here now.
+    const bound = this.#room.isFull ? kept.length : this.#maxEvents;
+    const isWorthwhile = !this.#room.isFull && kept.length <= bound * (1 - WORTHWHILE);
+    this.#lookBelow = isWorthwhile ? Infinity : Math.floor(bound * (1 - WORTHWHILE));
     return !this.#isFull();
   }
 }

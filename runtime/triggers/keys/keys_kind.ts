@@ -14,12 +14,14 @@ import { eventsOf } from "./event_filter.ts";
 import type { KeyEventSource } from "./key_event_source.ts";
 import { KeysSource } from "./keys_source.ts";
 import { KeyspaceNotifications } from "./notifications.ts";
+import { QueueRoom } from "./queue_room.ts";
 
 /** The row. All registrations of the shard share one source of events. */
 export function createKeysKind(services: TriggerServices): SourceKind {
   const { redis, coordinator, logs } = services;
   const letters = new DeadLetters(redis);
   const events = openNotifications(services);
+  const room = new QueueRoom();
   return {
     async check({ trigger }, { redisUser }) {
       const { prefix } = trigger as KeysTrigger;
@@ -33,6 +35,7 @@ export function createKeysKind(services: TriggerServices): SourceKind {
         plan: registration.plan,
         title: `registration "${registration.plan.name}" of ${library}`,
         events,
+        room,
         runner,
         onChain: chainEnder({ library, registration, statistics }, logs),
         bury: burier({ library, registration }, letters, coordinator),

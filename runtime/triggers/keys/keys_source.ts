@@ -19,9 +19,10 @@ import { RateLimit } from "../rate_limit.ts";
 import { Debounce } from "./debounce.ts";
 import { DeliverySize } from "./delivery_size.ts";
 import { eventsOf } from "./event_filter.ts";
-import { EventQueue, type QueuedEvent } from "./event_queue.ts";
+import { EventQueue, MAX_QUEUED, type QueuedEvent } from "./event_queue.ts";
 import { GapBook } from "./gap_book.ts";
 import { KeyEvents } from "./key_events.ts";
+import type { QueueRoom } from "./queue_room.ts";
 import type {
   KeyEventListener,
   KeyEventSource,
@@ -43,6 +44,8 @@ export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "
   /** What people call it, such as `registration "count" of library "shop"`. */
   readonly title: string;
   readonly events: KeyEventSource;
+  /** For what waits; shared by all registrations of the shard. */
+  readonly room: QueueRoom;
   readonly statistics: KeysStatistics;
   log(level: "notice" | "warning", message: string): void;
 }
@@ -57,7 +60,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   readonly prefix: string;
   readonly events: ReadonlySet<string> | null;
   readonly #place: KeysSourcePlace;
-  readonly #queue = new EventQueue();
+  readonly #queue: EventQueue;
   readonly #debounce: Debounce | null;
   readonly #rate: RateLimit | null;
   readonly #policy: PolicyRunner;
@@ -78,11 +81,12 @@ export class KeysSource implements EventSource, KeyEventListener {
     const trigger = place.plan.trigger as KeysTrigger;
     const { debounceMs, ratePerSecond } = place.plan.flow;
     this.#place = place;
+    this.#queue = new EventQueue(MAX_QUEUED, place.room);
     this.prefix = trigger.prefix;
     this.events = eventsOf(trigger);
     this.#debounce = debounceMs === null
       ? null
-      : new Debounce(debounceMs, (event) => this.#enqueue(event));
+      : new Debounce(debounceMs, (event) => this.#enqueue(event), place.room);
     this.#policy = new PolicyRunner({
       failure: place.plan.failure,
       batch: 1,

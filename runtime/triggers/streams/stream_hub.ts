@@ -72,9 +72,12 @@ export class StreamHub implements AsyncDisposable {
     this.#listeners.add(listener);
   }
 
-  /** It is gone. */
+  /** It is gone. Who comes after the last one opens connections anew. */
   delete(listener: StreamListener): void {
     this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    this.watch.rest();
+    for (const streams of [this.#streams, ...this.#ofUsers.values()]) streams.rest();
   }
 
   /**

@@ -43,6 +43,12 @@ export class StreamLink implements Disposable {
     return await this.#connecting!;
   }
 
+  /** Nobody uses it for now: closes it; who connects next opens another one. */
+  rest(): void {
+    this.#connecting?.then((link) => link.close(), () => {});
+    this.#connecting = null;
+  }
+
   /** Closes it for good. */
   [Symbol.dispose](): void {
     this.#closed.abort(new DOMException("The streams are not read any more", "AbortError"));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PinionError } from "../../../errors.ts";
 import { RespError } from "../../../redis/resp_decoder.ts";
 import type { LogBook } from "../../log_book.ts";
 import { compareIds, idAfter } from "./ids.ts";
@@ -71,7 +72,10 @@ export class StreamTrimmer {
       } while (this.#again.has(key));
     } catch (error) {
       // Nothing is lost: what is left is deleted with what comes after it.
-      if (!(error instanceof RespError)) this.#logs.addFailure(`Cannot trim stream ${key}`, error);
+      const isOver = error instanceof PinionError && error.code === "REDIS_UNAVAILABLE";
+      if (!isOver && !(error instanceof RespError)) {
+        this.#logs.addFailure(`Cannot trim stream ${key}`, error);
+      }
     } finally {
       this.#busy.delete(key);
     }

@@ -72,6 +72,11 @@ export class StreamWatch implements AsyncDisposable {
     signal.removeEventListener("abort", resolve as () => void);
   }
 
+  /** Nobody waits for now: gives the connection up. */
+  rest(): void {
+    if (this.#waiters.size === 0) this.#streams.rest();
+  }
+
   /** Wakes all that wait. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;

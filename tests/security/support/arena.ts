@@ -50,6 +50,8 @@ const INNOCENT = `
 
 /** What the innocent library alone is granted. */
 export const SECRETS = { API_KEY: "secret-of-the-innocent" };
+/** It is there from the first registration on, for good. */
+const REGISTRATION_COUNTER = "__pinion:{libraries}:registrations:next";
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
 /** Options of the runtime, and what else no answer may hold. */
@@ -189,7 +191,8 @@ export class Arena implements AsyncDisposable {
   /** What the runtime holds now. */
   async footprint(): Promise<Footprint> {
     const clients = String(await this.ask("CLIENT", "LIST"));
-    const keys = await this.ask("KEYS", "__pinion:*") as RespValue[];
+    const keys = (await this.ask("KEYS", "__pinion:*") as RespValue[])
+      .filter((key) => key !== REGISTRATION_COUNTER);
     return await takeFootprint({
       connections: clients.trim().split("\n").length,
       keys: keys.length,
