@@ -3,7 +3,8 @@
  *
  * A distributed execution costs some milliseconds, whatever is in it, so events that wait are run in
  * one, as long as what comes out does not depend on which of them are together. One execution of a
- * registration follows the other, so the order of events is kept.
+ * registration follows the other, so the order of events is kept; events of different keys that are of
+ * different depth in a chain may overtake each other (`depth_groups.ts`).
  *
  * Differs: in RedisGears each event is an execution of its own. Where a bundled execution has errors,
  * it is not known which events they are of: all of them count as failed, unless the policy is
@@ -20,6 +21,7 @@ import {
   MAX_EVENT_ERRORS,
 } from "../isolate/event_messages.ts";
 import { countOf } from "../session/session_deliveries.ts";
+import { type DepthGroup, groupByDepth } from "./depth_groups.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "./event_source.ts";
 import type { KeptExecutions } from "./kept_executions.ts";
 import type { LibraryRunner } from "./library_runner.ts";
@@ -44,6 +46,7 @@ interface Pending {
   readonly signal: AbortSignal | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
+  readonly group: DepthGroup;
   readonly slices: EventSlices;
   readonly count: number;
   /** The next event to run. */
@@ -69,24 +72,24 @@ export class ClusterRunner implements EventRunner {
     this.#isGathering = isGathering(place.plan.steps);
   }
 
-  deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
+  async deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
     const { local, isClustered } = this.#place;
-    if (!isClustered()) return local.deliver(delivery, signal);
-    return new Promise((resolve, reject) => {
-      const { payload } = delivery;
-      const slices = new EventSlices(payload);
-      const pending = {
-        delivery,
-        signal,
-        resolve,
-        reject,
-        slices,
-        count: countOf(payload),
-        next: 0,
-      };
-      this.#waiting.push(pending);
-      if (!this.#isRunning) void this.#runAll();
-    });
+    if (!isClustered()) return await local.deliver(delivery, signal);
+    const ends = groupByDepth(delivery).map((group) => this.#add(delivery, group, signal));
+    if (!this.#isRunning) void this.#runAll();
+    // Nothing of it is under way any more when this settles, also where a group has failed.
+    for (const end of await Promise.allSettled(ends)) {
+      if (end.status === "rejected") throw end.reason;
+    }
+  }
+
+  #add(delivery: Delivery, group: DepthGroup, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { payload } = group;
+    const slices = new EventSlices(payload);
+    const count = countOf(payload);
+    this.#waiting.push({ delivery, signal, resolve, reject, group, slices, count, next: 0 });
+    return promise;
   }
 
   /** Runs what waits, one execution after the other. */
@@ -107,6 +110,8 @@ export class ClusterRunner implements EventRunner {
   /** What goes into the next execution. */
   #take(): Share[] {
     const shares: Share[] = [];
+    /** Keys of what is passed over: what comes behind must not overtake it. */
+    const held = new Set<string>();
     let count = 0;
     for (const pending of [...this.#waiting]) {
       const { delivery: { batch, isSuspect }, signal, next, count: all } = pending;
@@ -116,6 +121,10 @@ export class ClusterRunner implements EventRunner {
       }
       const isAlone = this.#isGathering || isSuspect === true;
       if (isAlone && count > 0) break;
+      if (shares.length > 0 && !mayJoin(pending.group, shares[0].pending.group, held)) {
+        for (const key of pending.group.keys!) held.add(key);
+        continue;
+      }
       const room = isAlone ? batch : Math.max(batch, MAX_BUNDLE - count);
       const to = Math.min(all, next + Math.floor(room / batch) * batch);
       shares.push({ pending, from: next, to });
@@ -169,7 +178,8 @@ export class ClusterRunner implements EventRunner {
         failed++;
         failures.push({ at, errors: texts, isFinal: false });
       }
-      const last = happenedAt?.call(pending.delivery, done.at(-1)!);
+      const placeOf = (at: number) => pending.group.places?.[at] ?? at;
+      const last = happenedAt?.call(pending.delivery, placeOf(done.at(-1)!));
       observer.ended({
         executions: done.length,
         failures,
@@ -178,7 +188,10 @@ export class ClusterRunner implements EventRunner {
         lagMs: last === undefined ? null : Math.max(0, Date.now() - last),
       });
       pending.next = failures.length > 0 && stops ? pending.count : to;
-      pending.delivery.onDone({ done, failures });
+      pending.delivery.onDone({
+        done: done.map(placeOf),
+        failures: failures.map((failure) => ({ ...failure, at: placeOf(failure.at) })),
+      });
       if (pending.next >= pending.count) this.#close(pending, pending.resolve);
     }
   }
@@ -193,8 +206,18 @@ function executionsOf({ pending: { delivery: { batch } }, from, to }: Share): nu
   return Math.ceil((to - from) / batch);
 }
 
-function depthOf({ pending: { delivery: { depths } }, from, to }: Share): number {
-  return depths === undefined ? 0 : Math.max(0, ...depths.slice(from, to));
+function depthOf({ pending: { delivery: { depths }, group }, from, to }: Share): number {
+  if (depths === undefined || group.places !== null) return group.depth;
+  return Math.max(0, ...depths.slice(from, to));
+}
+
+/** Whether a group may be in one execution with a first one, though some before it are not. */
+function mayJoin(
+  { keys, depth }: DepthGroup,
+  first: DepthGroup,
+  held: ReadonlySet<string>,
+): boolean {
+  return keys === null || (depth === first.depth && keys.isDisjointFrom(held));
 }
 
 function sumOf<T>(list: readonly T[], read: (item: T) => number): number {
