@@ -19,7 +19,7 @@ const SCRIPT = `GB("CommandReader").map(() => "constant").register({ trigger: "c
 
 /** See the module. */
 export const triggers: Benchmark = {
-  name: "events/triggers",
+  name: "triggers",
   summary: "RG.TRIGGER of a constant, beside PING against Redis itself",
   async run({ options: { repeat }, datasets }) {
     const { server } = await datasets.empty();
