@@ -7,6 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
+import { pause } from "../watch.ts";
 
 /** The ready line of `start --json`. */
 const ReadyLine = z.object({
@@ -150,16 +151,6 @@ async function eachLine(
     rest = lines.pop()!;
     for (const line of lines) onLine(line);
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = () => resolve();
-  signal.addEventListener("abort", end, { once: true });
-  await promise;
-  signal.removeEventListener("abort", end);
-  clearTimeout(timer);
 }
 
 function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
