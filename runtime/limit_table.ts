@@ -9,6 +9,7 @@
 import type { ResolvedConfig } from "./config.ts";
 import type { LimitRow } from "./engine.ts";
 import type { SessionLimits } from "./isolate/limits.ts";
+import { MAX_DELIVERY_BYTES } from "./isolate/event_messages.ts";
 import {
   MAX_ERROR_CHARS,
   MAX_ERRORS,
@@ -67,6 +68,7 @@ export function listLimits(
       "events of keys that all registrations may have waiting",
       MAX_QUEUED_IN_ALL,
     ),
+    fixed("eventBytes", "messages of a stream that an execution is given", MAX_DELIVERY_BYTES),
     fixed("triggerCalls", "calls that may wait for one trigger", MAX_WAITING),
     fixed("triggerBytes", "arguments of calls of triggers that wait or run", MAX_CALL_BYTES),
     fixed("commands", "commands of a session without a reply", MAX_OUTSTANDING_COMMANDS),

@@ -48,6 +48,8 @@ export interface EventsEndMessage {
   readonly id: number;
 }
 
+/** Bytes of stream messages that a delivery may have. */
+export const MAX_DELIVERY_BYTES = 128 * 1024 * 1024;
 /** Events that a delivery may have. */
 export const MAX_EVENTS = 100_000;
 /** Errors of one failed execution that travel, and the characters of each. */

@@ -8,7 +8,11 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { EventsDoneMessage } from "../isolate/event_messages.ts";
+import {
+  type EventPayload,
+  type EventsDoneMessage,
+  MAX_DELIVERY_BYTES,
+} from "../isolate/event_messages.ts";
 import type { Session } from "../session/session.ts";
 import { countOf } from "../session/session_deliveries.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "./event_source.ts";
@@ -93,6 +97,7 @@ export class LibraryRunner implements EventRunner {
   ): Promise<void> {
     const { payload, batch, depths } = delivery;
     const { observer } = this.#place;
+    requireFitting(payload);
     const executions = Math.ceil(countOf(payload) / batch);
     let over = 0;
     observer.began(executions);
@@ -108,6 +113,16 @@ export class LibraryRunner implements EventRunner {
       if (over < executions) observer.aborted(executions - over);
     }
   }
+}
+
+/** @throws `LIMIT_MEMORY`: run in parts, it may pass */
+function requireFitting(payload: EventPayload): void {
+  if (payload.kind !== "stream" || payload.entries.byteLength <= MAX_DELIVERY_BYTES) return;
+  throw new PinionError(
+    "LIMIT_MEMORY",
+    `The messages of the execution have ${payload.entries.byteLength} bytes; an isolate is given ` +
+      `${MAX_DELIVERY_BYTES} at a time at most (eventBytes)`,
+  );
 }
 
 function summarize(

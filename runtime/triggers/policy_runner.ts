@@ -41,6 +41,8 @@ export interface PolicyPlace {
    * no writes lead to events.
    */
   readonly onChain?: (key: string) => void;
+  /** An execution that was run alone has failed, and its isolate with it. */
+  readonly onDeath?: (error: string) => void;
   /** Why it stands still; null: it goes on. */
   onHindrance(hindrance: Hindrance | null): void;
 }
@@ -213,6 +215,7 @@ export class PolicyRunner {
     }
     const error = hasDied ? reason.message : "The isolate did not run it";
     const failure = { at: 0, errors: [error], isFinal: false };
+    this.#place.onDeath?.(error);
     return [{ ...left[0], attempts: attempts + 1, failure }];
   }
 

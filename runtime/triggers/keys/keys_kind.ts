@@ -6,6 +6,7 @@
 
 import type { KeysTrigger } from "../../../sdk/plan/registration.ts";
 import { burier } from "../burier.ts";
+import { deathReporter } from "../report_death.ts";
 import { chainEnder } from "../end_chain.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
@@ -38,6 +39,7 @@ export function createKeysKind(services: TriggerServices): SourceKind {
         room,
         runner,
         onChain: chainEnder({ library, registration, statistics }, logs),
+        onDeath: deathReporter({ library, registration, statistics }, logs),
         bury: burier({ library, registration }, letters, coordinator),
         statistics,
         log: (level, message) => void logs.add(library, level, message),

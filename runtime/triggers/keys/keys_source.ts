@@ -39,7 +39,8 @@ export interface KeysStatistics extends ExecutionObserver {
 }
 
 /** What a source needs of its registration. */
-export interface KeysSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "onChain"> {
+export interface KeysSourcePlace
+  extends Pick<PolicyPlace, "runner" | "bury" | "onChain" | "onDeath"> {
   readonly plan: RegistrationPlan;
   /** What people call it, such as `registration "count" of library "shop"`. */
   readonly title: string;
@@ -93,6 +94,7 @@ export class KeysSource implements EventSource, KeyEventListener {
       runner: place.runner,
       bury: place.bury,
       onChain: place.onChain,
+      onDeath: place.onDeath,
       onHindrance: (hindrance) => {
         if (this.#hindrance?.status !== "ABORTED") this.#hindrance = hindrance;
       },

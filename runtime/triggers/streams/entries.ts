@@ -59,6 +59,18 @@ export class Entries {
     return new Entries(this.#bytes, this.#offsets, this.#from + from, this.#from + to);
   }
 
+  /** How many of those from `from` on have so many bytes together; at least one. */
+  countWithin(from: number, maxBytes: number): number {
+    const start = this.#offsets[this.#from + from];
+    const left = this.count - from;
+    if (this.#offsets[this.#from + this.count] - start <= maxBytes) return left;
+    let count = 1;
+    while (count < left && this.#offsets[this.#from + from + count + 1] - start <= maxBytes) {
+      count++;
+    }
+    return count;
+  }
+
   /** These, and those that came after them. */
   concat(next: Entries): Entries {
     if (this.count === 0) return next;

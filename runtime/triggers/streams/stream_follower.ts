@@ -44,6 +44,8 @@ export interface FollowerPlace {
   readonly stop: AbortSignal;
 }
 
+/** Bytes of a chunk that has more than one batch: one of a few large messages is no use to others. */
+const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 /** Time between two looks at a stream that nothing is heard of, in milliseconds. */
 const LOOK_MS = 1_000;
 
@@ -163,7 +165,9 @@ export class StreamFollower {
   async #launch(entries: Entries): Promise<void> {
     const { batch, rate } = this.#place;
     for (let from = 0; from < entries.count;) {
-      const left = Math.ceil((entries.count - from) / batch);
+      const fitting = entries.countWithin(from, MAX_CHUNK_BYTES);
+      const isRest = from + fitting === entries.count;
+      const left = isRest ? Math.ceil(fitting / batch) : Math.max(1, Math.floor(fitting / batch));
       const executions = rate?.take(left, performance.now()) ?? left;
       const to = Math.min(entries.count, from + executions * batch);
       if (executions > 0) await this.#launchChunk(entries.slice(from, to));

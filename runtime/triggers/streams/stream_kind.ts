@@ -9,6 +9,7 @@ import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../shard_redis.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import { chainEnder } from "../end_chain.ts";
+import { deathReporter } from "../report_death.ts";
 import { burier } from "../burier.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { requireRights, streamCommands } from "../user_rights.ts";
@@ -34,6 +35,7 @@ export function streamKind(services: TriggerServices): SourceKind {
         ...{ id, plan, hub, logs, chains, runner: place.runner },
         streams: hub.streamsOf(place.redisUser),
         onChain: chainEnder(place, logs),
+        onDeath: deathReporter(place, logs),
         bury: burier(place, letters, coordinator),
         ...beginnings(id, redis, coordinator),
       });

@@ -24,7 +24,8 @@ import { ask, type StreamLink } from "./stream_link.ts";
 import type { StreamReading } from "./stream_trimmer.ts";
 
 /** What a source needs of its registration. */
-export interface StreamSourcePlace extends Pick<PolicyPlace, "runner" | "bury" | "onChain"> {
+export interface StreamSourcePlace
+  extends Pick<PolicyPlace, "runner" | "bury" | "onChain" | "onDeath"> {
   /** The registration's. */
   readonly id: string;
   readonly plan: RegistrationPlan;
@@ -175,7 +176,7 @@ export class StreamSource implements EventSource, StreamListener {
 
   #follow(key: string): void {
     if (this.#cursors.has(key)) return;
-    const { plan, hub, streams, runner, bury, onChain, chains } = this.#place;
+    const { plan, hub, streams, runner, bury, onChain, onDeath, chains } = this.#place;
     const { batch, durationMs, trimStream } = this.#trigger;
     const onHindrance = (hindrance: Hindrance | null) => {
       if (hindrance === null) this.#hindrances.delete(key);
@@ -186,7 +187,7 @@ export class StreamSource implements EventSource, StreamListener {
       ...{ batch, durationMs, group: this.#group, isNamed: this.#prefix === null, onHindrance },
       ...{ streams, watch: hub.watch, permits: this.#permits, rate: this.#rate },
       maxChunks: failure.policy === "continue" ? 2 : 1,
-      policy: new PolicyRunner({ failure, batch, runner, bury, onChain, onHindrance }),
+      policy: new PolicyRunner({ failure, batch, runner, bury, onChain, onDeath, onHindrance }),
       chains,
       onProgress: (isIdle) => hub.trimmer.progress(key, { isIdle, trims: trimStream, streams }),
     });
