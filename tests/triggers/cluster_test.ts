@@ -119,6 +119,32 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
     await unregister(test, "keys");
   },
 
+  "who hears its own writes does not seem to loop where others write all the time": async (
+    test,
+  ) => {
+    await register(
+      test,
+      "own",
+      `GB("KeysReader").filter(({ key }) => key !== "own:{all}")
+        .repartition(() => "own:{all}")
+        .forEach(({ key }) => execute("SADD", "own:{all}", key))
+        .register({ prefix: "own:*", readValue: false, eventTypes: ["set", "sadd"] });`,
+    );
+    let written = 0;
+    let size = 0;
+    // Each change of the set is another execution at least, and clients write meanwhile.
+    for (let executions = 0; executions < 120;) {
+      await test.pipeline(Array.from({ length: 30 }, () => ["SET", `own:{all}:${written++}`, "1"]));
+      const now = Number(await test.ask("SCARD", "own:{all}"));
+      if (now !== size) executions++;
+      size = now;
+    }
+    await waitUntil(async () => await test.ask("SCARD", "own:{all}") === written, 30_000);
+    const infos = SHARDS.map((shard) => ofLibrary(test, shard, "own")[0]);
+    assertEquals(infos.map(({ numFailures }) => numFailures), [0, 0, 0]);
+    await unregister(test, "own");
+  },
+
   "messages of streams are counted over all shards": async (test) => {
     await register(
       test,
