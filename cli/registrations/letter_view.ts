@@ -5,6 +5,7 @@
  */
 
 import type { z } from "zod";
+import { writeOutControls } from "../../runtime/harmless_text.ts";
 import type { DeadLetter as Schema } from "../../runtime/http/schemas.ts";
 import { formatAgo, formatCount } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
@@ -16,9 +17,8 @@ type DeadLetter = z.infer<typeof Schema>;
 const MARGIN = 8;
 /** Lines of an error or an event that are shown. */
 const MAX_LINES = 4;
-/** What moves a cursor, or worse. */
-// deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x1f\x7f-\x9f]+/g;
+/** What breaks a line. */
+const BREAKS = /[\t\n]+/g;
 
 /** The lines that show letters. */
 export function renderLetters(
@@ -31,7 +31,7 @@ export function renderLetters(
 
 function toLine({ id, key, eventId, attempts, error, record }: DeadLetter): string {
   return [id, key, eventId, attempts, error, JSON.stringify(record)]
-    .map((field) => `${field}`.replaceAll(CONTROLS, " ")).join("\t");
+    .map((field) => toOneLine(`${field}`)).join("\t");
 }
 
 function renderLetter(
@@ -61,6 +61,7 @@ function formatTries(attempts: number): string {
 
 /** The fields of a message as `name: value`; nothing of a key, of which the event says all. */
 function describe(record: unknown): string {
+  if (record === null) return "it cannot be read: drop it";
   const { value, event } = Object(record);
   if (event !== undefined) return "";
   if (value === undefined) return JSON.stringify(record);
@@ -74,11 +75,14 @@ function toText(value: unknown): string {
 
 /** Few lines of what may be long. */
 function shorten(text: string, width: number): string[] {
-  const safe = text.replaceAll(CONTROLS, " ");
-  const lines = wrapText(safe, width).flatMap((line) => chop(line, width));
+  const lines = wrapText(toOneLine(text), width).flatMap((line) => chop(line, width));
   return lines.length <= MAX_LINES
     ? lines
     : [...lines.slice(0, MAX_LINES - 1), `${lines[MAX_LINES - 1].slice(0, width - 1)}…`];
+}
+
+function toOneLine(text: string): string {
+  return writeOutControls(text.replaceAll(BREAKS, " "));
 }
 
 function chop(line: string, width: number): string[] {

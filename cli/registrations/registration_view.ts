@@ -4,6 +4,7 @@
  * @module
  */
 
+import { writeOutControls } from "../../runtime/harmless_text.ts";
 import { formatCount, formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import type { Style } from "../ui/style.ts";
@@ -46,9 +47,8 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "last error", value: ({ lastError }) => lastError ?? "" },
 ];
 
-/** What moves a cursor, or worse. */
-// deno-lint-ignore no-control-regex
-const CONTROLS = /[\x00-\x1f\x7f-\x9f]+/g;
+/** What breaks a line. */
+const BREAKS = /[\t\n]+/g;
 
 /** What `registrations …` takes for it: `LIBRARY/NAME`. */
 export function nameOf({ library, name }: ClusterRegistration): string {
@@ -115,7 +115,7 @@ function columnsFor(rows: readonly Row[], { columns }: Screen): readonly Column<
 function notesOf(row: Row, { columns, style }: Screen): string[] {
   const text = row.reason ?? row.lastError;
   if (text === undefined || text === null) return [];
-  const line = `${nameOf(row)}: ${text}`.replaceAll(CONTROLS, " ");
+  const line = writeOutControls(`${nameOf(row)}: ${text}`.replaceAll(BREAKS, " "));
   const short = line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
   return [row.reason === undefined ? style.red(short) : style.yellow(short)];
 }

@@ -125,9 +125,10 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     const others = [...this.#live.values()]
       .filter(({ library }) => !replaced.includes(library.name))
       .map(({ stored }) => stored.plan);
-    for (const { plan } of registrations.filter(({ isGone }) => !isGone)) {
-      await this.#place.sources[plan.trigger.reader].check(plan, { others, redisUser });
-      others.push(plan);
+    const plans = registrations.filter(({ isGone }) => !isGone).map(({ plan }) => plan);
+    for (const [place, plan] of plans.entries()) {
+      const beside = { others, siblings: plans.slice(0, place), redisUser };
+      await this.#place.sources[plan.trigger.reader].check(plan, beside);
     }
   }
 

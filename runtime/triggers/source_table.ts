@@ -54,8 +54,10 @@ export interface SourcePlace {
 
 /** What a plan is checked beside. */
 export interface PlanPlace {
-  /** What is registered on this shard besides. */
+  /** What is registered on this shard by other modules. */
   readonly others: readonly RegistrationPlan[];
+  /** What its own module registers before it. */
+  readonly siblings: readonly RegistrationPlan[];
   /** Who its code is in Redis; undefined: the runtime's own user. */
   readonly redisUser: RedisUser | undefined;
 }

@@ -22,7 +22,7 @@ Deno.test("registrations: lines fit the terminal, whatever its width", () => {
   for (const columns of [80, 120, 170]) {
     const lines = renderRegistrations(found, found, { interactive: true, columns, style: STYLE });
     assert(lines.every((line) => line.length <= columns), lines.join("\n"));
-    assertEquals(lines.at(-1), "lib/b: with tabs and [31m more");
+    assertEquals(lines.at(-1), "lib/b: with tabs and\\x1b[31m more");
   }
 });
 

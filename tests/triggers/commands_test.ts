@@ -97,6 +97,17 @@ Deno.test("a trigger belongs to one registration, which an upgrade may replace",
     textOf(await test.ask("RG.TSEXECUTE", source("x") + source("y"), "ID", "b")),
     /trigger already registered/,
   );
+  assertMatch(
+    textOf(
+      await test.ask(
+        "RG.TSEXECUTE",
+        (source("x") + source("y")).replaceAll('"t"', '"s"'),
+        "ID",
+        "b",
+      ),
+    ),
+    /trigger already registered in this session/,
+  );
   assertEquals(await test.ask("RG.TRIGGER", "t"), ["old"]);
   assertEquals(await test.ask("RG.TSEXECUTE", source("new"), "ID", "a", "UPGRADE"), "OK");
   assertEquals(await test.ask("RG.TRIGGER", "t"), ["new"]);

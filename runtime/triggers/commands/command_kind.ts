@@ -17,7 +17,7 @@ import { LocalCalls } from "./local_calls.ts";
 export function commandKind(services: TriggerServices): SourceKind {
   const { commands, coordinator, executions } = services;
   return {
-    check: (plan, { others }) => requireFree((plan.trigger as CommandTrigger).trigger, others),
+    check: (plan, place) => requireFree((plan.trigger as CommandTrigger).trigger, place),
     open({ registration: { plan }, serve, statistics }) {
       const { trigger, inorder } = plan.trigger as CommandTrigger;
       const place = { plan, serve, observer: statistics };

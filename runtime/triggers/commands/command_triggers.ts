@@ -8,6 +8,7 @@
 
 import { PinionError } from "../../../errors.ts";
 import type { RegistrationPlan } from "../../../sdk/plan/registration.ts";
+import type { PlanPlace } from "../source_table.ts";
 import { CallRoom } from "./call_room.ts";
 import type { CommandArgs, CommandSource } from "./command_source.ts";
 
@@ -35,14 +36,20 @@ export class CommandTriggers<Reply> {
   }
 }
 
-/** @throws `BAD_ARGUMENT` where another registration has the trigger */
-export function requireFree(trigger: string, others: readonly RegistrationPlan[]): void {
-  const isTaken = others.some(({ trigger: other }) =>
-    other.reader === "CommandReader" && other.trigger === trigger
-  );
-  if (isTaken) {
-    throw new PinionError("BAD_ARGUMENT", `trigger already registered: ${trigger}`);
-  }
+/**
+ * Refuses a trigger that is taken, in the words of RedisGears 1.2.
+ *
+ * @throws `BAD_ARGUMENT` where a registration of another module has it, or one of the same
+ */
+export function requireFree(
+  trigger: string,
+  { others, siblings }: Pick<PlanPlace, "others" | "siblings">,
+): void {
+  const hasIt = ({ trigger: other }: RegistrationPlan) =>
+    other.reader === "CommandReader" && other.trigger === trigger;
+  const where = siblings.some(hasIt) ? " in this session" : "";
+  if (where === "" && !others.some(hasIt)) return;
+  throw new PinionError("BAD_ARGUMENT", `trigger already registered${where}: ${trigger}`);
 }
 
 function isUnknown(trigger: string | Uint8Array): PinionError {
