@@ -17,10 +17,12 @@ import {
   MAX_REGISTRATION_CHARS,
   MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
+  MAX_TICKS_PER_SECOND,
 } from "./isolate/session_bounds.ts";
 import { MAX_CALL_BYTES } from "./triggers/commands/call_room.ts";
 import { MAX_WAITING } from "./triggers/commands/command_source.ts";
 import { MAX_QUEUED_IN_ALL } from "./triggers/keys/queue_room.ts";
+import { MAX_FOLLOWED } from "./triggers/streams/stream_source.ts";
 import { MAX_QUEUED } from "./triggers/keys/event_queue.ts";
 
 /** Each limit of `limits`: its meaning, and where it is set but there. */
@@ -62,12 +64,18 @@ export function listLimits(
       "characters of what a module registers, as JSON",
       MAX_REGISTRATION_CHARS,
     ),
+    fixed(
+      "ticksPerSecond",
+      "times a second that TimeReaders of a module may fire",
+      MAX_TICKS_PER_SECOND,
+    ),
     fixed("keyEvents", "events of keys that a registration may have waiting", MAX_QUEUED),
     fixed(
       "keyEventsInAll",
       "events of keys that all registrations may have waiting",
       MAX_QUEUED_IN_ALL,
     ),
+    fixed("streams", "streams that prefixes of registrations may stand for", MAX_FOLLOWED),
     fixed("eventBytes", "messages of a stream that an execution is given", MAX_DELIVERY_BYTES),
     fixed("triggerCalls", "calls that may wait for one trigger", MAX_WAITING),
     fixed("triggerBytes", "arguments of calls of triggers that wait or run", MAX_CALL_BYTES),

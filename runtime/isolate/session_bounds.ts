@@ -17,5 +17,7 @@ export const MAX_ERRORS = 1_000;
 export const MAX_ERROR_CHARS = 512 * 1024;
 /** Registrations of one module. */
 export const MAX_REGISTRATIONS = 1_000;
+/** Times a second that the TimeReaders of a module may fire, all of them together. */
+export const MAX_TICKS_PER_SECOND = 1_000;
 /** Characters of what a module registers, as JSON: it is stored, shown and told to isolates. */
 export const MAX_REGISTRATION_CHARS = 4 * 1024 * 1024;

@@ -9,7 +9,11 @@ import { PinionError, type SourceLocation } from "../../errors.ts";
 import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
 import { validateRegistration } from "../../sdk/plan/validate_registration.ts";
 import type { FromSandbox, ToSandbox } from "../isolate/messages.ts";
-import { MAX_REGISTRATION_CHARS, MAX_REGISTRATIONS } from "../isolate/session_bounds.ts";
+import {
+  MAX_REGISTRATION_CHARS,
+  MAX_REGISTRATIONS,
+  MAX_TICKS_PER_SECOND,
+} from "../isolate/session_bounds.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 
 type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
@@ -25,6 +29,8 @@ export class SessionRegistrations {
   readonly #names = new Set<string>();
   /** Characters of all plans. */
   #chars = 0;
+  /** How often their clocks fire in a second. */
+  #ticks = 0;
   #isLoaded = false;
   /** Gives ids. */
   registrar: Registrar = () => {
@@ -64,6 +70,8 @@ export class SessionRegistrations {
       const { name } = checked;
       this.#chars += JSON.stringify(checked).length;
       if (this.#chars > MAX_REGISTRATION_CHARS) throw tooLarge();
+      this.#ticks += ticksOf(checked);
+      if (this.#ticks > MAX_TICKS_PER_SECOND) throw tooOften();
       if (this.#names.has(name)) {
         throw new PinionError("BAD_PLAN", `The module registers ${JSON.stringify(name)} twice`);
       }
@@ -77,6 +85,19 @@ export class SessionRegistrations {
       throw refusal;
     }
   }
+}
+
+/** Times a second that it fires by the clock, at most. */
+function ticksOf({ trigger }: RegistrationPlan): number {
+  return trigger.reader === "TimeReader" ? 1_000 / (trigger.everyMs ?? 1_000) : 0;
+}
+
+function tooOften(): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    `The TimeReaders of a module may fire ${MAX_TICKS_PER_SECOND} times a second together at most ` +
+      "(ticksPerSecond)",
+  );
 }
 
 function tooLarge(): PinionError {

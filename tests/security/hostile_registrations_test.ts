@@ -85,6 +85,14 @@ securitySuite("hostile registrations", {
       "BAD_PLAN",
       /4194304 characters at most, names and prefixes included \(registrationChars\)/,
     );
+    assertRefused(
+      await deploy(
+        arena,
+        `for (let i = 0; i < 11; i++) GB("TimeReader").register({ everyMs: 10, name: "t" + i });`,
+      ),
+      "BAD_PLAN",
+      /1000 times a second together at most \(ticksPerSecond\)/,
+    );
     assertRefused(await deploy(arena, many(1, `"k".repeat(70_000)`)), "BAD_PLAN", /prefix/);
   },
   ...Object.fromEntries(

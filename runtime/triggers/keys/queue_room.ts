@@ -6,7 +6,7 @@
  */
 
 /** Events that may wait on a shard. */
-export const MAX_QUEUED_IN_ALL = 1_000_000;
+export const MAX_QUEUED_IN_ALL = 500_000;
 /** Characters or bytes that their keys may have together. */
 const MAX_KEY_BYTES = 256 * 1024 * 1024;
 

@@ -156,7 +156,8 @@ export class StreamFollower {
     const waited = performance.now() - this.#restSince;
     const isDue = takesAll || (durationMs > 0 && waited >= durationMs);
     const full = isDue ? entries.count : entries.count - entries.count % batch;
-    this.#rest = entries.slice(full);
+    // An empty slice would keep the bytes of all, for as long as the stream is quiet.
+    this.#rest = full === entries.count ? Entries.NONE : entries.slice(full);
     if (full > 0) this.#restSince = performance.now();
     await this.#launch(entries.slice(0, full));
   }

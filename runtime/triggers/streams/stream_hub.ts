@@ -41,6 +41,8 @@ export class StreamHub implements AsyncDisposable {
   readonly #ofUsers = new Map<string, StreamLink>();
   readonly watch: StreamWatch;
   readonly trimmer: StreamTrimmer;
+  /** How many streams are followed under prefixes, of each registration. */
+  following = 0;
   readonly #finder: StreamFinder;
   readonly #listeners = new Set<StreamListener>();
   readonly #seekers = new Set<(key: string) => void>();

@@ -40,6 +40,14 @@ export interface StreamSourcePlace
   setBegun(hasBegun: boolean): Promise<void>;
 }
 
+/** Streams that are followed under prefixes of a shard: each takes some memory. */
+export const MAX_FOLLOWED = 20_000;
+/** Where the hindrance is that is of no stream. */
+const NO_STREAM = "";
+const TOO_MANY: Hindrance = {
+  status: "WAITING_FOR_RETRY_ON_FAILURE",
+  reason: `Some streams wait: ${MAX_FOLLOWED} are followed on this shard already (streams)`,
+};
 /** Chunks of all its streams that may be under way: of about 256 KiB each. */
 const MAX_CHUNKS = 64;
 
@@ -178,6 +186,11 @@ export class StreamSource implements EventSource, StreamListener {
     if (this.#cursors.has(key)) return;
     const { plan, hub, streams, runner, bury, onChain, onDeath, chains } = this.#place;
     const { batch, durationMs, trimStream } = this.#trigger;
+    if (this.#prefix !== null) {
+      // The next look finds it again.
+      if (hub.following >= MAX_FOLLOWED) return void this.#hindrances.set(NO_STREAM, TOO_MANY);
+      hub.following++;
+    }
     const onHindrance = (hindrance: Hindrance | null) => {
       if (hindrance === null) this.#hindrances.delete(key);
       else this.#hindrances.set(key, hindrance);
@@ -208,6 +221,8 @@ export class StreamSource implements EventSource, StreamListener {
     const { key } = cursor;
     if (this.#cursors.get(key) !== cursor) return;
     this.#cursors.delete(key);
+    if (this.#prefix !== null) this.#place.hub.following--;
+    this.#hindrances.delete(NO_STREAM);
     this.#hindrances.delete(key);
     this.#backlogs.delete(key);
     this.#place.hub.trimmer.forget(key);
