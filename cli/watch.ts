@@ -29,6 +29,8 @@ export async function watch<T>(
   { output, signal }: CommandContext,
 ): Promise<void> {
   let before: T | undefined;
+  /** What has been said since it was found the last time. */
+  let said = "";
   while (!signal.aborted) {
     try {
       const found = await read(signal);
@@ -39,11 +41,13 @@ export async function watch<T>(
         output.print(`${output.interactive ? CLEAR : ""}${lines.join("\n")}`);
       }
       before = found;
+      said = "";
     } catch (error) {
       if (signal.aborted) return;
       const { code, message } = PinionError.from(error);
       if (before === undefined || code !== "RUNTIME_UNREACHABLE") throw error;
-      output.note(message);
+      if (message !== said) output.note(message);
+      said = message;
     }
     await pause(WATCH_MS, signal);
   }

@@ -22,9 +22,9 @@ export const trigger: Command = defineCommand({
   options: [["--on-key", "run it on the shard that owns the key that is its first argument"]],
   remote: true,
   examples: [
-    ["deno task pinion trigger CountVonCount bat bat", "with two arguments"],
+    ["deno task pinion trigger mostChanged 3", "with one argument"],
     ["deno task pinion registrations", "see which triggers there are"],
-    ["redis-cli -p 6380 RG.TRIGGER CountVonCount bat bat", "the same over RESP"],
+    ["redis-cli -p 6380 RG.TRIGGER mostChanged 3", "the same over RESP"],
   ],
   input: RemoteInput.extend({
     trigger: z.string().min(1),

@@ -74,14 +74,16 @@ export async function readRegistrations(
   return { registrations: together(lists), silent, at };
 }
 
-/** The registrations of several shards, each once. */
+/** The registrations of several shards, each once: by library, in the order in which they were made. */
 export function together(lists: readonly (readonly ShardRegistration[])[]): ClusterRegistration[] {
   const found = new Map<string, ClusterRegistration>();
   for (const registration of lists.flat()) {
     const before = found.get(registration.id);
     found.set(registration.id, before ? add(before, registration) : { ...registration, shards: 1 });
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) =>
+    a.library.localeCompare(b.library) || a.id.localeCompare(b.id, "en", { numeric: true })
+  );
 }
 
 function add(sum: ClusterRegistration, one: ShardRegistration): ClusterRegistration {

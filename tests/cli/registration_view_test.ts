@@ -5,9 +5,10 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import type {
-  ClusterRegistration,
-  FoundRegistrations,
+import {
+  type ClusterRegistration,
+  type FoundRegistrations,
+  together,
 } from "../../cli/registrations/all_shards.ts";
 import { renderRegistrations } from "../../cli/registrations/registration_view.ts";
 import { createStyle } from "../../cli/ui/style.ts";
@@ -48,6 +49,13 @@ Deno.test("registrations: no rate where the shards that answer are others", () =
   assertEquals(renderRegistrations(now, before, screen)[0].split("\t")[3], "");
   before.silent.pop();
   assertEquals(renderRegistrations(now, before, screen)[0].split("\t")[3], "80/s");
+});
+
+Deno.test("registrations: in an order that outlives a restart", () => {
+  const made = (library: string, id: string) => ({ ...registration(id, {}), library });
+  const shard = [made("b", "s-2"), made("a", "s-10"), made("a", "s-9")];
+  const listed = together([shard, shard.toReversed()]);
+  assertEquals(listed.map(({ id, shards }) => [id, shards]), [["s-9", 2], ["s-10", 2], ["s-2", 2]]);
 });
 
 function foundOf(registrations: readonly ClusterRegistration[]): FoundRegistrations {
