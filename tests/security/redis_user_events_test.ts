@@ -74,6 +74,20 @@ securitySuite("events for a Redis user of the library's own", {
     await arena.undeployAll();
     await arena.ask("DEL", "limited:s1", "limited:k1", "limited:seen");
   },
+  "the user that SECURITY.md advises may register for all": async (arena) => {
+    const advice = await Deno.readTextFile(new URL("../../SECURITY.md", import.meta.url));
+    const [, rules] = /ACL SETUSER functions on '>PASSWORD' ([^`]*)```/.exec(advice)!;
+    const words = rules.replaceAll("\\\n", " ").replaceAll("'", "").trim().split(/\s+/);
+    await arena.ask("ACL", "SETUSER", "functions", "reset", "on", ">pw", ...words);
+    const source = keep("StreamReader", `prefix: "*", trimStream: false`) +
+      keep("KeysReader", `prefix: "*", eventTypes: ["set"]`);
+    assertEquals((await deploy(arena, source, "functions")).status, 201);
+    await arena.ask("XADD", "limited:s2", "*", "n", "1");
+    await arena.ask("SET", "limited:k2", "1");
+    await until(() => isSeen(arena, "limited:s2", "limited:k2"));
+    await arena.undeployAll();
+    await arena.ask("DEL", "limited:s2", "limited:k2", "limited:seen");
+  },
   "a right that is taken away stops it, and says so": async (arena) => {
     await deploy(arena, keep("StreamReader", `prefix: "limited:s1"`));
     await arena.ask("ACL", "SETUSER", "limited", "-xreadgroup");
@@ -87,4 +101,4 @@ securitySuite("events for a Redis user of the library's own", {
     await arena.undeployAll();
     await arena.ask("DEL", "limited:s1", "limited:seen");
   },
-}, { redisUsers: { limited: PASSWORD } });
+}, { redisUsers: { limited: PASSWORD, functions: "pw" } });
