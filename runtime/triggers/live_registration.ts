@@ -261,6 +261,7 @@ export class LiveRegistration {
     }
     this.#problem = message;
     if (this.#isEnding) return;
+    if (this.#isEnding) return;
     this.#retry = setTimeout(() => void this.#settle(), this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, 2 * this.#retryMs);
   }
