@@ -261,7 +261,8 @@ export class LiveRegistration {
     }
     this.#problem = message;
     if (this.#isEnding) return;
-    if (this.#isEnding) return;
+    // Several changes that wait may fail one after the other.
+    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => void this.#settle(), this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, 2 * this.#retryMs);
   }
