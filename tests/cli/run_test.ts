@@ -130,8 +130,9 @@ Deno.test("run: Ctrl-C aborts the execution and says so", async () => {
   await waitFor(async () => (await listRunning(runtime.url)).length === 1);
   process.kill("SIGINT");
   const { code, stderr } = await output;
-  assertEquals(code, 6);
-  assertStringIncludes(new TextDecoder().decode(stderr), "EXECUTION_ABORTED");
+  const told = new TextDecoder().decode(stderr);
+  assertEquals(code, 6, told);
+  assertStringIncludes(told, "EXECUTION_ABORTED");
   await waitFor(async () => (await listRunning(runtime.url)).length === 0);
 });
 
