@@ -131,7 +131,7 @@ async function sendBundle(
     json: { source, sourceMap, manifest, upgrade, replaceWith },
     signal,
   }).catch((error) => {
-    throw withAuthorPath(PinionError.from(error), root);
+    throw error instanceof PinionError ? withAuthorPath(error, root) : error;
   });
   return {
     ...summary,

@@ -65,7 +65,7 @@ async function runScript(input: RunInput, context: CommandContext): Promise<Scri
     ? startScript(client, script.source, input.mode, context.signal)
     : followScript(client, script.source, input.mode, context);
   const found = await running.catch((error) => {
-    throw script.locate(PinionError.from(error));
+    throw error instanceof PinionError ? script.locate(error) : error;
   });
   return found.errors ? { ...found, errors: found.errors.map(script.rewrite) } : found;
 }
