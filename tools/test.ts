@@ -62,8 +62,6 @@ async function runGiven(args: readonly string[]): Promise<number> {
 /** Runs some folders; each test file's lines are shown together, when it is over. */
 async function runQuietly(paths: readonly string[]): Promise<Outcome> {
   const process = command(paths, "piped").spawn();
-  let passed = 0;
-  let failed = 0;
   let block = "";
   const take = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
@@ -79,10 +77,9 @@ async function runQuietly(paths: readonly string[]): Promise<Outcome> {
   const { code } = await process.status;
   console.log(block);
   const closing = /(\d+) passed(?: \(\d+ steps?\))? \| (\d+) failed/.exec(block.slice(-4_000));
-  if (closing !== null) [passed, failed] = [Number(closing[1]), Number(closing[2])];
   // Where the tests did not even begin, such as where a module does not load, that is one failure.
-  else failed = 1;
-  return { passed, failed, code };
+  if (closing === null) return { passed: 0, failed: 1, code };
+  return { passed: Number(closing[1]), failed: Number(closing[2]), code };
 }
 
 function command(args: readonly string[], output: "inherit" | "piped"): Deno.Command {

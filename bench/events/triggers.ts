@@ -43,14 +43,14 @@ export const triggers: Benchmark = {
     });
     return [
       makeRow({
-        name: "events/triggers/rate",
+        name: "triggers/rate",
         title: "RG.TRIGGER, 50 connections",
         unit: "req/s",
         ...beside("ratePerSecond"),
         target: { of: "ratio", bound: "atLeast", limit: 0.45 },
       }),
       makeRow({
-        name: "events/triggers/p99",
+        name: "triggers/p99",
         title: "RG.TRIGGER, p99",
         unit: "ms",
         ...beside("p99Ms"),

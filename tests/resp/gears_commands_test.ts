@@ -5,11 +5,11 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
+import type { RespValue } from "../../redis/resp_decoder.ts";
 import { COMMAND_TABLE } from "../../runtime/resp/command_table.ts";
 import { renderCommandTable } from "../../runtime/resp/help_command.ts";
-import { startRuntime } from "../support/start_runtime.ts";
 import { encodeCommand, RawClient, until } from "./raw_client.ts";
+import { startAsking } from "./start_asking.ts";
 
 const ID = /^0{40}-\d+$/;
 const UNKNOWN_ID = `${"0".repeat(40)}-999`;
@@ -17,23 +17,8 @@ const FOREVER = "GB('GeneratorReader').filter(() => false)" +
   ".run(function* () { while (true) yield 1; })";
 const COUNT = "GB('ShardsIDReader').count().run()";
 
-async function start() {
-  await using stack = new AsyncDisposableStack();
-  const runtime = stack.use(await startRuntime());
-  const client = stack.use(await RawClient.connect(runtime.resp));
-  const ask = async (...args: readonly string[]): Promise<RespValue> =>
-    new RespDecoder(new TextEncoder().encode(await client.ask(...args))).next();
-  const fail = async (...args: readonly string[]): Promise<string> => {
-    const frame = await client.ask(...args);
-    assert(frame.startsWith("-"), frame);
-    return frame.slice(1, -2);
-  };
-  const owned = stack.move();
-  return { runtime, client, ask, fail, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
 Deno.test("a script is answered with results and errors, or OK without a run", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   assertEquals(await env.ask("RG.TSEXECUTE", COUNT), [["1"], []]);
   assertEquals(await env.ask("rg.jsexecute", "1 + 1"), "OK");
   const failing = "GB('GeneratorReader')" +
@@ -52,7 +37,7 @@ const VALUES = `[
 const run = (options: string) => `GB("GeneratorReader").run(() => ${VALUES}, ${options})`;
 
 Deno.test("results are text by default", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   for (const protocol of ["2", "3"]) {
     await env.ask("HELLO", protocol);
     const [results, errors] = await env.ask("RG.TSEXECUTE", run("{}")) as RespValue[][];
@@ -78,7 +63,7 @@ Deno.test("results are text by default", async () => {
 });
 
 Deno.test("with convertToStr false each result has its own type", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const script = run("{ convertToStr: false }");
   const [results] = await env.ask("RG.TSEXECUTE", script) as RespValue[][];
   assertEquals(results, [
@@ -106,7 +91,7 @@ Deno.test("with convertToStr false each result has its own type", async () => {
 });
 
 Deno.test("options are read as RedisGears reads them", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   for (const keyword of ["ID", "description", "REPLACE_WITH"]) {
     assertEquals(
       await env.fail("RG.TSEXECUTE", COUNT, "UPGRADE", keyword),
@@ -129,7 +114,7 @@ Deno.test("options are read as RedisGears reads them", async () => {
 });
 
 Deno.test("a script that fails is told with file, line and cause, on one line", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const cases = [
     ["let x = ;", /^SCRIPT .*script\.ts:1:9/],
     ["\n\nfoo();", /^SCRIPT .*foo is not defined.*script\.ts:3/],
@@ -145,7 +130,7 @@ Deno.test("a script that fails is told with file, line and cause, on one line", 
 });
 
 Deno.test("an unblocking execution is listed, shown, waited for and dropped", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const id = await env.ask("RG.TSEXECUTE", COUNT, "UNBLOCKING") as string;
   assertMatch(id, ID);
   assertEquals(await env.ask("RG.GETRESULTSBLOCKING", id), [["1"], []]);
@@ -184,7 +169,7 @@ Deno.test("an unblocking execution is listed, shown, waited for and dropped", as
 });
 
 Deno.test("steps are listed last first", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const id = await env.ask(
     "RG.TSEXECUTE",
     "GB('ShardsIDReader').map((r) => r).filter(() => true).run()",
@@ -198,7 +183,7 @@ Deno.test("steps are listed last first", async () => {
 });
 
 Deno.test("RESP3 clients get maps where the shape is pairs", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const id = await env.ask("RG.TSEXECUTE", COUNT, "UNBLOCKING") as string;
   await env.ask("RG.GETRESULTSBLOCKING", id);
   await env.ask("HELLO", "3");
@@ -210,7 +195,7 @@ Deno.test("RESP3 clients get maps where the shape is pairs", async () => {
 });
 
 Deno.test("a running execution is aborted", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const id = await env.ask("RG.TSEXECUTE", FOREVER, "UNBLOCKING") as string;
   assertMatch(id, ID);
   assertEquals(await env.fail("RG.GETRESULTS", id), "execution is still running");
@@ -225,7 +210,7 @@ Deno.test("a running execution is aborted", async () => {
 });
 
 Deno.test("unknown ids, wrong arities and sub-commands have the texts of RedisGears", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const plan = "execution plan does not exist";
   for (const id of [UNKNOWN_ID, "x", ""]) {
     assertEquals(await env.fail("RG.GETRESULTS", id), plan);
@@ -263,7 +248,7 @@ Deno.test("unknown ids, wrong arities and sub-commands have the texts of RedisGe
 });
 
 Deno.test("settings are read and written", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   assertEquals(await env.ask("RG.CONFIGGET"), []);
   assertEquals(await env.ask("RG.CONFIGSET"), []);
   assertEquals(
@@ -291,7 +276,7 @@ Deno.test("settings are read and written", async () => {
 });
 
 Deno.test("sessions are listed in the order of their ids", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   await env.ask("RG.TSEXECUTE", FOREVER, "UNBLOCKING", "ID", "b", "DESCRIPTION", "text");
   await env.ask("RG.TSEXECUTE", FOREVER, "UNBLOCKING", "ID", "a");
   const sessions = await env.ask("RG.PYDUMPSESSIONS") as RespValue[][];
@@ -322,12 +307,12 @@ Deno.test("sessions are listed in the order of their ids", async () => {
 });
 
 Deno.test("one shard is no cluster", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   assertEquals(await env.ask("RG.INFOCLUSTER"), "no cluster mode");
 });
 
 Deno.test("help lists every command and tells all of one", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const all = await env.ask("RG.HELP") as string[];
   for (const name of ["RG.TSEXECUTE", "RG.GETEXECUTION", "RG.CONFIGSET", "RG.DUMPSESSIONS"]) {
     assert(all.some((line) => line.startsWith(name)), name);
@@ -347,7 +332,7 @@ Deno.test("the documentation's table has every command", () => {
 });
 
 Deno.test("in a transaction a command of ours is refused, and EXEC fails", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const refusal =
     "-Can not run gears inside a multi exec, lua, or when blocking is not allowed\r\n";
   for (const command of [["RG.TSEXECUTE", COUNT], ["RG.HELP"], ["RG.TSEXECUTE"]]) {
@@ -372,7 +357,7 @@ Deno.test("in a transaction a command of ours is refused, and EXEC fails", async
 });
 
 Deno.test("replies keep the order of the commands", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   const slow = "GB('ShardsIDReader').map(async (r) => {" +
     " await execute('SET', 'order', 'script'); return execute('GET', 'order'); }).run()";
   await env.client.send(
@@ -391,7 +376,7 @@ Deno.test("replies keep the order of the commands", async () => {
 });
 
 Deno.test("a client that leaves aborts the script that it waits for", async () => {
-  await using env = await start();
+  await using env = await startAsking();
   {
     using client = await RawClient.connect(env.runtime.resp);
     await client.command("RG.TSEXECUTE", FOREVER);

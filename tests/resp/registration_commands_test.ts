@@ -4,10 +4,10 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
-import { startRuntime } from "../support/start_runtime.ts";
-import { RawClient, until } from "./raw_client.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import type { RespValue } from "../../redis/resp_decoder.ts";
+import { until } from "./raw_client.ts";
+import { startAsking } from "./start_asking.ts";
 
 const MY_ID = "0".repeat(40);
 const UNKNOWN = `${MY_ID}-999`;
@@ -16,23 +16,8 @@ const SCRIPT = `GB("StreamReader", "*", "counts")
   .register({ prefix: "s:*", batch: 2, duration: 5, onFailedPolicy: "Retry", retryIntervalMs: 2000,
     attempts: 1, trimStream: false })`;
 
-async function start() {
-  await using stack = new AsyncDisposableStack();
-  const runtime = stack.use(await startRuntime());
-  const client = stack.use(await RawClient.connect(runtime.resp));
-  const ask = async (...args: readonly string[]): Promise<RespValue> =>
-    new RespDecoder(new TextEncoder().encode(await client.ask(...args))).next();
-  const fail = async (...args: readonly string[]): Promise<string> => {
-    const frame = await client.ask(...args);
-    assert(frame.startsWith("-"), frame);
-    return frame.slice(1, -2);
-  };
-  const owned = stack.move();
-  return { runtime, ask, fail, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
 Deno.test("RG.DUMPREGISTRATIONS and the commands that change registrations", async (t) => {
-  await using env = await start();
+  await using env = await startAsking();
   const { ask, fail } = env;
   assertEquals(await ask("RG.DUMPREGISTRATIONS"), []);
   assertEquals(await ask("RG.TSEXECUTE", SCRIPT, "ID", "mine", "DESCRIPTION", "d"), "OK");

@@ -6,8 +6,7 @@
 
 import type { KeysTrigger } from "../../../sdk/plan/registration.ts";
 import { burier } from "../burier.ts";
-import { deathReporter } from "../report_death.ts";
-import { chainEnder } from "../end_chain.ts";
+import { chainEnder, deathReporter } from "../tell_failures.ts";
 import { DeadLetters } from "../dead_letters.ts";
 import type { SourceKind, TriggerServices } from "../source_table.ts";
 import { keyCommands, requireRights } from "../user_rights.ts";
