@@ -21,6 +21,7 @@ import type {
   LoadMessage,
   ModuleExport,
   SlotMap,
+  ToSandbox,
 } from "../isolate/messages.ts";
 import type { StoredRegistration } from "../triggers/registration.ts";
 import type { RunEventsMessage, TriggerReplyMessage } from "../isolate/event_messages.ts";
@@ -31,7 +32,7 @@ import { type DeliveryRequest, SessionDeliveries } from "./session_deliveries.ts
 import { type RunRequest, SessionCalls, type TriggerReply } from "./session_calls.ts";
 import type { SessionContext } from "./session_context.ts";
 import { SessionExecutions } from "./session_executions.ts";
-import { SessionParts } from "./session_parts.ts";
+import { type CalledRun, SessionParts } from "./session_parts.ts";
 import { type Registrar, SessionRegistrations } from "./session_registrations.ts";
 
 /** What a module is when it is loaded. */
@@ -236,20 +237,13 @@ export class Session {
    *
    * @throws `BAD_PLAN`, `LIMIT_TIME`, `ISOLATE_DIED`
    */
-  async runEvents(request: EventsRequest): Promise<Execution> {
-    if (!this.isAlive) throw isolateDied();
+  runEvents(request: EventsRequest): Promise<Execution> {
     const { registration, events, depth } = request;
     const args = events[0]?.kind === "command" ? events[0].args : null;
-    const execution = await this.#calls.start("batchRun", (id) => {
-      this.#parts.expect(id, { kind: "registration", registration, args, depth });
-      this.#isolate.send({ type: "runEvents", id, ...request });
-    });
-    // Where another shard ended it, the own part must not wait for what does not come any more.
-    void execution.over.then(() => {
-      const { abortReason } = execution;
-      if (abortReason !== undefined) void this.abort(execution.id, abortReason);
-    });
-    return execution;
+    return this.#runCalled(
+      { kind: "registration", registration, args, depth },
+      (id) => ({ type: "runEvents", id, ...request }),
+    );
   }
 
   /** Has a registration give its plan, for events that another shard runs. */
@@ -263,14 +257,25 @@ export class Session {
 
   /** Starts an exported builder. @throws `BAD_PLAN`, `BAD_BODY` */
   runExport(exportName: string, body: Uint8Array): Promise<Execution> {
-    if (!this.isAlive) return Promise.reject(isolateDied());
-    return this.#calls.start(
-      "batchRun",
-      (id) => {
-        this.#parts.expect(id, { kind: "library", exportName, body });
-        this.#isolate.send({ type: "runExport", id, exportName, body });
-      },
+    return this.#runCalled(
+      { kind: "library", exportName, body },
+      (id) => ({ type: "runExport", id, exportName, body }),
     );
+  }
+
+  /** Starts a run of the module's own, over all shards where there are others. */
+  async #runCalled(run: CalledRun, message: (id: number) => ToSandbox): Promise<Execution> {
+    if (!this.isAlive) throw isolateDied();
+    const execution = await this.#calls.start("batchRun", (id) => {
+      this.#parts.expect(id, run);
+      this.#isolate.send(message(id));
+    });
+    // Where another shard ended it, the own part must not wait for what does not come any more.
+    void execution.over.then(() => {
+      const { abortReason } = execution;
+      if (abortReason !== undefined) void this.abort(execution.id, abortReason);
+    });
+    return execution;
   }
 
   /** Loads a script that another shard has received, up to its run. @throws as `load` */
