@@ -12,7 +12,12 @@ import { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.t
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
 import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
-import { formatAddress, type ListenAddress, resolveConfig, type ShardOptions } from "./base/config.ts";
+import {
+  formatAddress,
+  type ListenAddress,
+  resolveConfig,
+  type ShardOptions,
+} from "./base/config.ts";
 import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./engine/create_engine.ts";
 import type { Engine } from "./engine/engine.ts";

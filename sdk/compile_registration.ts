@@ -12,7 +12,12 @@ import type { RegistrationMode, RegistrationPlan } from "../contract/plan/regist
 import { compileFailure, FAILURE_OPTIONS } from "./registrations/failure_options.ts";
 import { compileFlow, FLOW_OPTIONS } from "./registrations/flow_options.ts";
 import { TRIGGERS } from "./registrations/event_reader_table.ts";
-import { type GivenOptions, requirePlain, toPlain, type Trigger } from "./registrations/event_reader.ts";
+import {
+  type GivenOptions,
+  requirePlain,
+  toPlain,
+  type Trigger,
+} from "./registrations/event_reader.ts";
 
 /** Options of `register()` that every reader has. */
 export interface RegisterOptions {

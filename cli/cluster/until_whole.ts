@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { ClusterStatus } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { Client, type RemoteInput } from "../base/client.ts";
 
 const WAIT_MS = 30_000;

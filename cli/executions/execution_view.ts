@@ -5,7 +5,7 @@
  */
 
 import type { z } from "zod";
-import type { ExecutionInfo as ExecutionInfoSchema } from "../../contract/api/schemas.ts";
+import type { ExecutionInfo as ExecutionInfoSchema } from "../../contract/api/execution_info.ts";
 import { formatDuration, formatNumber, formatTime } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import type { Style } from "../ui/style.ts";

@@ -5,7 +5,11 @@
  */
 
 import { z } from "zod";
-import { ExecutionInfo, ExecutionSummary, ResultsReply } from "../../contract/api/schemas.ts";
+import {
+  ExecutionInfo,
+  ExecutionSummary,
+  ResultsReply,
+} from "../../contract/api/execution_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { formatCount } from "../ui/format.ts";

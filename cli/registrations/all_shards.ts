@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { ClusterStatus, RegistrationInfo } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
+import { RegistrationInfo } from "../../contract/api/registration_info.ts";
 import { Client, type RemoteInput } from "../base/client.ts";
 
 /** Figures that are sums over the shards. */

@@ -7,15 +7,17 @@
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
-import { DeadLetter, DeadLetterQueue, DeadLetterReplay } from "../../contract/api/schemas.ts";
+import {
+  DeadLetter,
+  DeadLetterQueue,
+  DeadLetterReplay,
+} from "../../contract/api/dead_letter_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { countLetters, renderLetters } from "./letter_view.ts";
 
 /** Letters that are read at a time. */
 const PAGE = 1_000;
-type DeadLetter = z.infer<typeof DeadLetter>;
-type DeadLetterReplay = z.infer<typeof DeadLetterReplay>;
 const ARGUMENT = ["<registration>", "LIBRARY/NAME, as `dlq list` shows it"] as const;
 const IDS = ["[ids...]", "of letters, as `dlq show` has them; none stands for all"] as const;
 
@@ -93,14 +95,15 @@ const replay: Command = defineCommand({
   async run(input, { signal }): Promise<DeadLetterReplay> {
     const client = new Client(input);
     const path = `${input.registration}/replay`;
-    const sum: DeadLetterReplay = { replayed: 0, failed: [] };
+    let replayed = 0;
+    const failed: DeadLetterReplay["failed"][number][] = [];
     for (const id of input.ids.length === 0 ? [undefined] : input.ids) {
       const request = { method: "POST", query: { id }, signal } as const;
-      const { replayed, failed } = await client.get(DeadLetterReplay, path, request);
-      sum.replayed += replayed;
-      sum.failed.push(...failed);
+      const outcome = await client.get(DeadLetterReplay, path, request);
+      replayed += outcome.replayed;
+      failed.push(...outcome.failed);
     }
-    return sum;
+    return { replayed, failed };
   },
   show({ replayed, failed }, output): void {
     output.print(`replayed\t${replayed}\tfailed\t${failed.length}`);

@@ -6,7 +6,7 @@
 
 import type { z } from "zod";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
-import type { DeadLetter as Schema } from "../../contract/api/schemas.ts";
+import type { DeadLetter as Schema } from "../../contract/api/dead_letter_info.ts";
 import { formatAgo, formatCount } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { wrapText } from "../ui/wrap.ts";

@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { RegistrationInfo } from "../../contract/api/schemas.ts";
+import { RegistrationInfo } from "../../contract/api/registration_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import {
@@ -14,11 +14,7 @@ import {
   type FoundRegistrations,
   readRegistrations,
 } from "./all_shards.ts";
-import {
-  nameOf,
-  renderRegistrations,
-  showRegistration,
-} from "./registration_view.ts";
+import { nameOf, renderRegistrations, showRegistration } from "./registration_view.ts";
 import { watch } from "../base/watch.ts";
 
 const OneRegistration = RemoteInput.extend({ registration: z.string().min(1) });

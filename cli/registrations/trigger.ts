@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { ResultsReply } from "../../contract/api/schemas.ts";
+import { ResultsReply } from "../../contract/api/execution_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { renderErrors, renderResults } from "../ui/value.ts";

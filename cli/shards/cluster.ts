@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { ClusterStatus } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { watch } from "../base/watch.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ClusterStatus } from "../../contract/api/schemas.ts";
+import type { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { formatBytes, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { type Column, renderTable } from "../ui/text_table.ts";

@@ -7,7 +7,9 @@
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { findServer } from "../../servers/server_binary.ts";
-import { ClusterStatus, DeadLetterQueue, Health } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
+import { DeadLetterQueue } from "../../contract/api/dead_letter_info.ts";
+import { Health } from "../../contract/api/health.ts";
 import { Client, type RemoteInput } from "../base/client.ts";
 import { readRegistrations } from "../registrations/all_shards.ts";
 import { nameOf } from "../registrations/registration_view.ts";

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { LogLine as LogLineSchema } from "../../contract/api/schemas.ts";
+import { LogLine as LogLineSchema } from "../../contract/api/log_entry.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { printLogLine } from "../ui/log_line.ts";

@@ -77,3 +77,30 @@ export const LibraryInfo = LibrarySummary.extend({
 });
 /** See {@linkcode LibraryInfo}. */
 export type LibraryInfo = z.infer<typeof LibraryInfo>;
+
+/** Body of `PUT /v1/libraries/{name}`. */
+export const DeployBody = z.strictObject({
+  /** One ES module, bundled: no import but the SDK's. */
+  source: z.string(),
+  sourceMap: z.string().optional(),
+  manifest: LibraryManifest.prefault({}),
+  upgrade: z.boolean().default(false),
+  replaceWith: LibraryName.optional(),
+});
+
+/** A deployment that is asked for. */
+export interface DeployRequest {
+  /** Library name: `[A-Za-z0-9_-]{1,64}`. */
+  readonly name: string;
+  /** One ES module, bundled: no import but the SDK's. TypeScript is accepted. */
+  readonly source: string;
+  /** Source map of the bundle (JSON text), so that errors name the author's files. */
+  readonly sourceMap?: string;
+  readonly manifest: LibraryManifest;
+  /** Replace the library if it exists. Default false: an existing name is refused. */
+  readonly upgrade?: boolean;
+  /** A library to remove once this one is in place. */
+  readonly replaceWith?: string;
+  /** Check and load everything, then change nothing. */
+  readonly dryRun?: boolean;
+}

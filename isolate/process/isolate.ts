@@ -8,11 +8,23 @@ import { setImmediate } from "node:timers";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
-import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../../contract/isolate/frames.ts";
+import {
+  CHANNEL_HOST,
+  CHANNEL_SANDBOX,
+  FrameReader,
+  FrameWriter,
+} from "../../contract/isolate/frames.ts";
 import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
 import { residentBytes } from "./process_info.ts";
 import { decodeMessages } from "../../contract/isolate/message_schema.ts";
-import type { FromHost, FromSandbox, RedisPlace, SlotMap, ToHost, ToSandbox } from "../../contract/isolate/messages.ts";
+import type {
+  FromHost,
+  FromSandbox,
+  RedisPlace,
+  SlotMap,
+  ToHost,
+  ToSandbox,
+} from "../../contract/isolate/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";

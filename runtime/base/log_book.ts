@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { LogLine } from "../engine/engine.ts";
+import type { LogLine } from "../../contract/api/log_entry.ts";
 import { toLogText } from "../../contract/text/harmless_text.ts";
 
 /** Lines that are kept. */

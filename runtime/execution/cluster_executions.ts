@@ -9,7 +9,7 @@ import type { Coordinator } from "../../coordinator/coordinator.ts";
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { type ErrorData, PinionError } from "../../errors.ts";
 import type { ConfigStore } from "../base/config_store.ts";
-import type { ExecutionShardInfo } from "../engine/engine.ts";
+import type { ExecutionShardInfo } from "../../contract/api/execution_info.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import { Initiator } from "./initiator.ts";

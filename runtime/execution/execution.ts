@@ -12,9 +12,9 @@ import type {
   ExecutionOutcome,
   ExecutionProgress,
   ExecutionStatus,
-  LogLine,
   StepInfo,
-} from "../engine/engine.ts";
+} from "../../contract/api/execution_info.ts";
+import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { ExecutionFigures } from "../../contract/isolate/messages.ts";
 import { isLoss } from "./part_errors.ts";
 import { changeStatus, isFinal } from "./status.ts";

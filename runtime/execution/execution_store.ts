@@ -9,7 +9,7 @@ import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
 import type { ConfigStore } from "../base/config_store.ts";
-import type { ExecutionSummary } from "../engine/engine.ts";
+import type { ExecutionSummary } from "../../contract/api/execution_info.ts";
 import { Execution } from "./execution.ts";
 
 /** See the module. */

@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { ExecutionStatus } from "../engine/engine.ts";
+import type { ExecutionStatus } from "../../contract/api/execution_info.ts";
 
 /** Where each state may go. Source: reference 0.5 and 4.4. */
 const NEXT: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {

@@ -7,7 +7,11 @@
 import { LOCAL_SHARD_ID } from "../../coordinator/local.ts";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { DeployRequest } from "../engine/engine.ts";
+import type {
+  DeployRequest,
+  LibraryInfo,
+  LibrarySummary,
+} from "../../contract/api/library_info.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ServedSession } from "./list_sessions.ts";
 import type { LogBook } from "../base/log_book.ts";
@@ -19,7 +23,6 @@ import type { StoredRegistration } from "../../contract/api/registration_info.ts
 import type { DeployLease } from "./deploy_lease.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import { redisUserOf } from "./grants.ts";
-import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { LibraryCalls } from "./library_calls.ts";
 import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
 import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store.ts";

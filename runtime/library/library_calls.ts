@@ -6,7 +6,8 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { ExecutionOutcome, FetchReply, FetchRequest, InvokeOptions } from "../engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
+import type { FetchReply, FetchRequest, InvokeOptions } from "../../contract/api/function_call.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import { toJsonText } from "../../contract/text/json_text.ts";

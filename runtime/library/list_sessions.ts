@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SessionInfo } from "../engine/engine.ts";
+import type { SessionInfo } from "../../contract/api/session_info.ts";
 
 /** A library or a kept script, with what it registers. */
 export interface ServedSession {

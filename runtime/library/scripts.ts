@@ -9,7 +9,7 @@
 
 import { PinionError } from "../../errors.ts";
 import { randomId } from "../../coordinator/local.ts";
-import type { ScriptOptions, ScriptOutcome } from "../engine/engine.ts";
+import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_run.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";

@@ -9,10 +9,15 @@
 import { PinionError, type SourceLocation } from "../../errors.ts";
 import type { ExecutionMode, Plan } from "../../contract/plan/plan.ts";
 import { validatePlan } from "../../contract/plan/validate.ts";
-import type { FetchReply, FetchRequest, LogLine } from "../engine/engine.ts";
+import type { FetchReply, FetchRequest } from "../../contract/api/function_call.ts";
+import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ListenPattern } from "../../contract/isolate/event_messages.ts";
+import type {
+  ListenPattern,
+  RunEventsMessage,
+  TriggerReplyMessage,
+} from "../../contract/isolate/event_messages.ts";
 import type { Isolate } from "../../isolate/process/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type {
@@ -24,7 +29,6 @@ import type {
   ToSandbox,
 } from "../../contract/isolate/messages.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
-import type { RunEventsMessage, TriggerReplyMessage } from "../../contract/isolate/event_messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";

@@ -7,7 +7,7 @@
 
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import type { FetchReply } from "../engine/engine.ts";
+import type { FetchReply } from "../../contract/api/function_call.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { TriggerRepliesMessage } from "../../contract/isolate/event_messages.ts";

@@ -6,7 +6,7 @@
 
 import type { PinionError } from "../../errors.ts";
 import type { ExecutionMode, Plan } from "../../contract/plan/plan.ts";
-import type { LogLine } from "../engine/engine.ts";
+import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { Execution } from "../execution/execution.ts";
 import { MAX_RUNNING_EXECUTIONS } from "../../contract/isolate/module_limits.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";

@@ -8,7 +8,7 @@ import type { Coordinator } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ConfigStore } from "../base/config_store.ts";
-import type { SessionInfo } from "../engine/engine.ts";
+import type { SessionInfo } from "../../contract/api/session_info.ts";
 import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ListenPattern } from "../../contract/isolate/event_messages.ts";

@@ -7,7 +7,11 @@
 
 import { PlanError } from "../base/gears_error.ts";
 import { describe } from "../operations/operation.ts";
-import { OWN_KEYS, type RegistrationMode, type TriggerSpec } from "../../contract/plan/registration.ts";
+import {
+  OWN_KEYS,
+  type RegistrationMode,
+  type TriggerSpec,
+} from "../../contract/plan/registration.ts";
 
 /** Options of `register()` as an author gave them; not checked yet. */
 export type GivenOptions = Readonly<Record<string, unknown>>;

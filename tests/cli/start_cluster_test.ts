@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { choosePort } from "../../servers/free_port.ts";
-import { ClusterStatus } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { cliCommand, runCli } from "./run_cli.ts";
 import type { Ready } from "./runtime_process.ts";

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import type { DeployRequest, Engine } from "../../runtime/engine/engine.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { DeployRequest } from "../../contract/api/library_info.ts";
 import { startCluster, startRuntimeBeside, type TestCluster } from "../support/start_cluster.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
@@ -9,7 +10,7 @@ function request(source: string, options: Partial<DeployRequest> = {}): DeployRe
 }
 
 async function invoke(engine: Engine, exportName: string): Promise<unknown> {
-  const reply = await engine.invoke("lib", exportName, new Uint8Array());
+  const reply = await engine.functions.invoke("lib", exportName, new Uint8Array());
   return JSON.parse(new TextDecoder().decode(reply));
 }
 
@@ -27,15 +28,21 @@ Deno.test("libraries of a cluster", async (t) => {
     t.step({ name, sanitizeOps: false, sanitizeResources: false, fn });
 
   await step("a deploy is there on every shard when it is answered", async () => {
-    assertEquals((await first.deploy(request(VERSION(1)))).version, 1);
+    assertEquals((await first.libraries.deploy(request(VERSION(1)))).version, 1);
     assertEquals(await versions(cluster), [1, 1, 1]);
-    assertEquals(third.listLibraries().map(({ name, version }) => [name, version]), [["lib", 1]]);
-    const error = await assertRejects(() => second.deploy(request(VERSION(2))), PinionError);
+    assertEquals(third.libraries.list().map(({ name, version }) => [name, version]), [["lib", 1]]);
+    const error = await assertRejects(
+      () => second.libraries.deploy(request(VERSION(2))),
+      PinionError,
+    );
     assertEquals(error.code, "SESSION_EXISTS");
   });
 
   await step("any shard upgrades it, on all of them", async () => {
-    assertEquals((await second.deploy(request(VERSION(2), { upgrade: true }))).version, 2);
+    assertEquals(
+      (await second.libraries.deploy(request(VERSION(2), { upgrade: true }))).version,
+      2,
+    );
     assertEquals(await versions(cluster), [2, 2, 2]);
   });
 
@@ -43,11 +50,11 @@ Deno.test("libraries of a cluster", async (t) => {
     const source = `import { GearsBuilder } from "pinion";
       export const ids = new GearsBuilder("ShardsIDReader").repartition((id) => id).count();
       ${VERSION(3)}`;
-    await third.deploy(request(source, { upgrade: true }));
+    await third.libraries.deploy(request(source, { upgrade: true }));
     for (const engine of [first, third]) {
       const { results, errors } = await invoke(engine, "ids") as Record<string, unknown>;
       assertEquals([results, errors], [[3], []]);
-      await waitUntil(() => first.listExecutions().length === 0);
+      await waitUntil(() => first.executions.list().length === 0);
     }
     const many = await Promise.all(Array.from({ length: 20 }, () => invoke(second, "ids")));
     assertEquals(many.map((one) => (one as { results: unknown }).results), Array(20).fill([3]));
@@ -58,19 +65,22 @@ Deno.test("libraries of a cluster", async (t) => {
       if (hashtag() !== "06S") throw new Error("not here");
       ${VERSION(4)}`;
     for (const options of [{ upgrade: true }, { upgrade: true, dryRun: true }]) {
-      const error = await assertRejects(() => first.deploy(request(source, options)), PinionError);
+      const error = await assertRejects(
+        () => first.libraries.deploy(request(source, options)),
+        PinionError,
+      );
       assertEquals(error.code, "SCRIPT_FAILED");
       assertMatch(error.message, /^Nothing was deployed: shard [0-9a-f]{40}: Error: not here/);
       assertEquals(await versions(cluster), [3, 3, 3]);
     }
     for (const { engine } of cluster.shards) {
-      await waitUntil(() => engine.listSessions().length === 1);
+      await waitUntil(() => engine.scripts.listSessions().length === 1);
     }
   });
 
   await step("deploys of one library at the same time come one after the other", async () => {
     const deploys = [first, second, third, first].map((engine, n) =>
-      engine.deploy(request(VERSION(10 + n), { upgrade: true }))
+      engine.libraries.deploy(request(VERSION(10 + n), { upgrade: true }))
     );
     const numbers = (await Promise.all(deploys)).map(({ version }) => version);
     assertEquals(numbers.toSorted((a, b) => a - b), [4, 5, 6, 7]);
@@ -78,7 +88,7 @@ Deno.test("libraries of a cluster", async (t) => {
     assertEquals(others, [one, one]);
     assertEquals(one, 10 + numbers.indexOf(7));
     assertEquals(
-      new Set(cluster.shards.map(({ engine }) => engine.listLibraries()[0].hash)).size,
+      new Set(cluster.shards.map(({ engine }) => engine.libraries.list()[0].hash)).size,
       1,
     );
   });
@@ -87,7 +97,7 @@ Deno.test("libraries of a cluster", async (t) => {
     await cluster.shards[2][Symbol.asyncDispose]();
     await waitUntil(async () => {
       try {
-        await first.deploy(request(VERSION(20), { upgrade: true }));
+        await first.libraries.deploy(request(VERSION(20), { upgrade: true }));
         return true;
       } catch {
         return false; // the others still take it for linked
@@ -96,7 +106,7 @@ Deno.test("libraries of a cluster", async (t) => {
     const back = await startRuntimeBeside(cluster.redis.masters[2].server.url);
     try {
       assertEquals(await invoke(back.engine, "version"), 20);
-      await second.rollback("lib");
+      await second.libraries.rollback("lib");
       await waitUntil(async () => await invoke(first, "version") !== 20);
     } finally {
       await back[Symbol.asyncDispose]();
@@ -104,11 +114,11 @@ Deno.test("libraries of a cluster", async (t) => {
   });
 
   await step("a rollback and an undeploy are of all shards", async () => {
-    await first.deploy(request(VERSION(30), { upgrade: true }));
-    await second.deploy(request(VERSION(31), { upgrade: true }));
-    await second.rollback("lib");
+    await first.libraries.deploy(request(VERSION(30), { upgrade: true }));
+    await second.libraries.deploy(request(VERSION(31), { upgrade: true }));
+    await second.libraries.rollback("lib");
     assertEquals([await invoke(first, "version"), await invoke(second, "version")], [30, 30]);
-    await first.undeploy("lib");
-    assertEquals([first.listLibraries(), second.listLibraries()], [[], []]);
+    await first.libraries.undeploy("lib");
+    assertEquals([first.libraries.list(), second.libraries.list()], [[], []]);
   });
 });

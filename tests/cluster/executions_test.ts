@@ -11,7 +11,7 @@ import { waitUntil } from "../support/wait_until.ts";
 
 /** Starts a script and gives the id of its execution. */
 async function start(test: ClusterPlace, source: string): Promise<string> {
-  const outcome = await test.engine.runScript(source, { unblocking: true });
+  const outcome = await test.engine.scripts.run(source, { unblocking: true });
   if (outcome.kind !== "started") throw new Error(`The script came to ${outcome.kind}`);
   return outcome.executionId;
 }
@@ -26,18 +26,18 @@ const WAITING = `GB("ShardsIDReader").map(async (id) => {
 
 const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
   "results of all shards come back, the own first": async (test) => {
-    const { myId, shards } = test.engine.clusterInfo();
+    const { myId, shards } = test.engine.cluster.info();
     const others = shards.map(({ id }) => id).filter((id) => id !== myId);
     assertEquals(await test.results(`GB("ShardsIDReader").run()`), [myId, ...others]);
   },
 
   "without collect there are only the own results": async (test) => {
-    const { myId } = test.engine.clusterInfo();
+    const { myId } = test.engine.cluster.info();
     assertEquals(await test.results(`GB("ShardsIDReader").run("*", { collect: false })`), [myId]);
   },
 
   "async_local runs on this shard only": async (test) => {
-    const { myId } = test.engine.clusterInfo();
+    const { myId } = test.engine.cluster.info();
     const local = `GB("ShardsIDReader").collect().run("*", { mode: "async_local" })`;
     assertEquals(await test.results(local), [myId]);
     const { results } = await test.run(`GB("ShardsIDReader").run()`, { mode: "async_local" });
@@ -50,7 +50,7 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
         .map((id) => { if (id === shards[2]) throw new Error("no"); return id; }).run();
       log([results.length, errors.length].join());`.replace(
       "shards[2]",
-      JSON.stringify(test.engine.clusterInfo().shards[2].id),
+      JSON.stringify(test.engine.cluster.info().shards[2].id),
     ));
     assertEquals(results.length, 2);
     assert(test.logs.some((line) => line.endsWith(" 2,1")), test.logs.join("\n"));
@@ -89,7 +89,7 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
   "code that builds something else on another shard is refused, and names the shard": async (
     test,
   ) => {
-    const { myId } = test.engine.clusterInfo();
+    const { myId } = test.engine.cluster.info();
     const error = await assertRejects(() =>
       test.run(`const slow = new File([], "").lastModified;
         GB("ShardsIDReader").map(new Function("r", "return " + slow)).run()`), PinionError);
@@ -123,7 +123,7 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
 
   "records that cannot travel are one error of each shard that sends some": async (test) => {
     await test.pipeline(Array.from({ length: 300 }, (_, n) => ["SET", `k:${n}`, n]));
-    const home = test.engine.clusterInfo().shards[0];
+    const home = test.engine.cluster.info().shards[0];
     const { results, errors } = await test.run(`GB("KeysOnlyReader")
       .map((key) => ({ key, f() {} })).collect().count().run("k:*")`);
     const kept = Array.from({ length: 300 }, (_, n) => `k:${n}`)
@@ -145,14 +145,14 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
     );
     assertEquals(
       errors.map((error) => error.slice("Error: ".length, 47)).sort(),
-      test.engine.clusterInfo().shards.map(({ id }) => id).sort(),
+      test.engine.cluster.info().shards.map(({ id }) => id).sort(),
     );
   },
 
   "every shard knows an execution while it is kept, and shows its own part": async (test) => {
     const id = await start(test, `GB("KeysOnlyReader").map((k) => k).count().run("*")`);
-    await test.engine.waitForResults(id);
-    const all = await test.engine.getExecution(id);
+    await test.engine.executions.waitForResults(id);
+    const all = await test.engine.executions.get(id);
     assertEquals(all.shards.map((shard) => shard.status), ["done", "done", "done"]);
     assertEquals(new Set(all.shards.map((shard) => shard.shardId)).size, 3);
     assertEquals([all.shards[0].shardsReceived, all.shards[0].shardsCompleted], [2, 2]);
@@ -160,27 +160,28 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
       all.shards[0].steps.map(({ type }) => type),
       all.shards[1].steps.map(({ type }) => type),
     );
-    const own = await test.engine.getExecution(id, "shard");
+    const own = await test.engine.executions.get(id, "shard");
     assertEquals(own.shards.map((shard) => shard.shardId), [all.shards[0].shardId]);
     const other = test.cluster.shards[1].engine;
-    assertEquals(other.listExecutions().map(({ executionId }) => executionId), [id]);
-    assertEquals((await other.getExecution(id)).shards.length, 3);
-    test.engine.dropExecution(id);
-    await waitUntil(() => other.listExecutions().length === 0);
-    await assertRejects(() => other.getExecution(id), PinionError);
+    assertEquals(other.executions.list().map(({ executionId }) => executionId), [id]);
+    assertEquals((await other.executions.get(id)).shards.length, 3);
+    test.engine.executions.drop(id);
+    await waitUntil(() => other.executions.list().length === 0);
+    await assertRejects(() => other.executions.get(id), PinionError);
   },
 
   "a blocking script leaves nothing on any shard": async (test) => {
     await test.results(`GB("ShardsIDReader").count().run()`);
     for (const { engine } of test.cluster.shards) {
-      await waitUntil(() => engine.listExecutions().length === 0);
-      await waitUntil(() => engine.listSessions().length === 0);
+      await waitUntil(() => engine.executions.list().length === 0);
+      await waitUntil(() => engine.scripts.listSessions().length === 0);
     }
   },
 
   "states go as the reference has them": async (test) => {
     const id = await start(test, WAITING);
-    const status = async () => (await test.engine.getExecution(id)).shards.map((one) => one.status);
+    const status = async () =>
+      (await test.engine.executions.get(id)).shards.map((one) => one.status);
     await waitUntil(async () => (await status()).join() === "running,running,running");
     for (const shard of [0, 1]) {
       await test.ask("SET", `{${(await tagOf(test, shard))}}go`, 1);
@@ -189,38 +190,42 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
       (await status()).join() === "pending_cluster,pending_termination,running"
     );
     await test.ask("SET", `{${await tagOf(test, 2)}}go`, 1);
-    assertEquals((await test.engine.waitForResults(id)).results.length, 3);
+    assertEquals((await test.engine.executions.waitForResults(id)).results.length, 3);
     await waitUntil(async () => (await status()).join() === "done,done,done");
-    test.engine.dropExecution(id);
+    test.engine.executions.drop(id);
   },
 
   "any shard aborts an execution, everywhere": async (test) => {
     for (const shard of [0, 1]) {
       const id = await start(test, WAITING);
       await waitUntil(async () =>
-        (await test.engine.getExecution(id)).shards.every((one) => one.status === "running")
+        (await test.engine.executions.get(id)).shards.every((one) => one.status === "running")
       );
-      await test.cluster.shards[shard].engine.abortExecution(id);
+      await test.cluster.shards[shard].engine.executions.abort(id);
       for (const { engine } of test.cluster.shards) {
-        assertEquals(engine.listExecutions().map(({ status }) => status), ["aborted"]);
-        await waitUntil(() => engine.listSessions().length === 0);
+        assertEquals(engine.executions.list().map(({ status }) => status), ["aborted"]);
+        await waitUntil(() => engine.scripts.listSessions().length === 0);
       }
-      test.engine.dropExecution(id);
-      await waitUntil(() => test.cluster.shards[2].engine.listExecutions().length === 0);
+      test.engine.executions.drop(id);
+      await waitUntil(() => test.cluster.shards[2].engine.executions.list().length === 0);
     }
     const { engine } = test.cluster.shards[1];
-    await assertRejects(() => engine.abortExecution("x"), PinionError, "execution does not exist");
+    await assertRejects(
+      () => engine.executions.abort("x"),
+      PinionError,
+      "execution does not exist",
+    );
   },
 
   "a caller that leaves ends it everywhere": async (test) => {
     const caller = new AbortController();
-    const running = test.engine.runScript(WAITING, {}, caller.signal);
-    await waitUntil(() => test.cluster.shards[2].engine.listSessions().length === 1);
+    const running = test.engine.scripts.run(WAITING, {}, caller.signal);
+    await waitUntil(() => test.cluster.shards[2].engine.scripts.listSessions().length === 1);
     caller.abort();
     await assertRejects(() => running, PinionError);
     for (const { engine } of test.cluster.shards) {
-      await waitUntil(() => engine.listSessions().length === 0);
-      await waitUntil(() => engine.listExecutions().every(({ status }) => status === "aborted"));
+      await waitUntil(() => engine.scripts.listSessions().length === 0);
+      await waitUntil(() => engine.executions.list().every(({ status }) => status === "aborted"));
     }
   },
 
@@ -234,11 +239,11 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
       .map(async (key) => await execute("SET", key, hashtag()))
       .count().run("k:*")`,
     );
-    const { results, errors } = await test.engine.waitForResults(id);
+    const { results, errors } = await test.engine.executions.waitForResults(id);
     assertEquals([results, errors], [[1_500], []]);
-    const { shards } = await test.engine.getExecution(id);
+    const { shards } = await test.engine.executions.get(id);
     assertEquals(shards.map(({ forwardedCommands }) => forwardedCommands), [0, 0, 0]);
-    test.engine.dropExecution(id);
+    test.engine.executions.drop(id);
     const tags = await Promise.all([0, 1, 2].map((shard) => tagOf(test, shard)));
     for (const key of ["copy:k:1", "copy:k:2", "{tagk:77}:a", "{tagk:77}:b", "{tagk:499}:b"]) {
       assertEquals(await test.ask("GET", key), tags[test.ownerOf(key)], key);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
-import type { Engine, ExecutionOutcome } from "../../runtime/engine/engine.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { Shard } from "../../runtime/shard.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
 import { isolatePids } from "../support/isolate_processes.ts";
@@ -45,14 +46,14 @@ class FaultyCluster implements AsyncDisposable {
 
   /** Starts a run and waits until it runs everywhere; what it comes to, and how long that takes. */
   async begin(source = ENDLESS): Promise<() => Promise<ExecutionOutcome & { tookMs: number }>> {
-    const running = this.engine.runScript(source, {});
+    const running = this.engine.scripts.run(source, {});
     let early: unknown;
     running.then((outcome) => early = outcome, (error) => early = error);
     await waitUntil(async () => {
       if (early !== undefined) throw new Error(`It ended at once: ${Deno.inspect(early)}`);
-      const execution = this.engine.listExecutions().at(-1);
+      const execution = this.engine.executions.list().at(-1);
       if (execution?.status !== "running") return false;
-      const { shards } = await this.engine.getExecution(execution.executionId);
+      const { shards } = await this.engine.executions.get(execution.executionId);
       return shards.length === 3 && shards.every(({ status }) => status === "running");
     });
     const started = performance.now();
@@ -67,7 +68,7 @@ class FaultyCluster implements AsyncDisposable {
   async untilWhole(): Promise<void> {
     await waitUntil(async () => {
       try {
-        const outcome = await this.engine.runScript(`GB("ShardsIDReader").run()`, {});
+        const outcome = await this.engine.scripts.run(`GB("ShardsIDReader").run()`, {});
         return outcome.kind === "done" && outcome.outcome.results.length === 3;
       } catch {
         return false;
@@ -78,8 +79,8 @@ class FaultyCluster implements AsyncDisposable {
   /** Waits until nothing of a run is left on the shards of this process. */
   async untilQuiet(): Promise<void> {
     for (const { engine } of this.shards) {
-      await waitUntil(() => engine.listSessions().length === 0);
-      await waitUntil(() => engine.listExecutions().every(({ status }) => status === "aborted"));
+      await waitUntil(() => engine.scripts.listSessions().length === 0);
+      await waitUntil(() => engine.executions.list().every(({ status }) => status === "aborted"));
     }
   }
 
@@ -157,7 +158,7 @@ const CASES: Readonly<Record<string, (cluster: FaultyCluster) => Promise<void>>>
       body: ENDLESS,
       signal: script.signal,
     }).then((response) => response.body?.cancel(), () => {});
-    const parts = () => cluster.shards.map(({ engine }) => engine.listSessions().length);
+    const parts = () => cluster.shards.map(({ engine }) => engine.scripts.listSessions().length);
     await waitUntil(() => parts().join() === "1,1");
     await cluster.victim.stop("SIGKILL");
     await waitUntil(() => parts().join() === "0,0", 15_000);

@@ -50,7 +50,7 @@ function script(messages: string, on: number, executionId: string): string {
 
 /** Of the next execution that a shard begins: its number can be guessed. */
 async function nextExecution({ shards: [{ engine }] }: TestCluster): Promise<string> {
-  const outcome = await engine.runScript("GB('ShardsIDReader').run()", {});
+  const outcome = await engine.scripts.run("GB('ShardsIDReader').run()", {});
   assert(outcome.kind === "done");
   const { executionId } = outcome;
   const at = executionId.lastIndexOf("-") + 1;
@@ -76,7 +76,8 @@ Deno.test("forged messages about shuffles", async (t) => {
   const step = (name: string, fn: () => Promise<void>) =>
     t.step({ name, sanitizeOps: false, sanitizeResources: false, fn });
   const ids = cluster.redis.masters.map(({ id }) => id);
-  const isQuiet = () => cluster.shards.every(({ engine }) => engine.listSessions().length === 0);
+  const isQuiet = () =>
+    cluster.shards.every(({ engine }) => engine.scripts.listSessions().length === 0);
 
   for (const [name, messages] of Object.entries(IMPOSSIBLE)) {
     for (const on of [0, 1]) {
@@ -98,8 +99,8 @@ Deno.test("forged messages about shuffles", async (t) => {
   await step("messages about another session's shuffle", async () => {
     const { engine } = cluster.shards[1];
     const neighbour = runNeighbour(cluster);
-    await waitUntil(() => engine.listExecutions().some(({ status }) => status === "running"));
-    const victim = engine.listExecutions().find(({ status }) => status === "running")!;
+    await waitUntil(() => engine.executions.list().some(({ status }) => status === "running"));
+    const victim = engine.executions.list().find(({ status }) => status === "running")!;
     const forged = script(
       `{ type: "shuffle", ${WITHIN}, target: OTHER, records: ${BATCH} },
        { type: "took", ${WITHIN}, source: OTHER, bytes: 1e9 },

@@ -4,13 +4,13 @@ import { type ClusterPlace, startClusterPlace } from "../support/cluster_place.t
 import { waitUntil } from "../support/wait_until.ts";
 
 async function register(place: ClusterPlace, id: string, source: string): Promise<void> {
-  const outcome = await place.engine.runScript(source, { id });
+  const outcome = await place.engine.scripts.run(source, { id });
   assertEquals(outcome.kind, "registered");
 }
 
 Deno.test("events of keys in a cluster", async (t) => {
   await using place = await startClusterPlace({ shards: 3 });
-  const all = () => place.cluster.shards.flatMap(({ engine }) => engine.listRegistrations());
+  const all = () => place.cluster.shards.flatMap(({ engine }) => engine.registrations.list());
 
   await t.step("each shard runs the events of its own keys, each once", async () => {
     await register(
@@ -65,12 +65,12 @@ Deno.test("a failover: events of the new master's keys are taken, the gap is sho
   );
   redis.masters[0].server.kill("SIGKILL");
   await waitUntil(async () => {
-    const { redis: state, role } = await engine.health();
-    return state === "up" && role === "acting" && engine.clusterInfo().myId === replica.id;
+    const { redis: state, role } = await engine.status.health();
+    return state === "up" && role === "acting" && engine.cluster.info().myId === replica.id;
   }, 20_000);
   await waitUntil(async () => {
     await ask(replica.server, "SET", key, "v");
     return Number(await ask(replica.server, "GET", `seen:{${key}}`)) > 1;
   }, 20_000);
-  assertStringIncludes(engine.listRegistrations()[0].source, "may be lost");
+  assertStringIncludes(engine.registrations.list()[0].source, "may be lost");
 });

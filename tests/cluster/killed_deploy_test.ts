@@ -21,7 +21,7 @@ Deno.test("kill -9 of the runtime that registers: all shards end with the same v
   /** What each shard has, as `id description` of each registration. */
   const versions = async (): Promise<string[]> => {
     const { body } = await ask(`${victim.url}/v1/registrations`);
-    const lists = [one.engine.listRegistrations(), two.engine.listRegistrations(), body];
+    const lists = [one.engine.registrations.list(), two.engine.registrations.list(), body];
     return lists.map((list: { id: string; description?: string }[]) =>
       list.map(({ id, description }) => `${id} ${description}`).join()
     );

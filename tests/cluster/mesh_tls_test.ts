@@ -6,7 +6,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
-import { ClusterStatus } from "../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
 import { type Authority, createAuthority } from "../coordinator/mesh/certificate_authority.ts";
 import { waitUntil } from "../support/wait_until.ts";

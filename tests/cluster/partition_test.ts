@@ -9,7 +9,8 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { DEFAULT_MESH_TIMINGS } from "../../coordinator/mesh/mesh_limits.ts";
 import { choosePort } from "../../servers/free_port.ts";
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
-import type { Engine, ExecutionOutcome } from "../../runtime/engine/engine.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { Shard } from "../../runtime/shard.ts";
 import { startRuntimeBeside, untilWhole } from "../support/start_cluster.ts";
 import { TcpRelay } from "../support/tcp_relay.ts";
@@ -74,7 +75,7 @@ class PartitionedCluster implements AsyncDisposable {
   }
 
   async run(source: string): Promise<ExecutionOutcome> {
-    const outcome = await this.engine.runScript(source, {});
+    const outcome = await this.engine.scripts.run(source, {});
     assert(outcome.kind === "done");
     return outcome.outcome;
   }
@@ -90,20 +91,20 @@ class PartitionedCluster implements AsyncDisposable {
   /** Whether a run is under way on every shard. */
   get isRunning(): boolean {
     return this.shards.every(({ engine }) =>
-      engine.listExecutions().some(({ status }) => status === "running")
+      engine.executions.list().some(({ status }) => status === "running")
     );
   }
 
   /** Waits until nothing of a run is left on any shard, also where its initiator is not heard. */
   async untilQuiet(): Promise<void> {
     for (const { engine } of this.shards) {
-      await waitUntil(() => engine.listSessions().length === 0, 10_000);
+      await waitUntil(() => engine.scripts.listSessions().length === 0, 10_000);
     }
   }
 
   /** Whether the victim is linked, as the initiator sees it; how often it was linked again. */
   async linkOf(): Promise<{ readonly isLinked: boolean; readonly reconnects: number }> {
-    const { myId, shards } = await this.engine.clusterStatus();
+    const { myId, shards } = await this.engine.cluster.status();
     const links = shards.find(({ id }) => id === myId)?.links ?? [];
     return links.find(({ shardId }) => shardId === this.victimId)!;
   }

@@ -19,14 +19,14 @@ const COUNT = (n = 1) =>
    });`;
 
 async function registerOn(engine: Engine, id: string, options = {}, n = 1): Promise<void> {
-  const outcome = await engine.runScript(COUNT(n), { id, ...options });
+  const outcome = await engine.scripts.run(COUNT(n), { id, ...options });
   assertEquals(outcome.kind, "registered");
 }
 
 const statuses = (shards: readonly Shard[]) =>
-  shards.map(({ engine }) => engine.listRegistrations().map(({ status }) => status).join());
+  shards.map(({ engine }) => engine.registrations.list().map(({ status }) => status).join());
 const ids = (shards: readonly Shard[]) =>
-  shards.map(({ engine }) => engine.listRegistrations().map(({ id }) => id).join());
+  shards.map(({ engine }) => engine.registrations.list().map(({ id }) => id).join());
 
 /** How often `onRegistered` was called on each shard. */
 async function calls(place: ClusterPlace): Promise<number[]> {
@@ -69,7 +69,7 @@ Deno.test("registrations of a cluster", async (t) => {
       assert(id.startsWith(cluster.redis.masters[1].id));
       await addEverywhere(place);
       await untilCounted(place, 1);
-      const triggered = shards.map(({ engine }) => engine.listRegistrations()[0].numTriggered);
+      const triggered = shards.map(({ engine }) => engine.registrations.list()[0].numTriggered);
       assert(triggered.every((count) => count > 0), `${triggered}`);
       await assertRejects(() => registerOn(third, "mine"), PinionError, "already exists");
     },
@@ -106,15 +106,15 @@ Deno.test("registrations of a cluster", async (t) => {
     "one that is replaced and upgraded at the same time is never there twice",
     async () => {
       for (let round = 0; round < 3; round++) {
-        const name = first.listRegistrations()[0].library;
+        const name = first.registrations.list()[0].library;
         const next = `next${round}`;
         const settled = await Promise.allSettled([
           registerOn(first, next, { replaceWith: name }, 20 + round),
           registerOn(second, name, { upgrade: true }, 30 + round),
-          third.undeploy(next),
+          third.libraries.undeploy(next),
         ]);
         const owners = shards.map(({ engine }) =>
-          engine.listSessions().filter(({ dead }) => !dead)
+          engine.scripts.listSessions().filter(({ dead }) => !dead)
             .map(({ id, registrations }) => `${id} ${registrations}`).sort().join()
         );
         assertEquals(owners, [owners[0], owners[0], owners[0]], JSON.stringify(settled));
@@ -122,46 +122,46 @@ Deno.test("registrations of a cluster", async (t) => {
         const all = owners[0] === "" ? [] : owners[0].split(",").map((one) => one.split(" ")[1]);
         assert(all.every((id) => id !== ""), owners[0]);
         assertEquals(new Set(all).size, all.length);
-        if (first.listRegistrations().length === 0) await registerOn(first, "mine");
+        if (first.registrations.list().length === 0) await registerOn(first, "mine");
       }
-      const [{ library }] = first.listRegistrations();
-      for (const { id } of first.listSessions()) {
-        if (id !== library) await first.undeploy(id).catch(() => {});
+      const [{ library }] = first.registrations.list();
+      for (const { id } of first.scripts.listSessions()) {
+        if (id !== library) await first.libraries.undeploy(id).catch(() => {});
       }
       if (library !== "mine") {
-        await second.undeploy("mine").catch(() => {});
+        await second.libraries.undeploy("mine").catch(() => {});
         await registerOn(first, "mine", { replaceWith: library });
       }
     },
   );
 
   await step("a pause, and its end, are of all shards, from any of them", async () => {
-    const [{ id }] = first.listRegistrations();
-    await third.pauseRegistrations([id], "pause");
+    const [{ id }] = first.registrations.list();
+    await third.registrations.pause([id], "pause");
     assertEquals(statuses(shards), ["PAUSED", "PAUSED", "PAUSED"]);
     await addEverywhere(place);
-    await first.resumeRegistrations([id]);
+    await first.registrations.resume([id]);
     assertEquals(statuses(shards), ["OK", "OK", "OK"]);
     await untilCounted(place, 4);
     // What is under way stays counted.
     for (const { engine } of shards) {
       await waitUntil(() => {
-        const [{ numTriggered, numSuccess }] = engine.listRegistrations();
+        const [{ numTriggered, numSuccess }] = engine.registrations.list();
         return numTriggered === numSuccess;
       });
     }
-    await second.clearRegistrationStatistics();
+    await second.registrations.clearStatistics();
     for (const { engine } of shards) {
-      await waitUntil(() => engine.listRegistrations()[0].numTriggered === 0);
+      await waitUntil(() => engine.registrations.list()[0].numTriggered === 0);
     }
   });
 
   await step("a shard that was away does what it missed", async () => {
-    const [{ id }] = first.listRegistrations();
+    const [{ id }] = first.registrations.list();
     const before = await calls(place);
     const more = (count: number) => before.map((one) => one + count).join();
     await shards[2][Symbol.asyncDispose]();
-    await first.pauseRegistrations([id], "pause");
+    await first.registrations.pause([id], "pause");
     await waitUntil(async () => {
       try {
         await registerOn(second, "mine", { upgrade: true }, 3);
@@ -180,11 +180,13 @@ Deno.test("registrations of a cluster", async (t) => {
         .catch(async () => {
           throw new Error(`Expected ${more(1)}, got ${await calls(place)}`);
         });
-      await shards[2].engine.resumeRegistrations([id]);
+      await shards[2].engine.registrations.resume([id]);
       await untilCounted(place, 5);
-      await shards[2].engine.unregister(id, { abortPending: false });
+      await shards[2].engine.registrations.unregister(id, { abortPending: false });
       assertEquals(ids(shards), ["", "", ""]);
-      for (const { engine } of shards) await waitUntil(() => engine.listSessions().length === 0);
+      for (const { engine } of shards) {
+        await waitUntil(() => engine.scripts.listSessions().length === 0);
+      }
       await registerOn(first, "mine");
       assert(!ids(shards).includes(id));
       assertEquals((await calls(place)).join(), more(2));
@@ -198,11 +200,14 @@ Deno.test("registrations of a cluster", async (t) => {
     const source = `import { GB, hashtag } from "pinion";
       GB("StreamReader").register({ prefix: "t:" + hashtag() });`;
     const manifest = { env: {}, allowNet: [], secrets: [] };
-    await waitUntil(async () =>
-      await first.deploy({ name: "lib", source, manifest }).then(
-        () => false,
-        ({ message }) => /in another way than when it was deployed/.test(message),
-      ), 15_000);
+    await waitUntil(
+      async () =>
+        await first.libraries.deploy({ name: "lib", source, manifest }).then(
+          () => false,
+          ({ message }) => /in another way than when it was deployed/.test(message),
+        ),
+      15_000,
+    );
     assertEquals(ids(shards.slice(0, 2)), before);
   });
 });
@@ -227,15 +232,15 @@ Deno.test("registrations go on after a failover; onRegistered is not called agai
   dead.server.kill("SIGKILL");
   const { engine } = shards[0];
   await waitUntil(async () => {
-    const { redis, role } = await engine.health();
-    return redis === "up" && role === "acting" && engine.clusterInfo().myId === replica.id;
+    const { redis, role } = await engine.status.health();
+    return redis === "up" && role === "acting" && engine.cluster.info().myId === replica.id;
   }, 20_000);
-  assertEquals(engine.listRegistrations().map((one) => one.id), [id]);
+  assertEquals(engine.registrations.list().map((one) => one.id), [id]);
   const key = STREAMS.find((stream) => place.ownerOf(stream) === 0)!;
   assert(key !== undefined);
   await waitUntil(async () => {
     await ask(replica.server, "XADD", key, "*", "n", 1);
-    return engine.listRegistrations()[0].numSuccess > 1;
+    return engine.registrations.list()[0].numSuccess > 1;
   }, 20_000);
   const keys = await ask(replica.server, "KEYS", "registered:*") as string[];
   assertEquals(await ask(replica.server, "GET", keys[0]), "1");
@@ -247,20 +252,20 @@ Deno.test("the runtime that takes over knows what was changed while it stood by"
   const [{ server }] = redis.masters;
   await registerOn(shards[0].engine, "old");
   await using second = await startRuntimeBeside(server.url);
-  assertEquals((await second.engine.health()).role, "standby");
+  assertEquals((await second.engine.status.health()).role, "standby");
   assertEquals(
-    second.engine.listRegistrations().map(({ reason }) => reason),
+    second.engine.registrations.list().map(({ reason }) => reason),
     ["this runtime does not act for its shard now"],
   );
   await registerOn(shards[0].engine, "new", { replaceWith: "old" });
   await addEverywhere(place);
   await untilCounted(place, 1);
-  const [{ id }] = shards[0].engine.listRegistrations();
+  const [{ id }] = shards[0].engine.registrations.list();
   await shards[0][Symbol.asyncDispose]();
-  await waitUntil(async () => (await second.engine.health()).role === "acting", 10_000);
+  await waitUntil(async () => (await second.engine.status.health()).role === "acting", 10_000);
   await addEverywhere(place);
   await untilCounted(place, 2);
-  const after = second.engine.listRegistrations().map((one) => [one.id, one.library]);
+  const after = second.engine.registrations.list().map((one) => [one.id, one.library]);
   assertEquals(after, [[id, "new"]]);
   assertEquals(await calls(place), [2]);
 });

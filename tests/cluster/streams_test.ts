@@ -26,24 +26,24 @@ Deno.test("streams of a cluster: dead letters and replays of all shards, a slot 
     t.step({ name, sanitizeOps: false, sanitizeResources: false, fn });
   const queue = { library: "mine", registration: "all" };
   try {
-    await first.runScript(SOURCE, { id: "mine" });
+    await first.scripts.run(SOURCE, { id: "mine" });
 
     await step("each shard buries what it gives up, and any shard digs it out", async () => {
       await Promise.all(STREAMS.map((key) => redis.xadd(key, "*", "n", "bad")));
-      await waitUntil(async () => (await second.listDeadLetters())[0]?.letters === 9, DEADLINE_MS);
-      const letters = await second.getDeadLetters(queue);
+      await waitUntil(async () => (await second.deadLetters.list())[0]?.letters === 9, DEADLINE_MS);
+      const letters = await second.deadLetters.read(queue);
       assertEquals(new Set(letters.map(({ key }) => key)), new Set(STREAMS));
       assertEquals(new Set(letters.map(({ shardId }) => shardId)).size, 3);
       await redis.set("mended", 1);
-      assertEquals(await second.replayDeadLetters(queue), { replayed: 9, failed: [] });
+      assertEquals(await second.deadLetters.replay(queue), { replayed: 9, failed: [] });
       assertEquals(await seen(), new Set(STREAMS.map((key) => `${key} bad`)));
-      assertEquals(await first.listDeadLetters(), []);
+      assertEquals(await first.deadLetters.list(), []);
     });
 
     await step("a replay is one of all shards", async () => {
       await redis.del("seen");
-      const [{ id }] = first.listRegistrations();
-      await second.replayRegistration(id, "0-0");
+      const [{ id }] = first.registrations.list();
+      await second.registrations.replay(id, "0-0");
       await waitUntil(async () => (await seen()).size === 9, DEADLINE_MS);
     });
 
@@ -65,7 +65,7 @@ Deno.test("streams of a cluster: dead letters and replays of all shards, a slot 
         const all = await seen();
         return numbers.every((n) => all.has(`${key} ${n}`));
       }, DEADLINE_MS);
-      const [there] = second.listRegistrations();
+      const [there] = second.registrations.list();
       assert(there.numSuccess > 0);
     });
   } finally {

@@ -90,7 +90,7 @@ securitySuite("forged messages", {
       "await new Promise((resolve) => setTimeout(resolve, 300)); return 'mine';",
     );
     await until(() =>
-      arena.runtime.engine.listExecutions().some(({ executionId }) => executionId === victim)
+      arena.runtime.engine.executions.list().some(({ executionId }) => executionId === victim)
     );
     const records = "new Uint8Array([0x91, 0xa6, 115, 116, 111, 108, 101, 110])";
     const answer = await arena.run(script(
@@ -122,7 +122,7 @@ securitySuite("forged messages", {
       const message = `{ type: "register", registration: ${number}, plan: ${plan} }`;
       assertRefused(await arena.run(script(message)), "ISOLATE_DIED", BROKEN);
     }
-    assertEquals(arena.runtime.engine.listRegistrations(), []);
+    assertEquals(arena.runtime.engine.registrations.list(), []);
   },
   "a plan that is none": async (arena) => {
     const answer = await arena.run(

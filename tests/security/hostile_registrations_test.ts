@@ -14,7 +14,7 @@ const IMPORTS = `import { execute, GB, log } from "pinion";\n`;
 const deploy = (arena: Arena, source: string) => arena.deploy("hostile", IMPORTS + source);
 
 const infoOf = (arena: Arena) =>
-  arena.runtime.engine.listRegistrations().find(({ library }) => library === "hostile");
+  arena.runtime.engine.registrations.list().find(({ library }) => library === "hostile");
 
 /** What is said of a delivery that has one event, at place 0, and is the first one: number 0. */
 const DONE =

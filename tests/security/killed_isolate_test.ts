@@ -89,7 +89,7 @@ securitySuite("isolates that are killed from outside", {
     const { body } = await arena.request("GET", "/v1/libraries/victim");
     assertMatch(body.state, /^backing off: /);
     assert(body.failures > 0);
-    arena.runtime.engine.resumeLibrary("victim");
+    arena.runtime.engine.libraries.resume("victim");
     await expectFine(arena);
   },
 }, {

@@ -49,10 +49,10 @@ securitySuite("leftovers", {
        GB("ShardsIDReader").map(() => new Promise((resolve) => setTimeout(resolve, 50))).run();`,
       "?unblocking=1",
     );
-    await arena.runtime.engine.waitForResults(body.executionId);
+    await arena.runtime.engine.executions.waitForResults(body.executionId);
     await pause(50);
     await assertStopped(arena);
-    arena.runtime.engine.dropExecution(body.executionId);
+    arena.runtime.engine.executions.drop(body.executionId);
   },
   "an interval, after its library is removed": async (arena) => {
     await arena.deploy(

@@ -92,7 +92,7 @@ securitySuite("events for a Redis user of the library's own", {
     await deploy(arena, keep("StreamReader", `prefix: "limited:s1"`));
     await arena.ask("ACL", "SETUSER", "limited", "-xreadgroup");
     await arena.ask("XADD", "limited:s1", "*", "n", "1");
-    const ours = () => arena.runtime.engine.listRegistrations()[0];
+    const ours = () => arena.runtime.engine.registrations.list()[0];
     await until(() => ours()?.status === "WAITING_FOR_RETRY_ON_FAILURE");
     assertMatch(ours().reason!, /^NOPERM /);
     assertEquals(await isSeen(arena, "limited:s1"), false);

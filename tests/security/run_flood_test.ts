@@ -64,7 +64,7 @@ securitySuite("floods of executions", {
     );
     assertEquals((await arena.invoke("spawn", "spawn")).body, "begun");
     // They end at their limit of time, and the isolate with them.
-    const sessions = () => arena.runtime.engine.listSessions();
+    const sessions = () => arena.runtime.engine.scripts.listSessions();
     await until(() => sessions().every(({ id, refCount }) => id !== "spawn" || refCount === 0));
     assertEquals((await arena.invoke("spawn", "fine")).body, "fine");
   },

@@ -42,7 +42,7 @@ securitySuite("stopping", {
       isolates,
       () => arena.request("POST", `/v1/executions/${body.executionId}/abort`),
     );
-    arena.runtime.engine.dropExecution(body.executionId);
+    arena.runtime.engine.executions.drop(body.executionId);
   },
   "a script whose HTTP client leaves": async (arena) => {
     const isolates = await countIsolates(arena);
@@ -78,16 +78,16 @@ securitySuite("stopping", {
   "a whole runtime": async () => {
     const isolates = (await listIsolates()).length;
     const runtime = await startRuntime();
-    await runtime.engine.deploy({
+    await runtime.engine.libraries.deploy({
       name: "busy",
       source: `export async function busy() { ${BUSY} }`,
       manifest: { env: {}, allowNet: [], secrets: [] },
       upgrade: false,
     });
     const ends = [
-      runtime.engine.invoke("busy", "busy", new Uint8Array()),
-      runtime.engine.runScript(BUSY, {}),
-      runtime.engine.runScript(BUSY_RUN, {}),
+      runtime.engine.functions.invoke("busy", "busy", new Uint8Array()),
+      runtime.engine.scripts.run(BUSY, {}),
+      runtime.engine.scripts.run(BUSY_RUN, {}),
     ].map((running) => assertRejects(() => running, PinionError, "shutting down"));
     await pause(200);
     await measureEnd(isolates, () => runtime.shard[Symbol.asyncDispose]());

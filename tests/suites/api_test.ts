@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { LogLine } from "../../runtime/engine/engine.ts";
+import type { LogLine } from "../../contract/api/log_entry.ts";
 import { engineSuite } from "../support/engine_suite.ts";
 
 engineSuite("conformance: functions of the SDK", {
   "log and console write to the execution, the caller and the runtime": async (test) => {
     const lines: LogLine[] = [];
-    const outcome = await test.engine.runScript(
+    const outcome = await test.engine.scripts.run(
       `GB("GeneratorReader").forEach((n) => {
         log("plain");
         log("loud", "warning");
@@ -16,7 +16,7 @@ engineSuite("conformance: functions of the SDK", {
       { unblocking: true, id: "logging", onLog: (line) => lines.push(line) },
     );
     const id = (outcome as { executionId: string }).executionId;
-    await test.engine.waitForResults(id);
+    await test.engine.executions.waitForResults(id);
     const expected = [
       "notice plain",
       "warning loud",
@@ -26,14 +26,14 @@ engineSuite("conformance: functions of the SDK", {
     ];
     const show = (logs: readonly LogLine[]) => logs.map((line) => `${line.level} ${line.message}`);
     assertEquals(show(lines), expected);
-    assertEquals(show((await test.engine.getExecution(id)).logs), expected);
-    assertEquals(show(test.engine.recentLogs("logging")), expected);
+    assertEquals(show((await test.engine.executions.get(id)).logs), expected);
+    assertEquals(show(test.engine.status.logs("logging")), expected);
     assertEquals(test.logs.slice(-5), expected.map((line) => `logging ${line}`));
   },
 
   "long lines are cut": async (test) => {
     const lines: LogLine[] = [];
-    await test.engine.runScript(`log("x".repeat(100000)); console.log("y".repeat(100000));`, {
+    await test.engine.scripts.run(`log("x".repeat(100000)); console.log("y".repeat(100000));`, {
       onLog: (line) => lines.push(line),
     });
     assertEquals(lines.map(({ message }) => message.length), [8_192, 8_192]);

@@ -140,7 +140,7 @@ engineSuite("conformance: execute", {
   },
 
   "commands that nobody awaits are done before the script is over": async (test) => {
-    await test.engine.runScript(
+    await test.engine.scripts.run(
       `for (let n = 0; n < 500; n++) execute("INCR", "script");
        (async () => { for (let n = 0; n < 50; n++) await execute("INCR", "chain"); })();`,
       {},
@@ -158,7 +158,7 @@ engineSuite("conformance: execute", {
   "a rejection that nobody awaits is logged": async (test) => {
     await test.ask("SET", "text", "x");
     const logs: string[] = [];
-    await test.engine.runScript(`execute("INCR", "text");`, {
+    await test.engine.scripts.run(`execute("INCR", "text");`, {
       onLog: ({ level, message }) => logs.push(`${level} ${message}`),
     });
     assertEquals(logs, [

@@ -134,7 +134,7 @@ engineSuite("conformance: flow of records", {
       }).run(() => [0, 1, 2, 3]);
       log("counted " + counted.results.length);`);
     assertEquals(results, [[0, 50, 98], [1, 50, 99], [2, 50, 100], [3, 50, 101]]);
-    assertEquals(test.engine.listExecutions(), []);
+    assertEquals(test.engine.executions.list(), []);
   },
 
   "more pipelines at a time than a session reads at a time wait for their turn": async (test) => {

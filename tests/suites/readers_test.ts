@@ -93,7 +93,7 @@ placeSuite("conformance: other readers", {
   },
 
   "GeneratorReader yields on every shard what its generator yields there": async (test) => {
-    const shards = test.engine.clusterInfo().shards.length;
+    const shards = test.engine.cluster.info().shards.length;
     const source = `const home = hashtag();
       GB("GeneratorReader").countBy().sort((a, b) => a.key < b.key ? -1 : 1)
         .run(function* () { yield "everywhere"; if (hashtag() === home) yield "here"; })`;
@@ -104,7 +104,7 @@ placeSuite("conformance: other readers", {
   },
 
   "ShardsIDReader gives the id of each shard, or 1 where there is no cluster": async (test) => {
-    const { clustered, shards } = test.engine.clusterInfo();
+    const { clustered, shards } = test.engine.cluster.info();
     const ids = clustered ? shards.map(({ id }) => id) : ["1"];
     assertEquals((await test.results(`GB("ShardsIDReader").run()`)).toSorted(), ids.toSorted());
   },

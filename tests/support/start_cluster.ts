@@ -8,7 +8,8 @@ import { ask, ManagedCluster, type ManagedClusterOptions } from "../../servers/m
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
 import type { ShardOptions } from "../../runtime/base/config.ts";
-import type { ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
+import type { ScriptOptions } from "../../contract/api/script_run.ts";
 import { type Shard, startShard } from "../../runtime/shard.ts";
 import { waitUntil } from "./wait_until.ts";
 
@@ -40,7 +41,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** Runs a script on a shard. */
   async run(source: string, options: ScriptOptions = {}, shard = 0): Promise<ExecutionOutcome> {
-    const outcome = await this.shards[shard].engine.runScript(source, options);
+    const outcome = await this.shards[shard].engine.scripts.run(source, options);
     if (outcome.kind !== "done") throw new Error(`The script came to ${outcome.kind}`);
     return outcome.outcome;
   }
@@ -87,7 +88,7 @@ export function startRuntimeBeside(
 export async function untilWhole(shards: readonly Shard[]): Promise<void> {
   for (const { engine } of shards) {
     await waitUntil(async () => {
-      const { myId, shards } = await engine.clusterStatus();
+      const { myId, shards } = await engine.cluster.status();
       const links = shards.find(({ id }) => id === myId)?.links ?? [];
       return links.filter(({ isLinked }) => isLinked).length === shards.length - 1;
     }, 15_000);

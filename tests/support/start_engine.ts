@@ -11,7 +11,9 @@ import { RespDecoder, RespError, type RespValue } from "../../redis/resp_decoder
 import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 import { resolveConfig, type ShardOptions } from "../../runtime/base/config.ts";
 import { createEngine } from "../../runtime/engine/create_engine.ts";
-import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
+import type { ScriptOptions } from "../../contract/api/script_run.ts";
 import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
 import { LogBook } from "../../runtime/base/log_book.ts";
 import type { TestPlace } from "./test_place.ts";
@@ -82,7 +84,7 @@ export class TestEngine implements TestPlace, AsyncDisposable {
 
   /** Runs a script that ends with a `run()`; its results and errors. */
   async run(source: string, options: ScriptOptions = {}): Promise<ExecutionOutcome> {
-    const outcome = await this.engine.runScript(source, options);
+    const outcome = await this.engine.scripts.run(source, options);
     if (outcome.kind !== "done") throw new Error(`The script came to ${outcome.kind}`);
     return outcome.outcome;
   }

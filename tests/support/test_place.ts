@@ -6,7 +6,9 @@
 
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
-import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
+import type { ScriptOptions } from "../../contract/api/script_run.ts";
 
 /** See the module. */
 export interface TestPlace {

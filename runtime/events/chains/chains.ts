@@ -18,7 +18,11 @@
  * @module
  */
 
-import type { AddedMessage, AddingMessage, WroteMessage } from "../../../contract/isolate/event_messages.ts";
+import type {
+  AddedMessage,
+  AddingMessage,
+  WroteMessage,
+} from "../../../contract/isolate/event_messages.ts";
 import type { KeyName } from "../sources/capture/key_event_source.ts";
 import { OpenMarks } from "./open_marks.ts";
 import { RecentMap } from "./recent_map.ts";

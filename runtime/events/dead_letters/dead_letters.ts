@@ -15,9 +15,14 @@ import { z } from "zod";
 import { PinionError } from "../../../errors.ts";
 import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
-import type { DeadLetter, DeadLetterQueue, QueueName } from "../../../contract/api/dead_letter_info.ts";
+import type {
+  DeadLetter,
+  DeadLetterQueue,
+  LetterRecord,
+  QueueName,
+} from "../../../contract/api/dead_letter_info.ts";
 import { parsePayload } from "./letter_payload.ts";
-import { type LetterRecord, recordOf } from "./letter_record.ts";
+import { recordOf } from "./letter_record.ts";
 
 const NAMES_KEY = "__pinion:{dead}";
 /** The field that has the event itself. */

@@ -4,22 +4,12 @@
  * @module
  */
 
+import type { LetterRecord } from "../../../contract/api/dead_letter_info.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
 
 /** Text or bytes of a record that are shown at most; each value is cut to what is left of it. */
 export const MAX_SHOWN = 16 * 1024;
-
-/** See the module. */
-export interface LetterRecord {
-  /**
-   * As its function gets it: `{ key, id, value }` of a message, `{ key, event }` of a key, the words
-   * of a command, the time that was planned in milliseconds since 1970. Bytes where text is no UTF-8.
-   */
-  readonly record: unknown;
-  /** Something of it is left out: it is longer than is shown. */
-  readonly isCut: boolean;
-}
 
 /** The record of a payload of one event; null where there is none, or it cannot be read. */
 export function recordOf(payload: EventPayload | null): LetterRecord {

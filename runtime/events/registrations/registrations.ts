@@ -12,7 +12,10 @@ import { PinionError } from "../../../errors.ts";
 import type { QueueName } from "../../../contract/api/dead_letter_info.ts";
 import { coverPatterns, parsePrefix } from "../source/covering_patterns.ts";
 import { type LivePlace, LiveRegistration } from "./live_registration.ts";
-import type { RegistrationInfo, StoredRegistration } from "../../../contract/api/registration_info.ts";
+import type {
+  RegistrationInfo,
+  StoredRegistration,
+} from "../../../contract/api/registration_info.ts";
 import type {
   CheckPlace,
   EndOptions,

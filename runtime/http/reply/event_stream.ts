@@ -6,7 +6,8 @@
  */
 
 import { accepts, ServerSentEventStream } from "@std/http";
-import type { ExecutionProgress, LogLine } from "../../engine/engine.ts";
+import type { ExecutionProgress } from "../../../contract/api/execution_info.ts";
+import type { LogLine } from "../../../contract/api/log_entry.ts";
 import { toJsonText } from "../../../contract/text/json_text.ts";
 import { toProblem } from "./problem.ts";
 import type { RouteCall } from "./route.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Metric } from "../../engine/engine.ts";
+import type { Metric } from "../../../contract/api/health.ts";
 
 /** Upper bounds of the histogram of latencies, in seconds. */
 const BUCKETS_S = [

@@ -7,7 +7,11 @@
 import { z } from "zod";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { DeadLetter, DeadLetterQueue, DeadLetterReplay } from "../../../contract/api/schemas.ts";
+import {
+  DeadLetter,
+  DeadLetterQueue,
+  DeadLetterReplay,
+} from "../../../contract/api/dead_letter_info.ts";
 
 const TAG = "dead letters";
 const ONE = "/v1/dlq/{library}/{name}";
@@ -33,7 +37,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     summary: "List the registrations that have given up events",
     tag: TAG,
     replies: [{ status: 200, description: "All of them", schema: z.array(DeadLetterQueue) }],
-    handle: async ({ engine }) => jsonReply(await engine.listDeadLetters()),
+    handle: async ({ engine }) => jsonReply(await engine.deadLetters.list()),
   }),
   defineRoute({
     method: "GET",
@@ -43,7 +47,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     query: PageQuery,
     replies: [{ status: 200, description: "A page of them", schema: z.array(DeadLetter) }],
     handle: async ({ engine, params, query }) =>
-      jsonReply(await engine.getDeadLetters(queueOf(params), query)),
+      jsonReply(await engine.deadLetters.read(queueOf(params), query)),
   }),
   defineRoute({
     method: "POST",
@@ -53,7 +57,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
     query: IdQuery,
     replies: [{ status: 200, description: "What became of them", schema: DeadLetterReplay }],
     handle: async ({ engine, params, query, signal }) =>
-      jsonReply(await engine.replayDeadLetters(queueOf(params), idsOf(query), signal)),
+      jsonReply(await engine.deadLetters.replay(queueOf(params), idsOf(query), signal)),
   }),
   defineRoute({
     method: "DELETE",
@@ -67,7 +71,7 @@ export const DEAD_LETTER_ROUTES: readonly Route[] = [
       schema: z.object({ dropped: z.int() }),
     }],
     handle: async ({ engine, params, query }) =>
-      jsonReply({ dropped: await engine.dropDeadLetters(queueOf(params), idsOf(query)) }),
+      jsonReply({ dropped: await engine.deadLetters.drop(queueOf(params), idsOf(query)) }),
   }),
 ];
 

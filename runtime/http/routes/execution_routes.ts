@@ -5,11 +5,16 @@
  */
 
 import { z } from "zod";
-import type { ExecutionOutcome } from "../../engine/engine.ts";
+import {
+  ExecutionInfo,
+  type ExecutionOutcome,
+  ExecutionSummary,
+  ResultsReply,
+} from "../../../contract/api/execution_info.ts";
 import { EVENT_STREAM_TYPE, streamEvents, wantsEvents } from "../reply/event_stream.ts";
 import { emptyReply, jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";
-import { ExecutionInfo, ExecutionSummary, QueryFlag, ResultsReply } from "../../../contract/api/schemas.ts";
+import { QueryFlag } from "../../../contract/api/query_flag.ts";
 
 const ResultsQuery = z.strictObject({ wait: QueryFlag });
 
@@ -23,7 +28,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     summary: "List the executions",
     tag: TAG,
     replies: [{ status: 200, description: "All of them", schema: z.array(ExecutionSummary) }],
-    handle: ({ engine }) => jsonReply(engine.listExecutions()),
+    handle: ({ engine }) => jsonReply(engine.executions.list()),
   }),
   defineRoute({
     method: "GET",
@@ -31,7 +36,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     summary: "Show an execution: its steps, figures and log",
     tag: TAG,
     replies: [{ status: 200, description: "All that is known", schema: ExecutionInfo }],
-    handle: async ({ engine, params }) => jsonReply(await engine.getExecution(params.id)),
+    handle: async ({ engine, params }) => jsonReply(await engine.executions.get(params.id)),
   }),
   defineRoute({
     method: "DELETE",
@@ -40,7 +45,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     tag: TAG,
     replies: [{ status: 204, description: "It is forgotten" }],
     handle({ engine, params }): Response {
-      engine.dropExecution(params.id);
+      engine.executions.drop(params.id);
       return emptyReply();
     },
   }),
@@ -51,7 +56,7 @@ export const EXECUTION_ROUTES: readonly Route[] = [
     tag: TAG,
     replies: [{ status: 204, description: "It is stopped, or was over before" }],
     async handle({ engine, params }): Promise<Response> {
-      await engine.abortExecution(params.id);
+      await engine.executions.abort(params.id);
       return emptyReply();
     },
   }),
@@ -77,13 +82,15 @@ async function showResults(
   call: RouteCall<z.output<typeof ResultsQuery>, undefined>,
 ): Promise<Response> {
   const { engine, params: { id }, query, request, signal } = call;
-  if (!query.wait) return jsonReply(showOutcome(engine.getResults(id)));
-  if (!wantsEvents(request)) return jsonReply(showOutcome(await engine.waitForResults(id, signal)));
+  if (!query.wait) return jsonReply(showOutcome(engine.executions.results(id)));
+  if (!wantsEvents(request)) {
+    return jsonReply(showOutcome(await engine.executions.waitForResults(id, signal)));
+  }
   // An unknown id is a problem document with its own status, not an event.
-  await engine.getExecution(id, "shard");
+  await engine.executions.get(id, "shard");
   return streamEvents(call, async ({ onProgress }, anySignal) => {
-    await engine.watchExecution(id, onProgress, anySignal);
-    return showOutcome(await engine.waitForResults(id, anySignal));
+    await engine.executions.watch(id, onProgress, anySignal);
+    return showOutcome(await engine.executions.waitForResults(id, anySignal));
   });
 }
 

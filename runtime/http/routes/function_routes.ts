@@ -9,7 +9,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { FetchReply } from "../../engine/engine.ts";
+import type { FetchReply } from "../../../contract/api/function_call.ts";
 import { JSON_HEADERS } from "../reply/json_reply.ts";
 import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";
 
@@ -41,7 +41,7 @@ export const FUNCTION_ROUTES: readonly Route[] = [
       { status: 200, description: "What it returned, as JSON", type: "application/json" },
     ],
     handle: async ({ engine, params, body, signal }) =>
-      new Response(await engine.invoke(params.library, params.export, body, { signal }), {
+      new Response(await engine.functions.invoke(params.library, params.export, body, { signal }), {
         headers: JSON_HEADERS,
       }),
   }),
@@ -58,7 +58,7 @@ export const FUNCTION_ROUTES: readonly Route[] = [
 
 async function callFetch(call: RouteCall<unknown, Uint8Array>): Promise<Response> {
   const { engine, params: { library }, request, body, signal } = call;
-  const reply = await engine.fetch(library, {
+  const reply = await engine.functions.fetch(library, {
     method: request.method,
     url: innerUrl(request.url),
     headers: [...request.headers].filter(([name]) =>

@@ -7,7 +7,7 @@
 import { PinionError } from "../../../errors.ts";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { Health } from "../../../contract/api/schemas.ts";
+import { Health } from "../../../contract/api/health.ts";
 
 const TAG = "operation";
 /** Media type of the text format of Prometheus. */
@@ -22,7 +22,7 @@ export const HEALTH_ROUTES: readonly Route[] = [
     tag: TAG,
     isOpen: true,
     replies: [{ status: 200, description: "It is", schema: Health }],
-    handle: async ({ engine }) => jsonReply(await engine.health()),
+    handle: async ({ engine }) => jsonReply(await engine.status.health()),
   }),
   defineRoute({
     method: "GET",
@@ -32,7 +32,7 @@ export const HEALTH_ROUTES: readonly Route[] = [
     isOpen: true,
     replies: [{ status: 200, description: "It can", schema: Health }],
     async handle({ engine }): Promise<Response> {
-      const health = await engine.health();
+      const health = await engine.status.health();
       if (health.redis === "up" && health.role === "acting") return jsonReply(health);
       if (health.redis === "up") {
         throw new PinionError("STANDBY", "This runtime stands by; another one acts for its shard");
@@ -50,6 +50,8 @@ export const HEALTH_ROUTES: readonly Route[] = [
     tag: TAG,
     replies: [{ status: 200, description: "Text", type: METRICS_TYPE }],
     handle: ({ engine, metrics }) =>
-      new Response(metrics.render(engine.metrics()), { headers: { "content-type": METRICS_TYPE } }),
+      new Response(metrics.render(engine.status.metrics()), {
+        headers: { "content-type": METRICS_TYPE },
+      }),
   }),
 ];

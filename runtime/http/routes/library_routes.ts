@@ -5,10 +5,15 @@
  */
 
 import { z } from "zod";
-import { LibraryInfo, LibraryName, LibrarySummary } from "../../../contract/api/library_info.ts";
+import {
+  DeployBody,
+  LibraryInfo,
+  LibraryName,
+  LibrarySummary,
+} from "../../../contract/api/library_info.ts";
 import { emptyReply, jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";
-import { DeployBody, QueryFlag } from "../../../contract/api/schemas.ts";
+import { QueryFlag } from "../../../contract/api/query_flag.ts";
 
 const DeployQuery = z.strictObject({ dryRun: QueryFlag });
 const RollbackBody = z.strictObject({ version: z.int().min(1).optional() });
@@ -24,7 +29,7 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     summary: "List the libraries",
     tag: TAG,
     replies: [{ status: 200, description: "All of them", schema: z.array(LibrarySummary) }],
-    handle: ({ engine }) => jsonReply(engine.listLibraries()),
+    handle: ({ engine }) => jsonReply(engine.libraries.list()),
   }),
   defineRoute({
     method: "GET",
@@ -33,7 +38,7 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     tag: TAG,
     params: NAMED,
     replies: [{ status: 200, description: "All that is known", schema: LibraryInfo }],
-    handle: async ({ engine, params }) => jsonReply(await engine.getLibrary(params.name)),
+    handle: async ({ engine, params }) => jsonReply(await engine.libraries.get(params.name)),
   }),
   defineRoute({
     method: "PUT",
@@ -57,7 +62,7 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     params: NAMED,
     replies: [{ status: 204, description: "It is removed" }],
     async handle({ engine, params }): Promise<Response> {
-      await engine.undeploy(params.name);
+      await engine.libraries.undeploy(params.name);
       return emptyReply();
     },
   }),
@@ -70,7 +75,7 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     body: { kind: "json", schema: RollbackBody, isOptional: true },
     replies: [{ status: 200, description: "The library as it is now", schema: LibrarySummary }],
     handle: async ({ engine, params, body }) =>
-      jsonReply(await engine.rollback(params.name, body.version)),
+      jsonReply(await engine.libraries.rollback(params.name, body.version)),
   }),
   defineRoute({
     method: "POST",
@@ -79,7 +84,7 @@ export const LIBRARY_ROUTES: readonly Route[] = [
     tag: TAG,
     params: NAMED,
     replies: [{ status: 200, description: "The library as it is now", schema: LibrarySummary }],
-    handle: ({ engine, params }) => jsonReply(engine.resumeLibrary(params.name)),
+    handle: ({ engine, params }) => jsonReply(engine.libraries.resume(params.name)),
   }),
 ];
 
@@ -87,7 +92,7 @@ async function deploy(
   call: RouteCall<z.output<typeof DeployQuery>, z.output<typeof DeployBody>>,
 ): Promise<Response> {
   const { engine, params: { name }, query: { dryRun }, body } = call;
-  const isNew = engine.listLibraries().every((library) => library.name !== name);
-  const summary = await engine.deploy({ ...body, name, dryRun });
+  const isNew = engine.libraries.list().every((library) => library.name !== name);
+  const summary = await engine.libraries.deploy({ ...body, name, dryRun });
   return jsonReply(summary, isNew && !dryRun ? 201 : 200);
 }

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { LimitRow } from "../../../contract/api/schemas.ts";
+import { LimitRow } from "../../../contract/api/limit_row.ts";
 
 /** See the module. */
 export const LIMIT_ROUTES: readonly Route[] = [
@@ -17,6 +17,6 @@ export const LIMIT_ROUTES: readonly Route[] = [
     summary: "Show the limits of functions and clients",
     tag: "shard",
     replies: [{ status: 200, description: "All of them", schema: z.array(LimitRow) }],
-    handle: ({ engine }) => jsonReply(engine.limits()),
+    handle: ({ engine }) => jsonReply(engine.status.limits()),
   }),
 ];

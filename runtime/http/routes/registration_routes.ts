@@ -9,7 +9,8 @@ import { z } from "zod";
 import type { Engine } from "../../engine/engine.ts";
 import { emptyReply, jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { QueryFlag, RegistrationInfo, ReplayBody } from "../../../contract/api/schemas.ts";
+import { QueryFlag } from "../../../contract/api/query_flag.ts";
+import { RegistrationInfo, ReplayBody } from "../../../contract/api/registration_info.ts";
 
 const TAG = "registrations";
 const ONE = "/v1/registrations/{id}";
@@ -22,7 +23,7 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     summary: "List the registrations, with what happened on this shard",
     tag: TAG,
     replies: [{ status: 200, description: "All of them", schema: z.array(RegistrationInfo) }],
-    handle: ({ engine }) => jsonReply(engine.listRegistrations()),
+    handle: ({ engine }) => jsonReply(engine.registrations.list()),
   }),
   defineRoute({
     method: "GET",
@@ -30,7 +31,7 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     summary: "Show a registration",
     tag: TAG,
     replies: [{ status: 200, description: "All that is known", schema: RegistrationInfo }],
-    handle: ({ engine, params }) => jsonReply(engine.getRegistration(params.id)),
+    handle: ({ engine, params }) => jsonReply(engine.registrations.get(params.id)),
   }),
   defineRoute({
     method: "DELETE",
@@ -40,24 +41,24 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
     query: z.strictObject({ abortPending: QueryFlag }),
     replies: [{ status: 204, description: "It takes nothing new; what has begun goes on" }],
     async handle({ engine, params, query }): Promise<Response> {
-      await engine.unregister(params.id, query);
+      await engine.registrations.unregister(params.id, query);
       return emptyReply();
     },
   }),
   changeRoute(
     "pause",
     "Have a registration take nothing new until it is resumed",
-    (engine, id) => engine.pauseRegistrations([id], "pause"),
+    (engine, id) => engine.registrations.pause([id], "pause"),
   ),
   changeRoute(
     "drain",
     "Have a registration finish what it has taken, and take nothing new until it is resumed",
-    (engine, id) => engine.pauseRegistrations([id], "drain"),
+    (engine, id) => engine.registrations.pause([id], "drain"),
   ),
   changeRoute(
     "resume",
     "Have a registration go on, also where it had stopped by itself",
-    (engine, id) => engine.resumeRegistrations([id]),
+    (engine, id) => engine.registrations.resume([id]),
   ),
   defineRoute({
     method: "POST",
@@ -69,8 +70,8 @@ export const REGISTRATION_ROUTES: readonly Route[] = [
       { status: 200, description: "The registration as it is now", schema: RegistrationInfo },
     ],
     async handle({ engine, params, body }): Promise<Response> {
-      await engine.replayRegistration(params.id, body.from);
-      return jsonReply(engine.getRegistration(params.id));
+      await engine.registrations.replay(params.id, body.from);
+      return jsonReply(engine.registrations.get(params.id));
     },
   }),
 ];
@@ -90,7 +91,7 @@ function changeRoute(
     ],
     async handle({ engine, params }): Promise<Response> {
       await change(engine, params.id);
-      return jsonReply(engine.getRegistration(params.id));
+      return jsonReply(engine.registrations.get(params.id));
     },
   });
 }

@@ -5,11 +5,16 @@
  */
 
 import type { z } from "zod";
-import type { ScriptOptions, ScriptOutcome } from "../../engine/engine.ts";
+import {
+  RunQuery,
+  RunReply,
+  type ScriptOptions,
+  type ScriptOutcome,
+  StartedReply,
+} from "../../../contract/api/script_run.ts";
 import { EVENT_STREAM_TYPE, streamEvents, wantsEvents } from "../reply/event_stream.ts";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";
-import { RunQuery, RunReply, StartedReply } from "../../../contract/api/schemas.ts";
 
 type RunCall = RouteCall<z.output<typeof RunQuery>, string>;
 
@@ -42,10 +47,10 @@ async function runScript(call: RunCall): Promise<Response> {
     return streamEvents(
       call,
       async (events, anySignal) =>
-        showOutcome(await engine.runScript(body, { ...options, ...events }, anySignal)),
+        showOutcome(await engine.scripts.run(body, { ...options, ...events }, anySignal)),
     );
   }
-  const outcome = await engine.runScript(body, options, signal);
+  const outcome = await engine.scripts.run(body, options, signal);
   return jsonReply(showOutcome(outcome), outcome.kind === "started" ? 202 : 200);
 }
 

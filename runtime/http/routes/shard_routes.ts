@@ -8,7 +8,9 @@ import { z } from "zod";
 import type { NumericConfigKey } from "../../base/config_store.ts";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { ClusterStatus, LogLine, SessionInfo } from "../../../contract/api/schemas.ts";
+import { ClusterStatus } from "../../../contract/api/cluster_status.ts";
+import { LogLine } from "../../../contract/api/log_entry.ts";
+import { SessionInfo } from "../../../contract/api/session_info.ts";
 
 const TAG = "shard";
 
@@ -32,7 +34,7 @@ export const SHARD_ROUTES: readonly Route[] = [
     summary: "List the sessions",
     tag: TAG,
     replies: [{ status: 200, description: "All of them", schema: z.array(SessionInfo) }],
-    handle: ({ engine }) => jsonReply(engine.listSessions()),
+    handle: ({ engine }) => jsonReply(engine.scripts.listSessions()),
   }),
   defineRoute({
     method: "GET",
@@ -40,7 +42,7 @@ export const SHARD_ROUTES: readonly Route[] = [
     summary: "Show the topology",
     tag: TAG,
     replies: [{ status: 200, description: "The shards", schema: ClusterStatus }],
-    handle: async ({ engine }) => jsonReply(await engine.clusterStatus()),
+    handle: async ({ engine }) => jsonReply(await engine.cluster.status()),
   }),
   defineRoute({
     method: "GET",
@@ -49,7 +51,7 @@ export const SHARD_ROUTES: readonly Route[] = [
     tag: TAG,
     query: z.strictObject({ session: z.string().optional() }),
     replies: [{ status: 200, description: "Lines", schema: z.array(LogLine) }],
-    handle: ({ engine, query }) => jsonReply(engine.recentLogs(query.session)),
+    handle: ({ engine, query }) => jsonReply(engine.status.logs(query.session)),
   }),
   defineRoute({
     method: "GET",

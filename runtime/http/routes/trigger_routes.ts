@@ -7,7 +7,9 @@
 import { z } from "zod";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
-import { QueryFlag, ResultsReply, TriggerArguments } from "../../../contract/api/schemas.ts";
+import { QueryFlag } from "../../../contract/api/query_flag.ts";
+import { ResultsReply } from "../../../contract/api/execution_info.ts";
+import { TriggerArguments } from "../../../contract/api/function_call.ts";
 
 /** `onKey`: the first argument is a key, and the shard that owns it runs the function. */
 const Query = z.strictObject({ onKey: QueryFlag });
@@ -26,8 +28,8 @@ export const TRIGGER_ROUTES: readonly Route[] = [
     handle: async ({ engine, params, query, body, signal }) => {
       const args = [params.trigger, ...body];
       const { results, errors } = query.onKey
-        ? await engine.triggerOnKey(args, { signal })
-        : await engine.trigger(args, { signal });
+        ? await engine.functions.triggerOnKey(args, { signal })
+        : await engine.functions.trigger(args, { signal });
       return jsonReply({ results, errors });
     },
   }),

@@ -102,7 +102,7 @@ export class HttpHandler implements ConnectionHandler, Disposable {
         pending.isReading = false;
       }
       const { signal } = pending.controller;
-      const result = await engine.invoke(path.library, path.exportName, body, { signal });
+      const result = await engine.functions.invoke(path.library, path.exportName, body, { signal });
       response = new Response(result, INVOKE_INIT);
     } catch (error) {
       response = this.fail(error);

@@ -10,7 +10,7 @@ import type { WriteReply } from "../replies/reply_writer.ts";
 
 /** What this shard knows of its cluster. */
 export function infoCluster({ engine }: CommandCall): WriteReply {
-  return formatCluster(engine.clusterInfo());
+  return formatCluster(engine.cluster.info());
 }
 
 /**
@@ -19,6 +19,6 @@ export function infoCluster({ engine }: CommandCall): WriteReply {
  * Differs: it is read about twice a second anyway, and what runs over links that are good goes on.
  */
 export async function refreshCluster({ engine }: CommandCall): Promise<WriteReply> {
-  await engine.refreshCluster();
+  await engine.cluster.refresh();
   return (reply) => reply.simple("OK");
 }

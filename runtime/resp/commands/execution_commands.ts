@@ -14,7 +14,7 @@ import type { WriteReply } from "../replies/reply_writer.ts";
 
 /** RG.DUMPEXECUTIONS. */
 export function dumpExecutions({ engine }: CommandCall): WriteReply {
-  return formatExecutions(engine.listExecutions());
+  return formatExecutions(engine.executions.list());
 }
 
 /** RG.GETEXECUTION. */
@@ -25,33 +25,33 @@ export async function getExecution(
   if (wanted !== undefined && wanted !== "SHARD" && wanted !== "CLUSTER") {
     throw new PinionError("BAD_OPTION", "unknown subcommand");
   }
-  if (wanted === "CLUSTER" && !engine.clusterInfo().clustered) {
+  if (wanted === "CLUSTER" && !engine.cluster.info().clustered) {
     throw new PinionError(
       "BAD_OPTION",
       "no cluster detected - use `RG.GETEXECUTION <id> [SHARD]` instead",
     );
   }
-  return formatExecution(await engine.getExecution(id, wanted === "SHARD" ? "shard" : undefined));
+  return formatExecution(await engine.executions.get(id, wanted === "SHARD" ? "shard" : undefined));
 }
 
 /** RG.GETRESULTS. */
 export function getResults({ engine, args: [id] }: CommandCall): WriteReply {
-  return formatOutcome(engine.getResults(id));
+  return formatOutcome(engine.executions.results(id));
 }
 
 /** RG.GETRESULTSBLOCKING. */
 export async function getResultsBlocking(call: CommandCall): Promise<WriteReply> {
-  return formatOutcome(await call.engine.waitForResults(call.args[0], call.signal));
+  return formatOutcome(await call.engine.executions.waitForResults(call.args[0], call.signal));
 }
 
 /** RG.ABORTEXECUTION. */
 export async function abortExecution({ engine, args: [id] }: CommandCall): Promise<WriteReply> {
-  await engine.abortExecution(id);
+  await engine.executions.abort(id);
   return REPLY_OK;
 }
 
 /** RG.DROPEXECUTION. */
 export function dropExecution({ engine, args: [id] }: CommandCall): WriteReply {
-  engine.dropExecution(id);
+  engine.executions.drop(id);
   return REPLY_OK;
 }

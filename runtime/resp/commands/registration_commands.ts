@@ -18,12 +18,14 @@ const ABORT_PENDING = "ABORTPENDING";
 
 /** RG.DUMPREGISTRATIONS. */
 export function dumpRegistrations({ engine }: CommandCall): WriteReply {
-  return formatRegistrations(engine.listRegistrations(), engine.listSessions());
+  return formatRegistrations(engine.registrations.list(), engine.scripts.listSessions());
 }
 
 /** RG.UNREGISTER. */
 export async function unregister({ engine, args: [id, option] }: CommandCall): Promise<WriteReply> {
-  await engine.unregister(id, { abortPending: option?.toUpperCase() === ABORT_PENDING });
+  await engine.registrations.unregister(id, {
+    abortPending: option?.toUpperCase() === ABORT_PENDING,
+  });
   return REPLY_OK;
 }
 
@@ -31,7 +33,7 @@ export async function unregister({ engine, args: [id, option] }: CommandCall): P
 export async function pauseRegistrations({ engine, args }: CommandCall): Promise<WriteReply> {
   const ids = args.filter((arg) => arg.toUpperCase() !== ABORT_PENDING);
   if (ids.length === 0) throw new PinionError("BAD_ARGUMENT", "no registration to pause");
-  await naming(ids, engine, () => engine.pauseRegistrations(ids, "pause"));
+  await naming(ids, engine, () => engine.registrations.pause(ids, "pause"));
   return REPLY_OK;
 }
 
@@ -39,13 +41,13 @@ export async function pauseRegistrations({ engine, args }: CommandCall): Promise
 export async function unpauseRegistrations(
   { engine, args: ids }: CommandCall,
 ): Promise<WriteReply> {
-  await naming(ids, engine, () => engine.resumeRegistrations(ids));
+  await naming(ids, engine, () => engine.registrations.resume(ids));
   return REPLY_OK;
 }
 
 /** RG.CLEARREGISTRATIONSSTATS. */
 export async function clearRegistrationsStats({ engine }: CommandCall): Promise<WriteReply> {
-  await engine.clearRegistrationStatistics();
+  await engine.registrations.clearStatistics();
   return REPLY_OK;
 }
 
@@ -55,10 +57,10 @@ async function naming(
   engine: CommandCall["engine"],
   change: () => Promise<void>,
 ): Promise<void> {
-  const known = new Set(engine.listRegistrations().map(({ id }) => id));
+  const known = new Set(engine.registrations.list().map(({ id }) => id));
   const missing = ids.find((id) => !known.has(id));
   if (missing === undefined) return await change();
-  const { myId } = engine.clusterInfo();
+  const { myId } = engine.cluster.info();
   throw new PinionError(
     "NO_REGISTRATION",
     `Execution ${missing} does not exists on shard ${myId}`,

@@ -34,7 +34,7 @@ export async function executeScript(call: CommandCall): Promise<WriteReply> {
       "ID must be compose of: ['A'-'Z' | 'a'-'z' | '0' - '9' | '-' | '_']",
     );
   }
-  const outcome = await engine.runScript(decodeSource(call.rawArgs[0]), {
+  const outcome = await engine.scripts.run(decodeSource(call.rawArgs[0]), {
     unblocking: options.has("UNBLOCKING"),
     upgrade: options.has("UPGRADE"),
     replaceWith: options.value("REPLACE_WITH"),

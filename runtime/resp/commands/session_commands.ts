@@ -20,7 +20,7 @@ export const SESSION_OPTIONS: readonly OptionRow[] = [
 
 /** Sessions in the order of their ids. */
 export function dumpSessions({ engine, options }: CommandCall): WriteReply {
-  const sessions = engine.listSessions()
+  const sessions = engine.scripts.listSessions()
     .filter((session) => session.dead === options.has("DEAD"))
     .sort((left, right) => left.id < right.id ? -1 : 1);
   const ids = options.rest("SESSIONS");
@@ -28,6 +28,6 @@ export function dumpSessions({ engine, options }: CommandCall): WriteReply {
     ids === undefined
       ? sessions
       : ids.map((id) => sessions.find((session) => session.id === id) ?? { missingId: id }),
-    options.has("VERBOSE") ? engine.listRegistrations() : undefined,
+    options.has("VERBOSE") ? engine.registrations.list() : undefined,
   );
 }

@@ -15,10 +15,10 @@ import type { WriteReply } from "../replies/reply_writer.ts";
 
 /** RG.TRIGGER. */
 export function trigger({ engine, rawArgs, signal }: CommandCall): Promise<WriteReply> {
-  return engine.trigger(rawArgs.map(toText), { signal }).then(formatRecords);
+  return engine.functions.trigger(rawArgs.map(toText), { signal }).then(formatRecords);
 }
 
 /** RG.TRIGGERONKEY. */
 export function triggerOnKey({ engine, rawArgs, signal }: CommandCall): Promise<WriteReply> {
-  return engine.triggerOnKey(rawArgs.map(toText), { signal }).then(formatRecords);
+  return engine.functions.triggerOnKey(rawArgs.map(toText), { signal }).then(formatRecords);
 }

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ClusterInfo, ShardNode } from "../../engine/engine.ts";
+import type { ClusterInfo, ShardNode } from "../../../contract/api/cluster_status.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 
 /** `no cluster mode`, or `["MyId", id, "MyRunId", run id, [node…]]`. */

@@ -6,7 +6,12 @@
  * @module
  */
 
-import type { ExecutionInfo, ExecutionShardInfo, ExecutionSummary, StepInfo } from "../../engine/engine.ts";
+import type {
+  ExecutionInfo,
+  ExecutionShardInfo,
+  ExecutionSummary,
+  StepInfo,
+} from "../../../contract/api/execution_info.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 
 /** One entry per execution: `["executionId", id, "status", s, "registered", 0 or 1]`. */

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { SessionInfo } from "../../engine/engine.ts";
+import type { SessionInfo } from "../../../contract/api/session_info.ts";
 import type { RegistrationInfo } from "../../../contract/api/registration_info.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 

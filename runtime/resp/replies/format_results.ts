@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { ExecutionOutcome } from "../../engine/engine.ts";
+import type { ExecutionOutcome } from "../../../contract/api/execution_info.ts";
 import { toJsonText } from "../../../contract/text/json_text.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";
 

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { SessionInfo } from "../../engine/engine.ts";
+import type { SessionInfo } from "../../../contract/api/session_info.ts";
 import type { RegistrationInfo } from "../../../contract/api/registration_info.ts";
 import { writeRegistration } from "./format_registrations.ts";
 import type { ReplyWriter, WriteReply } from "./reply_writer.ts";

@@ -18,8 +18,8 @@ async function once(cluster: TestCluster, body: string): Promise<unknown> {
 /** Commands that the last execution of the first shard has forwarded. */
 async function lastForwarded(cluster: TestCluster): Promise<number> {
   const { engine } = cluster.shards[0];
-  const { executionId } = engine.listExecutions().at(-1)!;
-  return (await engine.getExecution(executionId)).shards[0].forwardedCommands;
+  const { executionId } = engine.executions.list().at(-1)!;
+  return (await engine.executions.get(executionId)).shards[0].forwardedCommands;
 }
 
 Deno.test("execute() on any key of a cluster", async (t) => {
@@ -34,7 +34,9 @@ Deno.test("execute() on any key of a cluster", async (t) => {
       await Promise.all(keys.map((key, index) => execute("SET", key, index)));
       return await Promise.all(keys.map((key) => execute("GET", key)));`,
     );
-    const { results, errors } = await cluster.shards[0].engine.waitForResults(executionId);
+    const { results, errors } = await cluster.shards[0].engine.executions.waitForResults(
+      executionId,
+    );
     assertEquals([errors, results[0]], [[], Array.from({ length: 300 }, (_, n) => `${n}`)]);
     const counts = await Promise.all([0, 1, 2].map((master) => cluster.ask(master, "DBSIZE")));
     assert(counts.every((count) => Number(count) > 50), `${counts}`);
@@ -47,7 +49,7 @@ Deno.test("execute() on any key of a cluster", async (t) => {
       cluster,
       `return [await execute("PING"), await execute("SET", "{06S}x", 1), await execute("CLUSTER", "MYID")];`,
     );
-    const { results } = await cluster.shards[0].engine.waitForResults(executionId);
+    const { results } = await cluster.shards[0].engine.executions.waitForResults(executionId);
     assertEquals(results[0], ["PONG", "OK", cluster.redis.masters[0].id]);
     assertEquals(await lastForwarded(cluster), 0);
   });
@@ -148,7 +150,7 @@ Deno.test("execute() on any key of a cluster", async (t) => {
 
   await step("an isolate that lives on hears of slots that moved", async () => {
     const { engine } = cluster.shards[0];
-    await engine.deploy({
+    await engine.libraries.deploy({
       name: "lib",
       source: `import { execute } from "pinion";
         export const incr = (key) => execute("INCR", key);`,
@@ -156,7 +158,7 @@ Deno.test("execute() on any key of a cluster", async (t) => {
     });
     const incr = async () =>
       new TextDecoder().decode(
-        await engine.invoke("lib", "incr", new TextEncoder().encode('"wanderer"')),
+        await engine.functions.invoke("lib", "incr", new TextEncoder().encode('"wanderer"')),
       );
     assertEquals(await incr(), "1");
     const slot = keySlot("wanderer");
@@ -165,7 +167,7 @@ Deno.test("execute() on any key of a cluster", async (t) => {
     await moveSlot(slot, from, to);
     assertEquals(await incr(), "2");
     await waitUntil(async () => {
-      const { shards } = await engine.clusterStatus();
+      const { shards } = await engine.cluster.status();
       const now = shards.find(({ id }) => id === to.id);
       return now!.ranges.some(({ first, last }) => first <= slot && slot <= last);
     });
@@ -174,7 +176,7 @@ Deno.test("execute() on any key of a cluster", async (t) => {
 });
 
 async function unblocking(cluster: TestCluster, body: string): Promise<{ executionId: string }> {
-  const outcome = await cluster.shards[0].engine.runScript(
+  const outcome = await cluster.shards[0].engine.scripts.run(
     `import { execute } from "pinion";
     GB("ShardsIDReader").map(async () => { ${body} }).run()`,
     { mode: "async_local", unblocking: true },

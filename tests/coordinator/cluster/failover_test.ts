@@ -10,7 +10,7 @@ const LOAD = `import { execute } from "pinion";
 Deno.test("a master that dies in the middle of a run: the run ends, the next one is whole", async () => {
   await using cluster = await startCluster({ shards: 3, replicas: 1 });
   const [first] = cluster.shards;
-  assertEquals((await first.engine.runScript(LOAD, {})).kind, "ok");
+  assertEquals((await first.engine.scripts.run(LOAD, {})).kind, "ok");
   for (const replica of cluster.redis.nodes.slice(3)) {
     // What the replica has not got is lost with its master.
     await waitUntil(async () => {
@@ -22,27 +22,27 @@ Deno.test("a master that dies in the middle of a run: the run ends, the next one
       return own === its;
     });
   }
-  const running = first.engine.runScript(
+  const running = first.engine.scripts.run(
     `GB().map(async (r) => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       return r.key;
     }).run("key:*", { window: 100 })`,
     {},
   ).then(() => null, (error) => error as Error);
-  await waitUntil(() => first.engine.listExecutions().some(({ status }) => status === "running"));
+  await waitUntil(() => first.engine.executions.list().some(({ status }) => status === "running"));
   const dead = cluster.redis.masters[1];
   dead.server.kill("SIGKILL");
   await running; // however it ends, it ends
   for (const { engine } of cluster.shards) {
-    await waitUntil(() => !engine.clusterInfo().shards.some(({ id }) => id === dead.id), 20_000);
+    await waitUntil(() => !engine.cluster.info().shards.some(({ id }) => id === dead.id), 20_000);
   }
   await untilWhole(cluster.shards);
   for (const { engine } of cluster.shards) {
     await waitUntil(async () => {
-      const { redis, role } = await engine.health();
+      const { redis, role } = await engine.status.health();
       return redis === "up" && role === "acting";
     });
-    assertEquals(engine.listExecutions().filter(({ status }) => status === "running"), []);
+    assertEquals(engine.executions.list().filter(({ status }) => status === "running"), []);
   }
   const { results, errors } = await cluster.run(`GB().count().run("key:*")`);
   assertEquals([results, errors], [[KEYS], []]);
@@ -52,20 +52,20 @@ Deno.test("a runtime beside the replica takes over where master and runtime die 
   await using cluster = await startCluster({ shards: 3, replicas: 1 });
   const replica = cluster.redis.nodes[3];
   await using second = await startRuntimeBeside(replica.server.url);
-  assertEquals((await second.engine.health()).role, "standby");
-  assertEquals((await cluster.shards[1].engine.runScript(LOAD, {})).kind, "ok");
+  assertEquals((await second.engine.status.health()).role, "standby");
+  assertEquals((await cluster.shards[1].engine.scripts.run(LOAD, {})).kind, "ok");
   const [dead] = cluster.redis.masters;
   await Promise.all([
     cluster.shards[0][Symbol.asyncDispose](),
     Promise.resolve(dead.server.kill("SIGKILL")),
   ]);
   await waitUntil(async () => {
-    const { redis, role } = await second.engine.health();
+    const { redis, role } = await second.engine.status.health();
     return redis === "up" && role === "acting";
   }, 20_000);
-  assertEquals(second.engine.clusterInfo().myId, replica.id);
+  assertEquals(second.engine.cluster.info().myId, replica.id);
   await untilWhole([second, ...cluster.shards.slice(1)]);
-  const outcome = await cluster.shards[1].engine.runScript(`GB("ShardsIDReader").run()`, {});
+  const outcome = await cluster.shards[1].engine.scripts.run(`GB("ShardsIDReader").run()`, {});
   assert(outcome.kind === "done");
   assertEquals(
     outcome.outcome.results.toSorted(),

@@ -23,7 +23,7 @@ async function infoOf(server: ManagedServer): Promise<string> {
 }
 
 async function deploy(engine: Engine, upgrade: boolean): Promise<void> {
-  await engine.deploy({
+  await engine.libraries.deploy({
     name: "lib",
     source: "export function answer() { return 42; }",
     manifest: { env: {}, secrets: [], allowNet: [] },
@@ -42,7 +42,7 @@ Deno.test("a runtime beside a node that is alone serves, and goes on when the cl
   assertEquals(host, "", "this test is about nodes that do not know their address");
 
   const first = stack.use(await startRuntimeBeside(lone.server.url));
-  const outcome = await first.engine.runScript("GB('ShardsIDReader').count().run()", {});
+  const outcome = await first.engine.scripts.run("GB('ShardsIDReader').count().run()", {});
   assertEquals(outcome.kind === "done" && outcome.outcome.results, [1]);
   await deploy(first.engine, false);
 
@@ -60,9 +60,9 @@ Deno.test("a runtime beside a node that is alone serves, and goes on when the cl
   await moveSlot(keySlot("{libraries}"), lone, other);
   const second = stack.use(await startRuntimeBeside(other.server.url));
   await untilWhole([first, second]);
-  assertEquals(second.engine.listLibraries().map(({ version }) => version), [1]);
+  assertEquals(second.engine.libraries.list().map(({ version }) => version), [1]);
   await deploy(first.engine, true);
   for (const { engine } of [first, second]) {
-    assertEquals(engine.listLibraries().map(({ version }) => version), [2]);
+    assertEquals(engine.libraries.list().map(({ version }) => version), [2]);
   }
 });

@@ -10,7 +10,7 @@ const KEYS = 50_000;
 /** Keys of every type that a reader knows, on both shards. */
 async function load(cluster: TestCluster): Promise<Set<string>> {
   const { engine } = cluster.shards[0];
-  const outcome = await engine.runScript(
+  const outcome = await engine.scripts.run(
     `import { execute } from "pinion";
     await Promise.all(Array.from({ length: ${KEYS} }, (_, n) =>
       n % 50 === 0 ? execute("HSET", "key:" + n, "f", n)
@@ -46,7 +46,7 @@ Deno.test("slots that move while their keys are read: every key is seen, and the
       async fn() {
         await cluster.ask(0, "DEL", "{06S}go");
         // The first shard's callbacks wait, so it reads no further; the second one reads to its end.
-        const running = cluster.shards[0].engine.runScript(
+        const running = cluster.shards[0].engine.scripts.run(
           `import { execute, hashtag } from "pinion";
           let isHeld = true;
           GB("${reader}").map(async (r) => {
@@ -59,9 +59,9 @@ Deno.test("slots that move while their keys are read: every key is seen, and the
           {},
         );
         await waitUntil(async () => {
-          const execution = cluster.shards[0].engine.listExecutions().at(-1);
+          const execution = cluster.shards[0].engine.executions.list().at(-1);
           if (execution === undefined) return false;
-          const { shards } = await cluster.shards[1].engine.getExecution(execution.executionId)
+          const { shards } = await cluster.shards[1].engine.executions.get(execution.executionId)
             .catch(() => ({ shards: [] }));
           return shards.some(({ status }) => status === "pending_termination");
         }, 20_000);
@@ -75,7 +75,7 @@ Deno.test("slots that move while their keys are read: every key is seen, and the
         assertEquals(errors.length, 1, errors.join("\n"));
         assert(errors[0].includes("SLOTSMOVED 150 slots moved"), errors[0]);
         for (const slot of slots) await moveSlot(slot, to, from);
-        await waitUntil(() => cluster.shards[0].engine.clusterInfo().shards[0].maxHslot === 8191);
+        await waitUntil(() => cluster.shards[0].engine.cluster.info().shards[0].maxHslot === 8191);
         // Without a move each key comes once, and nothing is said.
         const again = await cluster.run(`GB("${reader}").count().run("key:*")`);
         assertEquals(again, { ...again, results: [KEYS], errors: [] });

@@ -131,26 +131,26 @@ async function filesOf(directory: string): Promise<string[]> {
 }
 
 async function expectNothingLeft(test: TestEngine): Promise<void> {
-  assertEquals(test.engine.listSessions(), []);
-  assertEquals(test.engine.listExecutions(), []);
+  assertEquals(test.engine.scripts.listSessions(), []);
+  assertEquals(test.engine.executions.list(), []);
   assertEquals(await test.ask("KEYS", "*"), []);
   await waitUntil(async () => (await isolatePids()).length === 1);
   await waitUntil(async () => (await filesOf(test.directory)).length === 0);
-  assertEquals((await test.engine.health()).isolates, 1);
+  assertEquals((await test.engine.status.health()).isolates, 1);
 }
 
 engineSuite("engine: scripts that cannot be", {
   "each gives one error with file, line and cause, and leaves nothing behind": async (test) => {
     for (const [name, { source, code, message, at }] of Object.entries(BAD_SCRIPTS)) {
       for (const unblocking of [false, true]) {
-        const running = test.engine.runScript(source, { unblocking });
+        const running = test.engine.scripts.run(source, { unblocking });
         const error = await assertRejects(() => running, PinionError, "", name);
         assertEquals(error.code, code, `${name}: ${error.message}`);
         assertStringIncludes(error.message, message, name);
         const location: SourceLocation | undefined = at &&
           { file: "script.ts", line: at[0], column: at[1] };
         assertEquals(error.location, location, name);
-        assertEquals(test.engine.listExecutions(), [], name);
+        assertEquals(test.engine.executions.list(), [], name);
       }
     }
     await expectNothingLeft(test);
@@ -163,7 +163,7 @@ engineSuite("engine: scripts that cannot be", {
       [{ replaceWith: "nobody" }, "NO_SESSION"],
     ];
     for (const [options, code] of refused) {
-      const running = test.engine.runScript(`execute("SET", "k", 1);`, options);
+      const running = test.engine.scripts.run(`execute("SET", "k", 1);`, options);
       assertEquals((await assertRejects(() => running, PinionError)).code, code);
     }
     await expectNothingLeft(test);
@@ -172,7 +172,7 @@ engineSuite("engine: scripts that cannot be", {
   "no error tells where the runtime lives": async (test) => {
     const directory = new URL("../../../", import.meta.url).pathname;
     for (const [name, { source }] of Object.entries(BAD_SCRIPTS)) {
-      const running = test.engine.runScript(source, {});
+      const running = test.engine.scripts.run(source, {});
       const { message, authorStack = "" } = await assertRejects(
         () => running,
         PinionError,

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertGreater, assertMatch, assertThrows } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
-import type { ExecutionProgress } from "../../../runtime/engine/engine.ts";
+import type { ExecutionProgress } from "../../../contract/api/execution_info.ts";
 import { engineSuite } from "../../support/engine_suite.ts";
 import type { TestEngine } from "../../support/start_engine.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
 /** Starts a script without waiting for its run; the id of its execution. */
 async function start(test: TestEngine, source: string): Promise<string> {
-  const outcome = await test.engine.runScript(source, { unblocking: true });
+  const outcome = await test.engine.scripts.run(source, { unblocking: true });
   assert(outcome.kind === "started");
   return outcome.executionId;
 }
@@ -28,46 +28,49 @@ engineSuite("engine: executions", {
     for (let n = 0; n < 3; n++) ids.push(await start(test, `GB("ShardsIDReader").run()`));
     assertEquals(ids, [0, 1, 2].map((n) => `${"0".repeat(40)}-${n}`));
     for (const id of ids) {
-      await test.engine.waitForResults(id);
-      test.engine.dropExecution(id);
+      await test.engine.executions.waitForResults(id);
+      test.engine.executions.drop(id);
     }
   },
 
   "a script without run is ok, a blocking one leaves no execution": async (test) => {
-    assertEquals(await test.engine.runScript("1 + 1;", {}), { kind: "ok" });
-    assertEquals(await test.engine.runScript("", { unblocking: true }), { kind: "ok" });
+    assertEquals(await test.engine.scripts.run("1 + 1;", {}), { kind: "ok" });
+    assertEquals(await test.engine.scripts.run("", { unblocking: true }), { kind: "ok" });
     assertEquals(await test.results(`GB("ShardsIDReader").run()`), ["1"]);
-    assertEquals(test.engine.listExecutions(), []);
+    assertEquals(test.engine.executions.list(), []);
   },
 
   "an unblocking one is listed while it runs and afterwards": async (test) => {
     const { engine } = test;
     const executionId = await start(test, UNTIL_GO);
-    assertEquals(engine.listExecutions(), [{ executionId, status: "running", registered: false }]);
-    assertEquals(engine.listSessions().map(({ refCount, dead }) => [refCount, dead]), [[1, false]]);
-    assertEquals(codeOf(() => engine.getResults(executionId)), "EXECUTION_RUNNING");
-    assertEquals(codeOf(() => engine.dropExecution(executionId)), "EXECUTION_RUNNING");
-    const { shards: [running] } = await engine.getExecution(executionId);
+    assertEquals(engine.executions.list(), [{ executionId, status: "running", registered: false }]);
+    assertEquals(engine.scripts.listSessions().map(({ refCount, dead }) => [refCount, dead]), [[
+      1,
+      false,
+    ]]);
+    assertEquals(codeOf(() => engine.executions.results(executionId)), "EXECUTION_RUNNING");
+    assertEquals(codeOf(() => engine.executions.drop(executionId)), "EXECUTION_RUNNING");
+    const { shards: [running] } = await engine.executions.get(executionId);
     assertEquals([running.results, running.errors], [-1, []]);
     await test.ask("SET", "go", 1);
-    const outcome = await engine.waitForResults(executionId);
+    const outcome = await engine.executions.waitForResults(executionId);
     assertEquals(outcome, { results: [0, 1, 2], errors: [], convertToStr: true });
-    assertEquals(engine.getResults(executionId), outcome);
-    assertEquals(engine.listExecutions(), [{ executionId, status: "done", registered: false }]);
-    await waitUntil(() => engine.listSessions().length === 0);
-    engine.dropExecution(executionId);
-    assertEquals(engine.listExecutions(), []);
+    assertEquals(engine.executions.results(executionId), outcome);
+    assertEquals(engine.executions.list(), [{ executionId, status: "done", registered: false }]);
+    await waitUntil(() => engine.scripts.listSessions().length === 0);
+    engine.executions.drop(executionId);
+    assertEquals(engine.executions.list(), []);
   },
 
   "unknown ids are refused": async (test) => {
     const { engine } = test;
     for (const id of ["x", `${"0".repeat(40)}-999999`]) {
-      assertEquals(codeOf(() => engine.getResults(id)), "NO_EXECUTION");
-      assertEquals(codeOf(() => engine.dropExecution(id)), "NO_EXECUTION");
+      assertEquals(codeOf(() => engine.executions.results(id)), "NO_EXECUTION");
+      assertEquals(codeOf(() => engine.executions.drop(id)), "NO_EXECUTION");
       const rejected = [
-        engine.abortExecution(id),
-        engine.waitForResults(id),
-        engine.getExecution(id),
+        engine.executions.abort(id),
+        engine.executions.waitForResults(id),
+        engine.executions.get(id),
       ];
       for (const { status } of await Promise.allSettled(rejected)) assertEquals(status, "rejected");
     }
@@ -81,8 +84,8 @@ engineSuite("engine: executions", {
        GB("KeysReader", "k:*", "evens").filter(isEven).map((r) => { if (r.value == 8) throw 8; })
          .count().run()`,
     );
-    await test.engine.waitForResults(id);
-    const info = await test.engine.getExecution(id);
+    await test.engine.executions.waitForResults(id);
+    const info = await test.engine.executions.get(id);
     const [shard] = info.shards;
     assertEquals(shard.steps.map((step) => [step.type, step.recordsIn, step.recordsOut]), [
       ["filter", 2_500, 1_250],
@@ -101,12 +104,12 @@ engineSuite("engine: executions", {
     assertGreater(shard.totalDurationMs, 0);
     assertGreater(shard.readDurationMs, 0);
     assertGreater(info.createdAt, Date.now() - 60_000);
-    test.engine.dropExecution(id);
+    test.engine.executions.drop(id);
   },
 
   "tell their progress": async (test) => {
     const seen: ExecutionProgress[] = [];
-    await test.engine.runScript(
+    await test.engine.scripts.run(
       `GB("GeneratorReader").map(async (n) => await execute("ECHO", n))
         .run(function* () { for (let n = 0; n < 300000; n++) yield n; }, { window: 200 })`,
       { onProgress: (progress) => seen.push(progress) },
@@ -129,26 +132,26 @@ engineSuite("engine: executions", {
       await new Promise((done) => setTimeout(done, 200));
       throw new Error("late");`,
     );
-    const { errors } = await test.engine.waitForResults(id);
+    const { errors } = await test.engine.executions.waitForResults(id);
     assertEquals(errors, ["Error: late"]);
-    const { status, abortReason } = await test.engine.getExecution(id);
+    const { status, abortReason } = await test.engine.executions.get(id);
     assertEquals([status, abortReason?.location?.line], ["aborted", 6]);
-    await waitUntil(() => test.engine.listSessions().length === 0);
-    test.engine.dropExecution(id);
+    await waitUntil(() => test.engine.scripts.listSessions().length === 0);
+    test.engine.executions.drop(id);
   },
 
   "can be watched, and the watcher may go away": async (test) => {
     const id = await start(test, UNTIL_GO);
     const gone = new AbortController();
     const seen: string[] = [];
-    const leaving = test.engine.watchExecution(id, () => gone.abort(), gone.signal);
+    const leaving = test.engine.executions.watch(id, () => gone.abort(), gone.signal);
     const [outcome] = await Promise.allSettled([leaving]);
     assertEquals((outcome as PromiseRejectedResult).reason.code, "EXECUTION_ABORTED");
-    const watching = test.engine.watchExecution(id, ({ status }) => seen.push(status));
+    const watching = test.engine.executions.watch(id, ({ status }) => seen.push(status));
     await test.ask("SET", "go", 1);
     await watching;
     assertEquals([seen[0], seen.at(-1)], ["running", "done"]);
-    test.engine.dropExecution(id);
+    test.engine.executions.drop(id);
   },
 
   "the oldest done ones make room for new ones": async (test) => {
@@ -157,11 +160,11 @@ engineSuite("engine: executions", {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) {
       ids.push(await start(test, `GB("ShardsIDReader").run()`));
-      await test.engine.waitForResults(ids[n]);
+      await test.engine.executions.waitForResults(ids[n]);
     }
-    const listed = test.engine.listExecutions().map(({ executionId }) => executionId);
+    const listed = test.engine.executions.list().map(({ executionId }) => executionId);
     assertEquals(listed, [running, ids[3], ids[4]]);
     await test.ask("SET", "go", 1);
-    await test.engine.waitForResults(running);
+    await test.engine.executions.waitForResults(running);
   },
 });

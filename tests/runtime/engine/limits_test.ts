@@ -30,12 +30,12 @@ function inRun(body: string): string {
 }
 
 async function failureOf(test: TestEngine, source: string): Promise<PinionError> {
-  return await assertRejects(() => test.engine.runScript(source, {}), PinionError);
+  return await assertRejects(() => test.engine.scripts.run(source, {}), PinionError);
 }
 
 async function expectNothingLeft(test: TestEngine): Promise<void> {
-  await waitUntil(() => test.engine.listSessions().length === 0);
-  assertEquals(test.engine.listExecutions(), []);
+  await waitUntil(() => test.engine.scripts.listSessions().length === 0);
+  assertEquals(test.engine.executions.list(), []);
   await waitUntil(async () => (await isolatePids()).length === 1);
 }
 
@@ -66,20 +66,20 @@ engineSuite("engine: limits of time and results", {
   },
 
   "time: an unblocking run is aborted, with the results it has": async (test) => {
-    const outcome = await test.engine.runScript(
+    const outcome = await test.engine.scripts.run(
       `GB("GeneratorReader").map(async (n) => n < 1000 ? n : await new Promise(() => {}))
         .run(function* () { for (let n = 0;; n++) yield n; }, { window: 10 })`,
       { unblocking: true },
     );
     assert(outcome.kind === "started");
-    const { results, errors } = await test.engine.waitForResults(outcome.executionId);
+    const { results, errors } = await test.engine.executions.waitForResults(outcome.executionId);
     assertEquals(results.length, 1_000);
     assertEquals(errors, [
       "The function was stopped: an execution took longer than 400 ms (executionTimeoutMs)",
     ]);
-    const info = await test.engine.getExecution(outcome.executionId);
+    const info = await test.engine.executions.get(outcome.executionId);
     assertEquals([info.status, info.abortReason?.code], ["aborted", "LIMIT_TIME"]);
-    test.engine.dropExecution(outcome.executionId);
+    test.engine.executions.drop(outcome.executionId);
     await expectNothingLeft(test);
   },
 
@@ -106,10 +106,10 @@ engineSuite("engine: limits of time and results", {
 engineSuite("engine: limit of isolates", {
   "more than may be are refused, then there is room again": async (test) => {
     const waiting = `while (!await execute("EXISTS", "go"));`;
-    const running = Array.from({ length: 3 }, () => test.engine.runScript(waiting, {}));
-    await waitUntil(() => test.engine.listSessions().length === 3);
+    const running = Array.from({ length: 3 }, () => test.engine.scripts.run(waiting, {}));
+    await waitUntil(() => test.engine.scripts.listSessions().length === 3);
     const settled = await Promise.allSettled(
-      Array.from({ length: 4 }, () => test.engine.runScript("1;", {})),
+      Array.from({ length: 4 }, () => test.engine.scripts.run("1;", {})),
     );
     const refused = settled.filter(({ status }) => status === "rejected");
     assert(refused.length > 0);
@@ -119,7 +119,7 @@ engineSuite("engine: limit of isolates", {
     assert((await isolatePids()).length <= 3);
     await test.ask("SET", "go", 1);
     for (const outcome of await Promise.all(running)) assertEquals(outcome.kind, "ok");
-    await test.engine.runScript("1;", {});
+    await test.engine.scripts.run("1;", {});
     await expectNothingLeft(test);
   },
 }, { isolates: { maxIsolates: 3 } });

@@ -13,11 +13,11 @@ const decoder = new TextDecoder();
 
 async function invoke(test: TestEngine, name: string, input: unknown = null): Promise<unknown> {
   const body = encoder.encode(JSON.stringify(input));
-  return JSON.parse(decoder.decode(await test.engine.invoke("lib", name, body)));
+  return JSON.parse(decoder.decode(await test.engine.functions.invoke("lib", name, body)));
 }
 
 async function deploy(test: TestEngine, upgrade = false): Promise<void> {
-  await test.engine.deploy({
+  await test.engine.libraries.deploy({
     name: "lib",
     source: LIBRARY,
     manifest: { env: {}, secrets: [], allowNet: [] } as never,
@@ -26,7 +26,7 @@ async function deploy(test: TestEngine, upgrade = false): Promise<void> {
 }
 
 async function waitForHealth(test: TestEngine, redis: "up" | "down"): Promise<void> {
-  await waitUntil(async () => (await test.engine.health()).redis === redis);
+  await waitUntil(async () => (await test.engine.status.health()).redis === redis);
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<PinionError> {
@@ -48,14 +48,14 @@ Deno.test("Redis goes down and comes back", async (t) => {
     const { engine } = test;
     for (
       const promise of [
-        engine.runScript(`GB().run()`, {}),
+        engine.scripts.run(`GB().run()`, {}),
         deploy(test, true),
-        engine.undeploy("lib"),
-        engine.rollback("lib"),
+        engine.libraries.undeploy("lib"),
+        engine.libraries.rollback("lib"),
       ]
     ) assertEquals((await failureOf(promise)).code, "REDIS_UNAVAILABLE");
-    assertEquals(engine.listSessions().length, 1);
-    assertEquals(engine.listLibraries().map(({ name, version }) => [name, version]), [["lib", 1]]);
+    assertEquals(engine.scripts.listSessions().length, 1);
+    assertEquals(engine.libraries.list().map(({ name, version }) => [name, version]), [["lib", 1]]);
   });
 
   await t.step("while it is down, functions run that do not need it", async () => {
@@ -77,7 +77,7 @@ Deno.test("Redis goes down and comes back", async (t) => {
     await deploy(test, true);
     assertEquals(await invoke(test, "incr"), 3);
     await test.restart();
-    assertEquals(test.engine.listLibraries()[0].version, 2);
+    assertEquals(test.engine.libraries.list()[0].version, 2);
     assertEquals(await invoke(test, "incr"), 4);
   });
 });
@@ -91,7 +91,7 @@ Deno.test("Redis goes away in the middle of a run", async (t) => {
    */
   const runAndKill = async (source: string) => {
     await test.ask("DEL", "reached");
-    const running = test.engine.runScript(source, {}).catch((error) => error);
+    const running = test.engine.scripts.run(source, {}).catch((error) => error);
     await waitUntil(async () => await test.ask("EXISTS", "reached") === 1);
     const started = performance.now();
     test.redis.kill("SIGKILL");
@@ -165,6 +165,6 @@ Deno.test("Redis goes away in the middle of a run", async (t) => {
     );
     assertEquals([error.code, error.location.line], ["SCRIPT_FAILED", 2]);
     assertMatch(error.message, /^REDISDOWN /);
-    assertEquals(test.engine.listSessions(), []);
+    assertEquals(test.engine.scripts.listSessions(), []);
   });
 });

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { ScriptOptions } from "../../../runtime/engine/engine.ts";
+import type { ScriptOptions } from "../../../contract/api/script_run.ts";
 import type { LibrarySummary } from "../../../contract/api/library_info.ts";
 import { deploy } from "../library/library_calls.ts";
 import type { TestEngine } from "../../support/start_engine.ts";
@@ -28,7 +28,7 @@ export async function registerScript(
   source: string,
   options: ScriptOptions = {},
 ): Promise<readonly string[]> {
-  const outcome = await test.engine.runScript(source, options);
+  const outcome = await test.engine.scripts.run(source, options);
   if (outcome.kind === "registered") return outcome.registrations;
   throw new Error(`The script came to ${outcome.kind}`);
 }
@@ -56,10 +56,10 @@ export async function untilText(test: TestEngine, key: string, text: string): Pr
 
 /** Ends every library and every kept script. */
 export async function undeployAll(test: TestEngine): Promise<void> {
-  for (const { id } of test.engine.listSessions()) {
-    await test.engine.undeploy(id).catch((error) => {
+  for (const { id } of test.engine.scripts.listSessions()) {
+    await test.engine.libraries.undeploy(id).catch((error) => {
       if (!(error instanceof PinionError) || error.code !== "NO_LIBRARY") throw error;
     });
   }
-  await waitUntil(() => test.engine.listSessions().length === 0);
+  await waitUntil(() => test.engine.scripts.listSessions().length === 0);
 }

@@ -45,7 +45,7 @@ async function exchange(port: number, text: string): Promise<string> {
 
 async function withRuntime(test: (runtime: TestRuntime) => Promise<void>): Promise<void> {
   await using runtime = await startRuntime();
-  await runtime.engine.deploy({
+  await runtime.engine.libraries.deploy({
     name: "slow",
     source: WAITING,
     manifest: { env: {}, allowNet: [], secrets: [] },
@@ -81,7 +81,7 @@ Deno.test("clients that are slow or do nothing are cut off", () =>
     assertMatch(replies.get("keeps its connection")!, /^HTTP\/1.1 200 OK/);
     assertEquals(replies.get("says nothing"), "");
     assertEquals(replies.get("stops within the head"), "");
-    assertEquals(runtime.engine.listLibraries().map(({ name }) => name), ["slow"]);
+    assertEquals(runtime.engine.libraries.list().map(({ name }) => name), ["slow"]);
   }));
 
 Deno.test("a client that does not read its reply is cut off", () =>
@@ -134,7 +134,7 @@ Deno.test("more clients than may be are refused, those that do nothing give way"
       { length: 2 },
       () => fetch(`${server.url}/invoke/slow/wait`, { ...post("1200"), client }),
     );
-    await waitUntil(() => runtime.engine.listSessions()[0].refCount === 2);
+    await waitUntil(() => runtime.engine.scripts.listSessions()[0].refCount === 2);
     const refusal = await exchange(port, "");
     assertMatch(refusal, /^HTTP\/1.1 503 [^]*retry-after: 1\r\n[^]*"code":"LIMIT_CLIENTS"/);
     JSON.parse(refusal.slice(refusal.indexOf("\r\n\r\n")));

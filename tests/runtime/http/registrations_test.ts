@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { RegistrationInfo } from "../../../contract/api/schemas.ts";
+import { RegistrationInfo } from "../../../contract/api/registration_info.ts";
 import { startRuntime } from "../../support/start_runtime.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { ask, fail, json, post } from "./http_client.ts";

@@ -178,9 +178,9 @@ Deno.test("a client that leaves aborts its script, with events or without", asyn
       signal: controller.signal,
     });
     request.catch(() => {});
-    await until(async () => (await runtime.engine.health()).executionsRunning === 1);
+    await until(async () => (await runtime.engine.status.health()).executionsRunning === 1);
     if (accept === "text/event-stream") await (await request).body!.getReader().read();
     controller.abort();
-    await until(async () => (await runtime.engine.health()).executionsRunning === 0);
+    await until(async () => (await runtime.engine.status.health()).executionsRunning === 0);
   }
 });

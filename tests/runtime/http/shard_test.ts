@@ -74,7 +74,7 @@ Deno.test("metrics are in the text format of Prometheus", async () => {
       /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[^}]*\}|\{.*\{.*\}.*\})? -?[\d.e+-]+)$/,
     );
   }
-  const [{ id, library }] = runtime.engine.listRegistrations();
+  const [{ id, library }] = runtime.engine.registrations.list();
   const labels = `registration="${id}",library="${library}",reader="StreamReader"`;
   const executions = `registration_executions_total{${labels},outcome="success"}`;
   assertStringIncludes(text, `pinion_${executions} 0\n`);
@@ -133,7 +133,7 @@ Deno.test("a runtime that stops answers what it has at work", async () => {
   const forever = "GB('GeneratorReader').filter(() => false)" +
     ".run(function* () { while (true) yield 1; })";
   const waiting = ask(`${runtime.http}/v1/run`, post(forever));
-  await until(async () => (await runtime.engine.health()).executionsRunning === 1);
+  await until(async () => (await runtime.engine.status.health()).executionsRunning === 1);
   await runtime[Symbol.asyncDispose]();
   const { status, body } = await waiting;
   assert(status === 409 || status === 503, JSON.stringify(body));

@@ -12,11 +12,11 @@ function version(number: number): string {
 
 /** Ends every library, so that the next case begins without one. */
 async function undeployAll(test: TestEngine): Promise<void> {
-  for (const { name } of test.engine.listLibraries()) await test.engine.undeploy(name);
+  for (const { name } of test.engine.libraries.list()) await test.engine.libraries.undeploy(name);
 }
 
 async function versionsOf(test: TestEngine, name = "lib"): Promise<string> {
-  const { versions } = await test.engine.getLibrary(name);
+  const { versions } = await test.engine.libraries.get(name);
   return versions.map((one) => (one.current ? `[${one.version}]` : `${one.version}`)).join(" ");
 }
 
@@ -40,18 +40,18 @@ engineSuite("engine: deploy", {
     assertEquals(summary.description, "shown");
     assertMatch(summary.hash, /^[0-9a-f]{64}$/);
     assertMatch(summary.deployedAt, /^\d{4}-\d\d-\d\dT/);
-    assertEquals(test.engine.listLibraries(), [summary]);
-    const info = await test.engine.getLibrary("lib");
+    assertEquals(test.engine.libraries.list(), [summary]);
+    const info = await test.engine.libraries.get("lib");
     assertEquals(info.manifest.env, ["NAME"]);
     assertEquals(info.versions[0].bytes, source.length);
     assertEquals((await test.ask("KEYS", "*") as string[]).sort(), [
       "__pinion:{libraries}",
       "__pinion:{libraries}:lib",
     ]);
-    assertEquals(test.engine.listSessions().map(({ library }) => library), ["lib"]);
+    assertEquals(test.engine.scripts.listSessions().map(({ library }) => library), ["lib"]);
     await undeployAll(test);
     assertEquals(await test.ask("KEYS", "*"), []);
-    assertEquals(test.engine.listSessions(), []);
+    assertEquals(test.engine.scripts.listSessions(), []);
     await refusal(invoke(test, "now"), "NO_LIBRARY");
   },
 
@@ -73,8 +73,8 @@ engineSuite("engine: deploy", {
       assertStringIncludes(error.message, message);
       if (code !== "BAD_ARGUMENT") assertEquals(error.location?.file, "lib.js");
     }
-    assertEquals(test.engine.listLibraries(), []);
-    assertEquals(test.engine.listSessions(), []);
+    assertEquals(test.engine.libraries.list(), []);
+    assertEquals(test.engine.scripts.listSessions(), []);
     assertEquals(await test.ask("KEYS", "*"), []);
     await waitUntil(async () => (await isolatePids()).length === 1);
   },
@@ -95,13 +95,13 @@ engineSuite("engine: deploy", {
     const summary = await deploy(test, version(1), { dryRun: true });
     assertEquals([summary.version, summary.exports.length], [1, 1]);
     await refusal(deploy(test, "throw 5;", { dryRun: true }), "SCRIPT_FAILED");
-    assertEquals(test.engine.listLibraries(), []);
+    assertEquals(test.engine.libraries.list(), []);
     assertEquals(await test.ask("KEYS", "*"), []);
     await deploy(test, version(1));
     assertEquals((await deploy(test, version(2), { dryRun: true, upgrade: true })).version, 2);
     assertEquals(await invoke(test, "version"), 1);
     await undeployAll(test);
-    await waitUntil(() => test.engine.listSessions().length === 0);
+    await waitUntil(() => test.engine.scripts.listSessions().length === 0);
   },
 
   "one library takes the place of another": async (test) => {
@@ -110,24 +110,24 @@ engineSuite("engine: deploy", {
     await refusal(deploy(test, "throw 5;", { replaceWith: "old" }), "SCRIPT_FAILED");
     assertEquals(await invoke(test, "old/version"), 1);
     await deploy(test, version(2), { replaceWith: "old" });
-    assertEquals(test.engine.listLibraries().map(({ name }) => name), ["lib"]);
+    assertEquals(test.engine.libraries.list().map(({ name }) => name), ["lib"]);
     assertEquals(await test.ask("KEYS", "*libraries}:*"), ["__pinion:{libraries}:lib"]);
     assertEquals(await invoke(test, "version"), 2);
-    await waitUntil(() => test.engine.listSessions().length === 1);
+    await waitUntil(() => test.engine.scripts.listSessions().length === 1);
     await undeployAll(test);
   },
 
   "roll back goes to the version before, or to one by number": async (test) => {
     for (let n = 1; n <= 3; n++) await deploy(test, version(n), { upgrade: true });
-    assertEquals((await test.engine.rollback("lib")).version, 2);
+    assertEquals((await test.engine.libraries.rollback("lib")).version, 2);
     assertEquals(await invoke(test, "version"), 2);
-    assertEquals((await test.engine.rollback("lib", 3)).version, 3);
-    assertEquals((await test.engine.rollback("lib", 1)).version, 1);
+    assertEquals((await test.engine.libraries.rollback("lib", 3)).version, 3);
+    assertEquals((await test.engine.libraries.rollback("lib", 1)).version, 1);
     assertEquals(await invoke(test, "version"), 1);
     assertEquals(await versionsOf(test), "[1] 2 3");
-    await refusal(test.engine.rollback("lib"), "NO_VERSION");
-    await refusal(test.engine.rollback("lib", 9), "NO_VERSION");
-    await refusal(test.engine.rollback("none"), "NO_LIBRARY");
+    await refusal(test.engine.libraries.rollback("lib"), "NO_VERSION");
+    await refusal(test.engine.libraries.rollback("lib", 9), "NO_VERSION");
+    await refusal(test.engine.libraries.rollback("none"), "NO_LIBRARY");
     assertEquals((await deploy(test, version(4), { upgrade: true })).version, 4);
     await undeployAll(test);
   },
@@ -135,8 +135,8 @@ engineSuite("engine: deploy", {
   "ten versions are kept, here and in Redis": async (test) => {
     for (let n = 1; n <= 12; n++) await deploy(test, version(n), { upgrade: true });
     assertEquals(await versionsOf(test), "3 4 5 6 7 8 9 10 11 [12]");
-    await refusal(test.engine.rollback("lib", 2), "NO_VERSION");
-    await test.engine.rollback("lib", 3);
+    await refusal(test.engine.libraries.rollback("lib", 2), "NO_VERSION");
+    await test.engine.libraries.rollback("lib", 3);
     await test.restart();
     assertEquals(await versionsOf(test), "[3] 4 5 6 7 8 9 10 11 12");
     assertEquals(await invoke(test, "version"), 3);
@@ -161,16 +161,16 @@ engineSuite("engine: deploy", {
   "libraries are there again after a restart, also where one is broken": async (test) => {
     await deploy(test, version(1), { name: "a", manifest: { description: "first" } });
     await deploy(test, version(2), { name: "b" });
-    const before = test.engine.listLibraries();
+    const before = test.engine.libraries.list();
     await test.pipeline([
       ["SADD", "__pinion:{libraries}", "broken", "gone", "lost"],
       ["HSET", "__pinion:{libraries}:broken", "current", 1, "version:1", "{"],
       ["HSET", "__pinion:{libraries}:lost", "current", 7, "next", 8],
     ]);
     await test.restart();
-    const after = test.engine.listLibraries();
+    const after = test.engine.libraries.list();
     assertEquals(after, before);
-    assertEquals(test.engine.listSessions(), []);
+    assertEquals(test.engine.scripts.listSessions(), []);
     assertEquals([await invoke(test, "a/version"), await invoke(test, "b/version")], [1, 2]);
     assert(test.logs.some((line) => line.includes("Cannot read library broken")));
     assert(test.logs.some((line) => line.includes("Cannot read library lost")));
@@ -182,7 +182,7 @@ engineSuite("engine: deploy", {
     await deploy(test, version(2), { upgrade: true });
     await test.ask("FLUSHALL");
     assertEquals(await invoke(test, "version"), 2);
-    assertEquals((await test.engine.rollback("lib")).version, 1);
+    assertEquals((await test.engine.libraries.rollback("lib")).version, 1);
     assertEquals((await deploy(test, version(3), { upgrade: true })).version, 3);
     await test.restart();
     assertEquals(await versionsOf(test), "1 [3]");

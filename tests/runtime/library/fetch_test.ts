@@ -87,13 +87,13 @@ engineSuite("engine: fetch of a library", {
       ["/broken", /^Error: dry$/],
       ["/headers", /^Cannot answer: 301 headers of the Response, expected at most 256$/],
     ];
-    const [{ id }] = test.engine.listSessions();
+    const [{ id }] = test.engine.scripts.listSessions();
     for (const [path, message] of failures) {
       const error = await refusal(callFetch(test, { url: url(path) }), "FUNCTION_FAILED");
       assertMatch(error.message, message);
     }
     assertEquals(await invoke(test, "ping"), "PONG");
-    assertEquals(test.engine.listSessions().map((session) => session.id), [id]);
+    assertEquals(test.engine.scripts.listSessions().map((session) => session.id), [id]);
   },
 
   "a library without fetch, and fetch by the name of an export, are refused": async (test) => {

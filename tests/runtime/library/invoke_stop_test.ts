@@ -25,10 +25,10 @@ engineSuite("engine: invocations that do not end by themselves", {
       const before = await invoke(test, "count");
       const gone = new AbortController();
       const running = refusal(invoke(test, "endless", undefined, gone.signal), "EXECUTION_ABORTED");
-      await waitUntil(() => test.engine.listExecutions().length === 1);
+      await waitUntil(() => test.engine.executions.list().length === 1);
       gone.abort();
       await running;
-      assertEquals(test.engine.listExecutions(), []);
+      assertEquals(test.engine.executions.list(), []);
       // On a busy machine its isolate may not let go in time.
       return await invoke(test, "count").then((count) => count === before + 1, () => false);
     });
@@ -39,21 +39,21 @@ engineSuite("engine: invocations that do not end by themselves", {
     await waitUntil(() => invoke(test, "count").then(() => true, () => false));
     const beside = refusal(invoke(test, "slow", 10_000), "ISOLATE_DIED");
     const running = refusal(invoke(test, "hangs"), "EXECUTION_ABORTED");
-    await waitUntil(() => test.engine.listExecutions()[0]?.status === "running");
-    await test.engine.abortExecution(test.engine.listExecutions()[0].executionId);
+    await waitUntil(() => test.engine.executions.list()[0]?.status === "running");
+    await test.engine.executions.abort(test.engine.executions.list()[0].executionId);
     assertEquals((await beside).kind.retryable, true);
     await running;
     await waitUntil(() => invoke(test, "count").then((count) => count === 1, () => false));
-    assertEquals(test.engine.listLibraries()[0].state, "ready");
+    assertEquals(test.engine.libraries.list()[0].state, "ready");
   },
 
   "a builder that does not let go in time is aborted with its isolate": async (test) => {
     for (const name of ["busy", "hangs"]) {
       await waitUntil(() => invoke(test, "count").then(() => true, () => false));
       const running = refusal(invoke(test, name), "EXECUTION_ABORTED");
-      await waitUntil(() => test.engine.listExecutions()[0]?.status === "running");
+      await waitUntil(() => test.engine.executions.list()[0]?.status === "running");
       const started = performance.now();
-      await test.engine.abortExecution(test.engine.listExecutions()[0].executionId);
+      await test.engine.executions.abort(test.engine.executions.list()[0].executionId);
       await running;
       assertLess(performance.now() - started, 300);
       await waitUntil(() => invoke(test, "count").then((count) => count === 1, () => false));
@@ -97,7 +97,8 @@ engineSuite("engine: invocations that do not end by themselves", {
 
   "an invocation that nobody waits for any more is stopped in time, too": async (test) => {
     const gone = new AbortController();
-    const sessions = () => test.engine.listSessions().filter(({ library }) => library === "short");
+    const sessions = () =>
+      test.engine.scripts.listSessions().filter(({ library }) => library === "short");
     await waitUntil(() => invoke(test, "short/count").then(() => true, () => false));
     const running = refusal(
       invoke(test, "short/spin", undefined, gone.signal),
@@ -107,7 +108,7 @@ engineSuite("engine: invocations that do not end by themselves", {
     await running;
     assertEquals(sessions().length, 1);
     await waitUntil(() => sessions().length === 0);
-    await test.engine.undeploy("short");
+    await test.engine.libraries.undeploy("short");
   },
 
   "an isolate that is killed from outside fails what it had, and starts again": async (test) => {

@@ -75,19 +75,19 @@ engineSuite("engine: invoke", {
     assertEquals(later.location?.line, 12);
     const flat = await refusal(invoke(test, "flat"), "FUNCTION_FAILED");
     assertEquals([flat.message, flat.location], ["JUST text", undefined]);
-    const { invocations, failures } = test.engine.listLibraries()[0];
+    const { invocations, failures } = test.engine.libraries.list()[0];
     assert(invocations > 250);
     assertEquals(failures, 3);
   },
 
   "what cannot be invoked is refused": async (test) => {
-    await refusal(test.engine.invoke("none", "x", new Uint8Array()), "NO_LIBRARY");
+    await refusal(test.engine.functions.invoke("none", "x", new Uint8Array()), "NO_LIBRARY");
     const unknown = await refusal(invoke(test, "missing"), "NO_EXPORT");
     assertStringIncludes(unknown.message, "it has: ");
     await refusal(invoke(test, "toString"), "NO_EXPORT");
     await refusal(invoke(test, "__proto__"), "NO_EXPORT");
     const body = new TextEncoder().encode("{ no json");
-    const error = await refusal(test.engine.invoke("lib", "echo", body), "BAD_BODY");
+    const error = await refusal(test.engine.functions.invoke("lib", "echo", body), "BAD_BODY");
     assertMatch(error.message, /^The body is no JSON: /);
   },
 
@@ -108,12 +108,12 @@ engineSuite("engine: invoke", {
     await refusal(invoke(test, "names", { argument: "*" }), "BAD_BODY");
     await refusal(invoke(test, "names", { arg: 5 }), "BAD_PLAN");
     await refusal(invoke(test, "names", { options: { mode: "sync" } }), "BAD_PLAN");
-    assertEquals(test.engine.listExecutions(), []);
+    assertEquals(test.engine.executions.list(), []);
   },
 
   "a function may run pipelines, which are forgotten afterwards": async (test) => {
     await test.pipeline([["SET", "k:1", 1], ["SET", "k:2", 1]]);
     assertEquals(await invoke(test, "nested"), { results: ["k:1", "k:2"], errors: [] });
-    assertEquals(test.engine.listExecutions(), []);
+    assertEquals(test.engine.executions.list(), []);
   },
 });

@@ -6,8 +6,12 @@
 
 import { assertRejects } from "@std/assert";
 import { type ErrorCode, PinionError } from "../../../errors.ts";
-import type { DeployRequest, FetchReply, FetchRequest } from "../../../runtime/engine/engine.ts";
-import { LibraryManifest, type LibrarySummary } from "../../../contract/api/library_info.ts";
+import {
+  type DeployRequest,
+  LibraryManifest,
+  type LibrarySummary,
+} from "../../../contract/api/library_info.ts";
+import type { FetchReply, FetchRequest } from "../../../contract/api/function_call.ts";
 import type { TestEngine } from "../../support/start_engine.ts";
 
 /** Deploys a source as `lib`, or as `request` says. */
@@ -17,7 +21,7 @@ export async function deploy(
   request: Partial<Omit<DeployRequest, "manifest">> & { manifest?: Record<string, unknown> } = {},
 ): Promise<LibrarySummary> {
   const manifest = LibraryManifest.parse(request.manifest ?? {});
-  return await test.engine.deploy({ name: "lib", source, ...request, manifest });
+  return await test.engine.libraries.deploy({ name: "lib", source, ...request, manifest });
 }
 
 /** Invokes an export of `lib`, or of the library before a slash, with a JSON value. */
@@ -30,7 +34,7 @@ export async function invoke(
 ): Promise<any> {
   const [name, library = "lib"] = path.split("/").reverse();
   const body = new TextEncoder().encode(input === undefined ? "" : JSON.stringify(input));
-  const reply = await test.engine.invoke(library, name, body, { signal });
+  const reply = await test.engine.functions.invoke(library, name, body, { signal });
   return JSON.parse(new TextDecoder().decode(reply));
 }
 
@@ -40,7 +44,7 @@ export async function callFetch(
   request: Partial<FetchRequest> = {},
 ): Promise<FetchReply> {
   const defaults = { method: "GET", url: "http://host/path?q=1", headers: [], body: null };
-  return await test.engine.fetch("lib", { ...defaults, ...request });
+  return await test.engine.functions.fetch("lib", { ...defaults, ...request });
 }
 
 /** The error that a promise rejects with. @throws AssertionError where its code is another */

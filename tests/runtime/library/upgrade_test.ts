@@ -32,7 +32,7 @@ engineSuite("engine: upgrade", {
       await deploy(test, library(version), { upgrade: true });
       await waitUntil(() => seen.length > before + 20);
     }
-    await test.engine.rollback("lib");
+    await test.engine.libraries.rollback("lib");
     const before = seen.length;
     await waitUntil(() => seen.length > before + 20);
     isOver = true;
@@ -40,7 +40,7 @@ engineSuite("engine: upgrade", {
     assertEquals([...new Set(seen)].sort(), [1, 2, 3, 4, 5, 6, 7, 8]);
     assertGreater(seen.length, 100);
     assertEquals(seen.at(-1), 7);
-    await waitUntil(() => test.engine.listSessions().length === 1);
+    await waitUntil(() => test.engine.scripts.listSessions().length === 1);
   },
 
   "what runs in the old version ends there": async (test) => {
@@ -53,7 +53,7 @@ engineSuite("engine: upgrade", {
       await deploy(test, library(2), { upgrade: true });
       assertEquals(await invoke(test, "version"), 2);
       const sessions = () =>
-        test.engine.listSessions().map(({ dead, refCount }) => [dead, refCount]);
+        test.engine.scripts.listSessions().map(({ dead, refCount }) => [dead, refCount]);
       await waitUntil(() => sessions().length === 2);
       assertEquals(sessions(), [[true, 1], [false, 0]]);
       await test.ask("SET", "go", 1);
@@ -77,9 +77,9 @@ engineSuite("engine: upgrade", {
     await deploy(test, library(1), { name: "gone" });
     const running = refusal(invoke(test, "gone/slow"), "NO_LIBRARY");
     await waitUntil(async () => await test.ask("EXISTS", "slow") === 1);
-    await test.engine.undeploy("gone");
+    await test.engine.libraries.undeploy("gone");
     const error = await running;
     assertEquals(error.message, "Library gone was undeployed");
-    assert(test.engine.listSessions().every(({ id }) => id !== "gone"));
+    assert(test.engine.scripts.listSessions().every(({ id }) => id !== "gone"));
   },
 });

@@ -380,10 +380,10 @@ Deno.test("a client that leaves aborts the script that it waits for", async () =
   {
     using client = await RawClient.connect(env.runtime.resp);
     await client.command("RG.TSEXECUTE", FOREVER);
-    await until(() => env.runtime.engine.listExecutions().length === 1);
+    await until(() => env.runtime.engine.executions.list().length === 1);
   }
   await until(() =>
-    env.runtime.engine.listExecutions().every(({ status }) => status !== "running")
+    env.runtime.engine.executions.list().every(({ status }) => status !== "running")
   );
-  await until(async () => (await env.runtime.engine.health()).executionsRunning === 0);
+  await until(async () => (await env.runtime.engine.status.health()).executionsRunning === 0);
 });

@@ -11,7 +11,7 @@ import { encodeCommand, RawClient, until } from "./raw_client.ts";
 /** Brings Redis back, so that the runtime stops in good order. */
 async function revive(runtime: TestRuntime): Promise<void> {
   await runtime.redis.restart();
-  await until(async () => (await runtime.engine.health()).redis === "up");
+  await until(async () => (await runtime.engine.status.health()).redis === "up");
 }
 
 Deno.test("what was outstanding is answered with an error, and the connection is closed", async () => {

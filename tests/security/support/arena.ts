@@ -79,7 +79,7 @@ export class Arena implements AsyncDisposable {
       await startRuntime({ secrets: SECRETS, ...options, limits: { ...LIMITS, ...limits } }),
     );
     const link = stack.use(await Link.connect(runtime.redis.address, { name: "arena" }));
-    await runtime.engine.deploy({
+    await runtime.engine.libraries.deploy({
       name: "innocent",
       source: INNOCENT,
       manifest: { env: {}, allowNet: [], secrets: ["API_KEY"], timeoutMs: 10_000 },
@@ -183,7 +183,7 @@ export class Arena implements AsyncDisposable {
   async settle(): Promise<void> {
     await waitUntil(async () => {
       const { isolates, sockets } = await this.footprint();
-      const wanted = this.runtime.engine.listSessions().length + this.#prestarted;
+      const wanted = this.runtime.engine.scripts.listSessions().length + this.#prestarted;
       return sockets === 0 && isolates === wanted;
     });
   }

@@ -6,7 +6,7 @@
  */
 
 import { PinionError } from "../../../../errors.ts";
-import type { ExecutionOutcome } from "../../../engine/engine.ts";
+import type { ExecutionOutcome } from "../../../../contract/api/execution_info.ts";
 import { decodeWire } from "../../../../contract/isolate/wire.ts";
 import { weighWire } from "../../../../contract/isolate/wire_weight.ts";
 

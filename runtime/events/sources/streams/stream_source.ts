@@ -13,7 +13,11 @@ import type { RegistrationPlan, StreamTrigger } from "../../../../contract/plan/
 import type { LogBook } from "../../../base/log_book.ts";
 import type { Chains } from "../../chains/chains.ts";
 import type { EventSource, Hindrance } from "../../source/event_source.ts";
-import { type PolicyPlace, PolicyRunner, RegistrationAborted } from "../../delivery/policy_runner.ts";
+import {
+  type PolicyPlace,
+  PolicyRunner,
+  RegistrationAborted,
+} from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
 import { idBefore } from "./ids.ts";
 import { Permits } from "../../../base/permits.ts";

@@ -4,12 +4,12 @@ import { startEngine, type TestEngine } from "../../../support/start_engine.ts";
 import { waitUntil } from "../../../support/wait_until.ts";
 
 async function register(test: TestEngine, source: string, id?: string): Promise<void> {
-  const outcome = await test.engine.runScript(source, id === undefined ? {} : { id });
+  const outcome = await test.engine.scripts.run(source, id === undefined ? {} : { id });
   assertEquals(outcome.kind, "registered");
 }
 
 function failing(test: TestEngine): RegistrationInfo | undefined {
-  return test.engine.listRegistrations().find(({ lastError }) => lastError?.startsWith("LOOP"));
+  return test.engine.registrations.list().find(({ lastError }) => lastError?.startsWith("LOOP"));
 }
 
 /** Waits until a chain was stopped; what is said of it. */
@@ -28,13 +28,13 @@ Deno.test("a registration that fires itself is stopped after 32 executions", asy
   await test.ask("SET", "loop:1", "0");
   const { lastError } = await untilStopped(test);
   assertStringIncludes(lastError!, "ouroboros");
-  await waitUntil(() => test.engine.listRegistrations()[0].numSuccess === 32);
-  assertEquals(test.engine.listRegistrations()[0].numFailures, 1);
+  await waitUntil(() => test.engine.registrations.list()[0].numSuccess === 32);
+  assertEquals(test.engine.registrations.list()[0].numFailures, 1);
   assertEquals(await test.ask("GET", "loop:1"), "32");
   assert(test.logs.some((line) => line.includes("ouroboros") && line.includes("LOOP")));
   // What others write fires it as before.
   await test.ask("SET", "loop:1", "0");
-  await waitUntil(() => test.engine.listRegistrations()[0].numFailures === 2);
+  await waitUntil(() => test.engine.registrations.list()[0].numFailures === 2);
   assertEquals(await test.ask("GET", "loop:1"), "32");
 });
 
@@ -62,7 +62,7 @@ Deno.test("a chain of two registrations, and of two libraries, ends", async () =
   );
   await test.ask("LPUSH", "c", "x");
   await waitUntil(() =>
-    test.engine.listRegistrations().some(({ name, lastError }) =>
+    test.engine.registrations.list().some(({ name, lastError }) =>
       / to [cd]/.test(name) && lastError?.startsWith("LOOP")
     )
   );
@@ -111,8 +111,8 @@ Deno.test("what others write to a key of a loop is not taken for the loop's", as
     await test.pipeline([["SET", "k", `A${round}`], ["SET", "k", `B${round}`], ["SET", "k", "C"]]);
   }
   await waitUntil(async () => await test.ask("GET", "k") === "c");
-  const [info] = test.engine.listRegistrations();
-  await waitUntil(() => test.engine.listRegistrations()[0].backlog === 0);
+  const [info] = test.engine.registrations.list();
+  await waitUntil(() => test.engine.registrations.list()[0].backlog === 0);
   assertEquals([info.numFailures, info.lastError], [0, null]);
 });
 
@@ -136,7 +136,7 @@ Deno.test("a chain that ends by itself may be long, and wide", async () => {
 Deno.test("a Redis user that may not publish is held to the limit, too", async () => {
   await using test = await startEngine({ redisUsers: { quiet: "secret" } });
   await test.ask("ACL", "SETUSER", "quiet", "on", ">secret", "~*", "+@all", "resetchannels");
-  await test.engine.deploy({
+  await test.engine.libraries.deploy({
     name: "quiet",
     source: `import { execute, GB } from "pinion";
       GB("KeysReader").map(async () => { await execute("INCR", "q"); })

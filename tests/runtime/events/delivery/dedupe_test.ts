@@ -4,7 +4,7 @@ import { startEngine, type TestEngine } from "../../../support/start_engine.ts";
 import { waitUntil } from "../../../support/wait_until.ts";
 
 async function register(test: TestEngine, source: string): Promise<void> {
-  assertEquals((await test.engine.runScript(source, {})).kind, "registered");
+  assertEquals((await test.engine.scripts.run(source, {})).kind, "registered");
 }
 
 Deno.test("dedupe: an id fires once within its window, then again", async () => {
@@ -25,7 +25,7 @@ Deno.test("dedupe: an id fires once within its window, then again", async () => 
   await test.ask("SET", "order:6", "C");
   await waitUntil(async () => await test.ask("LLEN", "seen") === 3);
   assertEquals(await test.ask("LRANGE", "seen", "0", "-1"), ["order:1", "order:2", "order:6"]);
-  await waitUntil(() => test.engine.listRegistrations()[0].numTriggered === 3);
+  await waitUntil(() => test.engine.registrations.list()[0].numTriggered === 3);
   await waitUntil(async () => {
     await test.ask("SET", "order:7", "A");
     return (await test.ask("LRANGE", "seen", "0", "-1") as string[]).includes("order:7");
@@ -41,7 +41,7 @@ Deno.test("dedupe: what failed may come again", async () => {
       .register({ prefix: "k:*", eventTypes: ["set"], dedupe: { id: (r) => r.value, windowMs: 60000 } })`,
   );
   await test.ask("SET", "k:1", "A");
-  await waitUntil(() => test.engine.listRegistrations()[0].numFailures === 1);
+  await waitUntil(() => test.engine.registrations.list()[0].numFailures === 1);
   await test.ask("SET", "k:1", "A");
   await waitUntil(async () => await test.ask("GET", "done") === "1");
   await test.ask("SET", "k:1", "A");
@@ -64,7 +64,7 @@ Deno.test("dedupe: an isolate that is killed leaves no mark behind that stops it
   for (const pid of await isolatePids()) Deno.kill(pid, "SIGKILL");
   await waitUntil(async () => await test.ask("SCARD", "seen") === 60, 30_000);
   // They are known now, whatever isolate they ran in.
-  await waitUntil(() => test.engine.listRegistrations()[0].backlog === 0);
+  await waitUntil(() => test.engine.registrations.list()[0].backlog === 0);
   await test.ask("DEL", "seen");
   await test.pipeline(sets);
   await test.ask("SET", "k:new", "new");

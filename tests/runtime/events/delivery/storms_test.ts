@@ -31,7 +31,7 @@ Deno.test("upgrades one after the other under load: every message is run, in ord
   const seen = await elements(test, "seen", MESSAGES);
   assertEquals(seen, numbers(MESSAGES), "each once and in order: nothing died");
   assertEquals(registration(test).status, "OK");
-  await waitUntil(() => test.engine.listSessions().length === 1);
+  await waitUntil(() => test.engine.scripts.listSessions().length === 1);
 });
 
 Deno.test("a storm of pauses and resumes loses nothing, and the last word counts", async () => {
@@ -43,12 +43,12 @@ Deno.test("a storm of pauses and resumes loses nothing, and the last word counts
     { length: 60 },
     (_, number) =>
       number % 3 === 0
-        ? test.engine.pauseRegistrations([id], "pause")
-        : test.engine.resumeRegistrations([id]),
+        ? test.engine.registrations.pause([id], "pause")
+        : test.engine.registrations.resume([id]),
   );
   await Promise.all([adding, ...changes]);
-  await test.engine.pauseRegistrations([id], "pause");
-  await test.engine.resumeRegistrations([id]);
+  await test.engine.registrations.pause([id], "pause");
+  await test.engine.registrations.resume([id]);
   const seen = await elements(test, "seen", MESSAGES);
   assertEquals([...new Set(seen)].length, MESSAGES);
   assertEquals(registration(test).status, "OK");
@@ -61,11 +61,11 @@ Deno.test("registrations that are ended while they are made leave nothing in Red
     Array.from({ length: 8 }, async (_, number) => {
       const name = `lib${number}`;
       await register(test, source(number), { name });
-      const mine = test.engine.listRegistrations().find(({ library }) => library === name);
+      const mine = test.engine.registrations.list().find(({ library }) => library === name);
       assert(mine !== undefined);
       await Promise.all([
-        test.engine.unregister(mine.id, { abortPending: number % 2 === 0 }),
-        test.engine.undeploy(name).catch(() => {}),
+        test.engine.registrations.unregister(mine.id, { abortPending: number % 2 === 0 }),
+        test.engine.libraries.undeploy(name).catch(() => {}),
       ]);
     }),
   );
@@ -73,7 +73,7 @@ Deno.test("registrations that are ended while they are made leave nothing in Red
     const groups = await test.ask("EXISTS", "storm") === 1
       ? await test.ask("XINFO", "GROUPS", "storm") as unknown[]
       : [];
-    return groups.length === 0 && test.engine.listRegistrations().length === 0;
+    return groups.length === 0 && test.engine.registrations.list().length === 0;
   });
   assertEquals(await test.ask("HLEN", "__pinion:{libraries}:registrations:states"), 0);
 });

@@ -35,7 +35,7 @@ Deno.test("a kill -9 of a runtime loses no message, and triggers go on after it"
   for (const { engine } of [first, second]) engine.config.set("ExecutionMaxIdleTime", "2000");
   // The set is on the shard whose runtime is killed, so every execution needs that one.
   const seen = keyOf(2, "seen:");
-  await first.engine.runScript(
+  await first.engine.scripts.run(
     `GB("StreamReader").repartition(() => "${seen}")
       .forEach(({ value }) => execute("SADD", "${seen}", value.n))
       .register({ prefix: "source:*", batch: 10, duration: 20 });
@@ -55,7 +55,7 @@ Deno.test("a kill -9 of a runtime loses no message, and triggers go on after it"
   await waitUntil(async () => await size() > 0, 20_000);
   await victim.stop("SIGKILL");
   await addAll(MESSAGES / 2, MESSAGES);
-  const failure = await first.engine.trigger(["shards"]).then(
+  const failure = await first.engine.functions.trigger(["shards"]).then(
     ({ errors }) => errors[0],
     (error) => PinionError.from(error).message,
   );
@@ -64,5 +64,5 @@ Deno.test("a kill -9 of a runtime loses no message, and triggers go on after it"
   assert(reborn.ready.mesh !== null);
   await untilWhole([first, second]);
   await waitUntil(async () => await size() === SHARDS * MESSAGES, 60_000);
-  assertEquals((await first.engine.trigger(["shards"])).results, [SHARDS]);
+  assertEquals((await first.engine.functions.trigger(["shards"])).results, [SHARDS]);
 });

@@ -13,19 +13,19 @@ import { waitUntil } from "../../../support/wait_until.ts";
 
 /** Registers on the first shard. */
 async function register(test: ClusterPlace, id: string, source: string): Promise<void> {
-  const outcome = await test.engine.runScript(source, { id });
+  const outcome = await test.engine.scripts.run(source, { id });
   assertEquals(outcome.kind, "registered");
 }
 
 /** Ends the registrations of a library, everywhere. */
 async function unregister(test: ClusterPlace, library: string): Promise<void> {
   for (const { id } of ofLibrary(test, 0, library)) {
-    await test.engine.unregister(id, { abortPending: true });
+    await test.engine.registrations.unregister(id, { abortPending: true });
   }
 }
 
 function ofLibrary(test: ClusterPlace, shard: number, library: string): RegistrationInfo[] {
-  return test.cluster.shards[shard].engine.listRegistrations()
+  return test.cluster.shards[shard].engine.registrations.list()
     .filter((info) => info.library === library);
 }
 
@@ -50,18 +50,21 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
     const tags: unknown[] = [];
     for (const shard of SHARDS) {
       const { engine } = test.cluster.shards[shard];
-      tags.push((await engine.trigger(["where"])).results[0]);
+      tags.push((await engine.functions.trigger(["where"])).results[0]);
     }
     assertEquals(new Set(tags).size, 3);
     for (const from of SHARDS) {
       for (const owner of SHARDS) {
         const { engine } = test.cluster.shards[from];
-        const { results } = await engine.triggerOnKey(["where", keyOf(test, owner, "key:")]);
+        const { results } = await engine.functions.triggerOnKey([
+          "where",
+          keyOf(test, owner, "key:"),
+        ]);
         assertEquals(results, [tags[owner]]);
       }
     }
     const error = await assertRejects(
-      () => test.engine.triggerOnKey(["none", keyOf(test, 2, "key:")]),
+      () => test.engine.functions.triggerOnKey(["none", keyOf(test, 2, "key:")]),
       PinionError,
     );
     assertEquals(error.code, "NO_TRIGGER");
@@ -78,14 +81,14 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
        GB("CommandReader").map(() => { throw new Error("everywhere"); })
          .register({ trigger: "fails" });`,
     );
-    assertEquals((await test.engine.trigger(["count", "x"])).results, [3]);
-    const { results } = await test.engine.trigger(["each", "-"]);
+    assertEquals((await test.engine.functions.trigger(["count", "x"])).results, [3]);
+    const { results } = await test.engine.functions.trigger(["each", "-"]);
     assertEquals(new Set(results).size, 3);
     assert(results.every((text) => String(text).startsWith("each-")), results.join());
-    const { errors } = await test.engine.trigger(["fails"]);
+    const { errors } = await test.engine.functions.trigger(["fails"]);
     assertEquals(errors.length, 3);
     assertMatch(errors[0], /everywhere/);
-    assertEquals(test.engine.listExecutions(), []);
+    assertEquals(test.engine.executions.list(), []);
     const [count] = ofLibrary(test, 0, "async");
     assertEquals([count.numTriggered, count.numSuccess], [1, 1]);
     await unregister(test, "async");
@@ -109,11 +112,11 @@ const CASES: Readonly<Record<string, (test: ClusterPlace) => Promise<void>>> = {
     const infos = () => SHARDS.map((shard) => ofLibrary(test, shard, "keys")[0]);
     await waitUntil(() => infos().reduce((sum, { numSuccess }) => sum + numSuccess, 0) === 400);
     assertEquals(infos().map(({ numFailures }) => numFailures), [0, 0, 0]);
-    const listed = test.engine.listExecutions();
+    const listed = test.engine.executions.list();
     assert(listed.length > 0);
     for (const { executionId, registered } of listed) {
       assertEquals(registered, true);
-      const { shards } = await test.engine.getExecution(executionId);
+      const { shards } = await test.engine.executions.get(executionId);
       for (const { forwardedCommands } of shards) assertEquals(forwardedCommands, 0);
     }
     await unregister(test, "keys");

@@ -48,7 +48,7 @@ engineSuite("registrations: hand-over", {
     await deployModule(test, version(1));
     const count = await whileAdding(test, async () => {
       for (let n = 2; n <= 5; n++) await deployModule(test, version(n));
-      await test.engine.rollback("lib", 1);
+      await test.engine.libraries.rollback("lib", 1);
     });
     await assertOnceInOrder(test, count);
     const versions = await test.ask("HKEYS", "versions") as string[];
@@ -75,7 +75,7 @@ engineSuite("registrations: hand-over", {
       await registerScript(test, version(4), { id: "three", replaceWith: "two" });
     });
     await assertOnceInOrder(test, count);
-    assertEquals(test.engine.listRegistrations().map(({ library }) => library), ["three"]);
+    assertEquals(test.engine.registrations.list().map(({ library }) => library), ["three"]);
     await undeployAll(test);
   },
 
@@ -97,7 +97,7 @@ engineSuite("registrations: hand-over", {
     let isOver = false;
     const calling = Array.from({ length: 4 }, async (_, caller) => {
       for (let n = 0; !isOver; n++) {
-        const { results, errors } = await test.engine.trigger(["t", `${caller}.${n}`]);
+        const { results, errors } = await test.engine.functions.trigger(["t", `${caller}.${n}`]);
         assertEquals(errors, []);
         assert(`${results[0]}`.startsWith(`${caller}.${n}:`), `${results}`);
         answers.push(`${results[0]}`.split(":")[1]);
@@ -107,7 +107,7 @@ engineSuite("registrations: hand-over", {
     isOver = true;
     await Promise.all(calling);
     assert(answers.length > 0 && answers.every((version) => /^[1-4]$/.test(version)));
-    assertEquals((await test.engine.trigger(["t", "x"])).results, ["x:4"]);
+    assertEquals((await test.engine.functions.trigger(["t", "x"])).results, ["x:4"]);
     await undeployAll(test);
   },
 
@@ -138,13 +138,13 @@ engineSuite("registrations: hand-over", {
       `GB("TimeReader").forEach((time) => execute("HINCRBY", "ticks", time, 1))
          .register({ everyMs: 20, description: "${n}" });`;
     await deployModule(test, ticking(1));
-    const [{ id }] = test.engine.listRegistrations();
+    const [{ id }] = test.engine.registrations.list();
     for (let n = 2; n <= 4; n++) await deployModule(test, ticking(n));
     const before = await test.ask("HLEN", "ticks") as number;
     await waitUntil(async () => await test.ask("HLEN", "ticks") as number > before + 5);
     const times = await test.ask("HVALS", "ticks") as string[];
     assertEquals(times.filter((one) => one !== "1"), []);
-    assertEquals(test.engine.listRegistrations().map((one) => one.id), [id]);
+    assertEquals(test.engine.registrations.list().map((one) => one.id), [id]);
     await undeployAll(test);
   },
 
@@ -159,21 +159,21 @@ engineSuite("registrations: hand-over", {
       ),
     );
     assert(settled.some(({ status }) => status === "fulfilled"));
-    const ids = test.engine.listRegistrations().map(({ id }) => id);
+    const ids = test.engine.registrations.list().map(({ id }) => id);
     assertEquals(ids.length, 1);
     await addMessages(test, "s", 10);
     await assertOnceInOrder(test, 10);
-    const before = test.engine.listRegistrations();
+    const before = test.engine.registrations.list();
     await test.restart();
-    assertEquals(test.engine.listRegistrations().map(({ id }) => id), before.map(({ id }) => id));
+    assertEquals(test.engine.registrations.list().map(({ id }) => id), before.map(({ id }) => id));
     await Promise.allSettled([
       deployModule(test, version(9)),
-      test.engine.unregister(ids[0], { abortPending: true }),
-      test.engine.undeploy("lib"),
-      test.engine.rollback("lib"),
+      test.engine.registrations.unregister(ids[0], { abortPending: true }),
+      test.engine.libraries.undeploy("lib"),
+      test.engine.libraries.rollback("lib"),
     ]);
-    assertEquals(test.engine.listRegistrations(), []);
-    assertEquals(test.engine.listSessions(), []);
+    assertEquals(test.engine.registrations.list(), []);
+    assertEquals(test.engine.scripts.listSessions(), []);
     await undeployAll(test);
   },
 });
@@ -182,18 +182,18 @@ Deno.test("registrations: Redis restarts with its append-only file", async () =>
   await using test = await startEngine({ server: { persistence: true } });
   const once = `, onRegistered: () => execute("INCR", "registered")`;
   await deployModule(test, version(1, once));
-  const before = test.engine.listRegistrations().map(({ id }) => id);
+  const before = test.engine.registrations.list().map(({ id }) => id);
   await addMessages(test, "s", 100);
   await effectsOf(test, 100);
   await test.redis.restart();
-  await waitUntil(async () => (await test.engine.health()).redis === "up");
+  await waitUntil(async () => (await test.engine.status.health()).redis === "up");
   await addMessages(test, "s", 100, 100);
   const effects = await effectsOf(test, 200);
   assert(effects.every((times) => times >= 1));
-  assertEquals(test.engine.listRegistrations().map(({ id }) => id), before);
+  assertEquals(test.engine.registrations.list().map(({ id }) => id), before);
   await test.restart();
   await addMessages(test, "s", 100, 200);
   await effectsOf(test, 300);
-  assertEquals(test.engine.listRegistrations().map(({ id }) => id), before);
+  assertEquals(test.engine.registrations.list().map(({ id }) => id), before);
   assertEquals(await test.ask("GET", "registered"), "1");
 });

@@ -22,7 +22,7 @@ const GATED = `GB("StreamReader").forEach(async (r) => {
   }).register({ prefix: "s", concurrencyPerKey: 2, concurrency: 2 });`;
 
 function onlyOne({ engine }: TestEngine) {
-  const [info, ...others] = engine.listRegistrations();
+  const [info, ...others] = engine.registrations.list();
   assertEquals(others, []);
   return info;
 }
@@ -33,9 +33,9 @@ engineSuite("registrations: life", {
     const { id } = onlyOne(test);
     await addMessages(test, "s", 3);
     await untilText(test, "count", "3");
-    await test.engine.pauseRegistrations([id], "pause");
+    await test.engine.registrations.pause([id], "pause");
     assertEquals(onlyOne(test).status, "PAUSED");
-    await test.engine.pauseRegistrations([id], "pause");
+    await test.engine.registrations.pause([id], "pause");
     await addMessages(test, "s", 4, 3);
     await test.restart();
     await waitUntil(() => onlyOne(test).status === "PAUSED");
@@ -43,7 +43,7 @@ engineSuite("registrations: life", {
     await deployModule(test, `${COUNT} // 2`);
     assertEquals([onlyOne(test).id, onlyOne(test).status], [id, "PAUSED"]);
     assertEquals(await test.ask("GET", "count"), "3");
-    await test.engine.resumeRegistrations([id]);
+    await test.engine.registrations.resume([id]);
     assertEquals(onlyOne(test).status, "OK");
     await untilText(test, "count", "7");
     await undeployAll(test);
@@ -55,17 +55,17 @@ engineSuite("registrations: life", {
       test,
       `GB("StreamReader").register({ prefix: "a" }); GB("StreamReader").register({ prefix: "b" });`,
     );
-    const ids = test.engine.listRegistrations().map(({ id }) => id);
-    const statuses = () => test.engine.listRegistrations().map(({ status }) => status);
+    const ids = test.engine.registrations.list().map(({ id }) => id);
+    const statuses = () => test.engine.registrations.list().map(({ status }) => status);
     for (const how of ["pause", "drain"] as const) {
-      await refusal(test.engine.pauseRegistrations([...ids, UNKNOWN], how), "NO_REGISTRATION");
+      await refusal(test.engine.registrations.pause([...ids, UNKNOWN], how), "NO_REGISTRATION");
       assertEquals(statuses(), ["OK", "OK"]);
     }
-    await test.engine.pauseRegistrations(ids, "pause");
+    await test.engine.registrations.pause(ids, "pause");
     assertEquals(statuses(), ["PAUSED", "PAUSED"]);
-    await refusal(test.engine.resumeRegistrations([...ids, UNKNOWN]), "NO_REGISTRATION");
+    await refusal(test.engine.registrations.resume([...ids, UNKNOWN]), "NO_REGISTRATION");
     assertEquals(statuses(), ["PAUSED", "PAUSED"]);
-    await test.engine.resumeRegistrations(ids);
+    await test.engine.registrations.resume(ids);
     assertEquals(statuses(), ["OK", "OK"]);
     await undeployAll(test);
   },
@@ -75,13 +75,13 @@ engineSuite("registrations: life", {
     const { id } = onlyOne(test);
     await addMessages(test, "s", 2);
     await waitUntil(async () => await test.ask("LLEN", "begun") === 2);
-    await test.engine.pauseRegistrations([id], "drain");
+    await test.engine.registrations.pause([id], "drain");
     assertEquals(onlyOne(test).status, "DRAINING");
     await addMessages(test, "s", 3, 2);
     await test.ask("RPUSH", "go", 1, 1);
     await waitUntil(() => onlyOne(test).status === "PAUSED");
     assertEquals(await test.ask("LLEN", "ended"), 2);
-    await test.engine.resumeRegistrations([id]);
+    await test.engine.registrations.resume([id]);
     await test.ask("RPUSH", "go", 1, 1, 1);
     await waitUntil(async () => await test.ask("LLEN", "ended") === 5);
     assertEquals(await test.ask("LRANGE", "begun", 0, -1), ["0", "1", "2", "3", "4"]);
@@ -92,13 +92,13 @@ engineSuite("registrations: life", {
     await registerScript(test, `${GATED} GB("StreamReader").register({ prefix: "other" });`, {
       id: "two",
     });
-    const [gated, other] = test.engine.listRegistrations();
+    const [gated, other] = test.engine.registrations.list();
     await addMessages(test, "s", 2);
     await waitUntil(async () => await test.ask("LLEN", "begun") === 2);
-    await test.engine.unregister(gated.id, { abortPending: true });
+    await test.engine.registrations.unregister(gated.id, { abortPending: true });
     assertEquals(onlyOne(test).id, other.id);
     await refusal(
-      test.engine.unregister(gated.id, { abortPending: false }),
+      test.engine.registrations.unregister(gated.id, { abortPending: false }),
       "NO_REGISTRATION",
     );
     await test.ask("RPUSH", "go", 1, 1);
@@ -111,13 +111,13 @@ engineSuite("registrations: life", {
     await addMessages(test, "other", 1);
     await waitUntil(() => onlyOne(test).numSuccess === 1, 10_000);
     assertEquals(await test.ask("LLEN", "begun"), 2);
-    await test.engine.unregister(other.id, { abortPending: false });
-    await waitUntil(() => test.engine.listSessions().length === 0);
+    await test.engine.registrations.unregister(other.id, { abortPending: false });
+    await waitUntil(() => test.engine.scripts.listSessions().length === 0);
     assertEquals(await test.ask("KEYS", "*{libraries}*"), [
       "__pinion:{libraries}:registrations:next",
     ]);
     await test.restart();
-    assertEquals(test.engine.listRegistrations(), []);
+    assertEquals(test.engine.registrations.list(), []);
     assertEquals((await registerScript(test, COUNT, { id: "two" })).length, 1);
     await undeployAll(test);
   },
@@ -129,9 +129,9 @@ engineSuite("registrations: life", {
       const { id } = onlyOne(test);
       assert(!seen.has(id));
       seen.add(id);
-      await test.engine.unregister(id, { abortPending: true });
-      assertEquals(test.engine.listRegistrations(), []);
-      assertEquals(test.engine.listLibraries().length, 1);
+      await test.engine.registrations.unregister(id, { abortPending: true });
+      assertEquals(test.engine.registrations.list(), []);
+      assertEquals(test.engine.libraries.list().length, 1);
       await deployModule(test, `${COUNT} export const f = () => ${round};`);
     }
     await addMessages(test, "s", 5);
@@ -151,7 +151,7 @@ engineSuite("registrations: life", {
     await addMessages(test, "s", 3);
     await waitUntil(() => onlyOne(test).numSuccess === 2 && onlyOne(test).numFailures === 1);
     assertEquals([onlyOne(test).numTriggered, onlyOne(test).numAborted], [3, 0]);
-    await test.engine.clearRegistrationStatistics();
+    await test.engine.registrations.clearStatistics();
     const { numTriggered, numSuccess, numFailures, lastError, avgRunDurationMs } = onlyOne(test);
     assertEquals([numTriggered, numSuccess, numFailures, lastError, avgRunDurationMs], [
       0,
@@ -174,9 +174,9 @@ engineSuite("registrations: life", {
       registrations: [id],
       library: "lib",
     };
-    assertEquals(test.engine.listSessions(), [expected]);
+    assertEquals(test.engine.scripts.listSessions(), [expected]);
     await test.restart();
-    assertEquals(test.engine.listSessions(), [expected]);
+    assertEquals(test.engine.scripts.listSessions(), [expected]);
     await undeployAll(test);
   },
 });

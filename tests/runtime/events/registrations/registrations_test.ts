@@ -23,20 +23,20 @@ engineSuite("registrations", {
          .register({ prefix: "s", description: "counts" });
        await execute("SET", "id", id);`,
     );
-    const [info, ...others] = test.engine.listRegistrations();
+    const [info, ...others] = test.engine.registrations.list();
     assertEquals(others, []);
     assertMatch(info.id, ID);
     assertEquals(await test.ask("GET", "id"), info.id);
     assertEquals([info.library, info.name], ["lib", "StreamReader:s"]);
     assertEquals([info.description, info.mode, info.status], ["counts", "async", "OK"]);
-    assertEquals(test.engine.getRegistration(info.id), info);
+    assertEquals(test.engine.registrations.get(info.id), info);
     await addMessages(test, "s", 20);
     await untilText(test, "count", "20");
-    await waitUntil(() => test.engine.getRegistration(info.id).numSuccess === 20);
-    const { numTriggered, numFailures, lastError } = test.engine.getRegistration(info.id);
+    await waitUntil(() => test.engine.registrations.get(info.id).numSuccess === 20);
+    const { numTriggered, numFailures, lastError } = test.engine.registrations.get(info.id);
     assertEquals([numTriggered, numFailures, lastError], [20, 0, null]);
     await undeployAll(test);
-    assertEquals(test.engine.listRegistrations(), []);
+    assertEquals(test.engine.registrations.list(), []);
   },
 
   "a script that registers lives on, its closures hold what they held": async (test) => {
@@ -56,7 +56,7 @@ engineSuite("registrations", {
       await waitUntil(async () => await test.ask("HEXISTS", "seen", n) === 1);
       assertEquals(await test.ask("HGET", "seen", n), `${mark}1`);
       await test.restart();
-      const sessions = test.engine.listSessions();
+      const sessions = test.engine.scripts.listSessions();
       assertEquals(sessions.map((one) => [one.id, one.description, one.registrations]), [
         ["mine", "my script", [id]],
       ]);
@@ -68,15 +68,15 @@ engineSuite("registrations", {
 
   "a script without an id gets one; it is replaced by UPGRADE and REPLACE_WITH": async (test) => {
     const [first] = await registerScript(test, COUNT);
-    const [{ id: session }] = test.engine.listSessions();
+    const [{ id: session }] = test.engine.scripts.listSessions();
     assertMatch(session, /^[0-9a-f]{40}$/);
-    assertEquals(test.engine.listLibraries(), []);
+    assertEquals(test.engine.libraries.list(), []);
     const [second] = await registerScript(test, COUNT, { id: session, upgrade: true });
     assertEquals(second, first);
     const [third] = await registerScript(test, COUNT, { id: "new", replaceWith: session });
     assertEquals(third, first);
-    await waitUntil(() => test.engine.listSessions().length === 1);
-    assertEquals(test.engine.listRegistrations().map(({ library }) => library), ["new"]);
+    await waitUntil(() => test.engine.scripts.listSessions().length === 1);
+    assertEquals(test.engine.registrations.list().map(({ library }) => library), ["new"]);
     await refusal(registerScript(test, COUNT, { replaceWith: "none" }), "NO_SESSION");
     await addMessages(test, "s", 3);
     await untilText(test, "count", "3");
@@ -111,7 +111,7 @@ engineSuite("registrations", {
     );
     assertStringIncludes(nested.errors[0], "register() can be called at the top level");
     await registerScript(test, COUNT, { id: "stays" });
-    const before = test.engine.listRegistrations();
+    const before = test.engine.registrations.list();
     await refusal(
       registerScript(test, `${COUNT} throw 5`, { id: "stays", upgrade: true }),
       "SCRIPT_FAILED",
@@ -120,7 +120,7 @@ engineSuite("registrations", {
       registerScript(test, COUNT, { id: "s".repeat(65) }),
       "BAD_OPTION",
     );
-    assertEquals(test.engine.listRegistrations(), before);
+    assertEquals(test.engine.registrations.list(), before);
     await undeployAll(test);
   },
 
@@ -132,8 +132,8 @@ engineSuite("registrations", {
     await test.ask("SET", "which", "2");
     await test.restart();
     await addMessages(test, "s", 1);
-    await waitUntil(() => test.engine.listRegistrations()[0].lastError !== null, 15_000);
-    const [{ lastError }] = test.engine.listRegistrations();
+    await waitUntil(() => test.engine.registrations.list()[0].lastError !== null, 15_000);
+    const [{ lastError }] = test.engine.registrations.list();
     assertStringIncludes(`${lastError}`, "in another way than when it was deployed");
     await test.ask("SET", "which", "");
     await untilText(test, "count", "1");
@@ -149,7 +149,7 @@ engineSuite("registrations", {
        GB("StreamReader").register({ prefix: "c", name: "named" });`,
     );
     const idsByName = () =>
-      Object.fromEntries(test.engine.listRegistrations().map(({ name, id }) => [name, id]));
+      Object.fromEntries(test.engine.registrations.list().map(({ name, id }) => [name, id]));
     const before = idsByName();
     assertEquals(Object.keys(before), [
       "StreamReader:a",
@@ -167,7 +167,7 @@ engineSuite("registrations", {
     assertEquals(Object.keys(after).sort(), ["StreamReader:b", "StreamReader:e", "named"]);
     assertEquals([after.named, after["StreamReader:b"]], [before.named, before["StreamReader:b"]]);
     assert(!Object.values(before).includes(after["StreamReader:e"]));
-    await test.engine.rollback("lib");
+    await test.engine.libraries.rollback("lib");
     assertEquals(idsByName(), before);
     await undeployAll(test);
   },
@@ -199,7 +199,7 @@ engineSuite("registrations", {
       ]);
       for (const failing of ["() => { throw new Error('not so') }", "() => { for (;;); }"]) {
         await deployModule(test, source(failing), { manifest: { timeoutMs: 300 } });
-        const [{ status }] = test.engine.listRegistrations();
+        const [{ status }] = test.engine.registrations.list();
         assertEquals(status, "OK");
       }
       assert(test.logs.some((line) => /onRegistered of .* failed: Error: not so/.test(line)));

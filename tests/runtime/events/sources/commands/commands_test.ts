@@ -26,7 +26,7 @@ async function start() {
     connect,
     ask,
     register: async (source: string) => assertEquals(await ask("RG.TSEXECUTE", source), "OK"),
-    figures: () => runtime.engine.listRegistrations()[0],
+    figures: () => runtime.engine.registrations.list()[0],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -146,7 +146,7 @@ Deno.test("calls run side by side, or one after the other in order", async () =>
       replies.push(clients[index]("RG.TRIGGER", trigger, name));
       const triggered = 1 + index;
       await waitUntil(() => {
-        const info = test.runtime.engine.listRegistrations()
+        const info = test.runtime.engine.registrations.list()
           .find(({ trigger: spec }) => "trigger" in spec && spec.trigger === trigger)!;
         return info.numTriggered + (info.backlog ?? 0) === triggered;
       });
@@ -226,11 +226,11 @@ Deno.test("a paused trigger refuses calls until it is resumed; an unregistered o
   await using test = await start();
   await test.register(`GB("CommandReader").map(() => "here").register({ trigger: "t" });`);
   const { id } = test.figures();
-  await test.runtime.engine.pauseRegistrations([id], "pause");
+  await test.runtime.engine.registrations.pause([id], "pause");
   assertMatch(textOf(await test.ask("RG.TRIGGER", "t")), /^ERR Trigger "t" takes no calls now/);
-  await test.runtime.engine.resumeRegistrations([id]);
+  await test.runtime.engine.registrations.resume([id]);
   assertEquals(await test.ask("RG.TRIGGER", "t"), ["here"]);
-  await test.runtime.engine.unregister(id, { abortPending: false });
+  await test.runtime.engine.registrations.unregister(id, { abortPending: false });
   assertEquals(textOf(await test.ask("RG.TRIGGER", "t")), "ERR subcommand not found");
 });
 

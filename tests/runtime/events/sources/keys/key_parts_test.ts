@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { coverPatterns, parsePrefix, toGlob } from "../../../../../runtime/events/source/covering_patterns.ts";
+import {
+  coverPatterns,
+  parsePrefix,
+  toGlob,
+} from "../../../../../runtime/events/source/covering_patterns.ts";
 import { Debounce } from "../../../../../runtime/events/sources/keys/debounce.ts";
 import { eventsOf } from "../../../../../runtime/events/sources/keys/event_filter.ts";
 import { EventQueue } from "../../../../../runtime/events/sources/keys/event_queue.ts";

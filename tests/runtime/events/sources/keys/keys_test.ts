@@ -6,12 +6,12 @@ import { startEngine, type TestEngine } from "../../../../support/start_engine.t
 import { waitUntil } from "../../../../support/wait_until.ts";
 
 async function register(test: TestEngine, source: string, id?: string): Promise<void> {
-  const outcome = await test.engine.runScript(source, id === undefined ? {} : { id });
+  const outcome = await test.engine.scripts.run(source, id === undefined ? {} : { id });
   assertEquals(outcome.kind, "registered");
 }
 
 function info(test: TestEngine, at = 0): RegistrationInfo {
-  return test.engine.listRegistrations()[at];
+  return test.engine.registrations.list()[at];
 }
 
 /** Waits until all events up to now have been run. */
@@ -175,7 +175,7 @@ Deno.test("what can never fire is refused, with the reason", async () => {
     );
     assertStringIncludes(error.message, reason);
   }
-  assertEquals(test.engine.listRegistrations(), []);
+  assertEquals(test.engine.registrations.list(), []);
 });
 
 Deno.test("debounce: only the last event of a key, once it is quiet", async () => {
@@ -270,9 +270,9 @@ Deno.test("pause, resume, restart of the runtime, unregister", async () => {
   await test.ask("SET", "k:1", "v");
   await untilCount(test, "count", 1);
   const { id } = info(test);
-  await test.engine.pauseRegistrations([id], "pause");
+  await test.engine.registrations.pause([id], "pause");
   await test.ask("SET", "k:1", "v");
-  await test.engine.resumeRegistrations([id]);
+  await test.engine.registrations.resume([id]);
   await test.ask("SET", "k:1", "v");
   await untilCount(test, "count", 2);
   await test.restart();
@@ -282,10 +282,10 @@ Deno.test("pause, resume, restart of the runtime, unregister", async () => {
   });
   assertEquals(info(test).id, id);
   await waitUntil(() => info(test).numSuccess === info(test).numTriggered);
-  await test.engine.unregister(id, { abortPending: false });
+  await test.engine.registrations.unregister(id, { abortPending: false });
   const setting = await test.ask("GET", "count");
   await test.ask("SET", "k:1", "v");
-  assertEquals(test.engine.listRegistrations(), []);
+  assertEquals(test.engine.registrations.list(), []);
   assertEquals(await test.ask("GET", "count"), setting);
 });
 
@@ -308,5 +308,5 @@ Deno.test("a function that does not keep up: what waits is bounded, merged and s
   assert(info(test).backlog! < 60_000);
   assertEquals(info(test).numSkipped, 0);
   assert(test.logs.some((line) => line.includes("too many wait")));
-  await test.engine.unregister(info(test).id, { abortPending: true });
+  await test.engine.registrations.unregister(info(test).id, { abortPending: true });
 });

@@ -42,7 +42,7 @@ export async function untilEmpty(test: TestEngine, key: string): Promise<void> {
 
 /** The only registration of the shard. */
 export function registration(test: TestEngine): RegistrationInfo {
-  const [info, ...others] = test.engine.listRegistrations();
+  const [info, ...others] = test.engine.registrations.list();
   if (info === undefined || others.length > 0) throw new Error("Expected one registration");
   return info;
 }

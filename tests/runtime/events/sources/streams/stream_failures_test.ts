@@ -27,7 +27,7 @@ engineSuite("failures of functions on streams", {
     const info = await untilRegistration(test, ({ numSuccess }) => numSuccess === 297);
     assertEquals(info.numFailures, 3);
     await untilEmpty(test, "s");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "abort: the registration stops, and goes on when it is resumed": async (test) => {
@@ -42,11 +42,11 @@ engineSuite("failures of functions on streams", {
     const info = await untilRegistration(test, ({ status }) => status === "ABORTED");
     assertMatch(info.reason!, /Error: bad \(lib\.js/);
     assertEquals(await test.ask("LRANGE", "seen", 0, -1), numbers(3));
-    await test.engine.resumeRegistrations([info.id]);
+    await test.engine.registrations.resume([info.id]);
     assertEquals(await elements(test, "seen", 6), numbers(6));
     await untilEmpty(test, "s");
     assertEquals(registration(test).status, "OK");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "retry: an event is run again after pauses, in its place": async (test) => {
@@ -70,7 +70,7 @@ engineSuite("failures of functions on streams", {
     const info = await untilRegistration(test, ({ status }) => status === "OK");
     assertEquals([info.numSuccess, info.numFailures], [6, 3]);
     assertEquals(await letters(test), []);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "retry: what always fails becomes a dead letter, and the rest goes on": async (test) => {
@@ -88,7 +88,7 @@ engineSuite("failures of functions on streams", {
     const dead = await letters(test);
     assertEquals(dead.map(({ key, attempts }) => [key, attempts]), Array(3).fill(["s", "3"]));
     assertMatch(dead[1].error, /^Error: bad 107 \(lib\.js/);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "retry: an error that is marked as final is not tried again": async (test) => {
@@ -103,7 +103,7 @@ engineSuite("failures of functions on streams", {
     assertEquals(await elements(test, "seen", 2), ["0", "2"]);
     assertEquals(await test.ask("GET", "tries"), "1");
     assertEquals((await letters(test)).map(({ attempts }) => attempts), ["1"]);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "retry: a batch is parted until what is at fault is alone": async (test) => {
@@ -124,7 +124,7 @@ engineSuite("failures of functions on streams", {
       "Error: bad 13",
       "Error: bad 29",
     ]);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "retry: a letter is kept with its event, and no more letters than are wanted": async (test) => {
@@ -139,7 +139,7 @@ engineSuite("failures of functions on streams", {
     await untilEmpty(test, "s");
     await waitUntil(async () => (await letters(test)).at(-1)?.error.startsWith("NonRetr") === true);
     assertEquals((await letters(test)).length, 4);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "order by a key of the record: keys overlap, each in order, a failure holds up its own": async (
@@ -171,6 +171,6 @@ engineSuite("failures of functions on streams", {
     }
     const under = await test.ask("LRANGE", "under", 0, -1) as string[];
     assertEquals(Math.max(...under.map(Number)), 4);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 });

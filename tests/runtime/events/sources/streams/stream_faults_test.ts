@@ -28,7 +28,7 @@ engineSuite("faults under streams", {
     assertEquals((await letters(test)).length, 50);
     const info = await untilRegistration(test, ({ status }) => status === "OK");
     assertEquals([info.numFailures, info.numSuccess], [100, 0]);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a function that never returns is found among the others": async (test) => {
@@ -43,7 +43,7 @@ engineSuite("faults under streams", {
       const [{ error, attempts }] = await letters(test);
       assertMatch(error, /an execution took longer than 250 ms/);
       assertEquals(attempts, "2");
-      await test.engine.undeploy("lib");
+      await test.engine.libraries.undeploy("lib");
       await test.ask("FLUSHALL");
     }
   },
@@ -63,8 +63,8 @@ engineSuite("faults under streams", {
     await untilEmpty(test, "t");
     assertEquals([...new Set(await elements(test, "seen", 39))], others("17"));
     assertEquals(await elements(test, "other", 500), numbers(500));
-    await test.engine.undeploy("lib");
-    await test.engine.undeploy("other");
+    await test.engine.libraries.undeploy("lib");
+    await test.engine.libraries.undeploy("other");
   },
 
   "a function that returns after its registration is gone": async (test) => {
@@ -77,8 +77,8 @@ engineSuite("faults under streams", {
     await add(test, "s", 3);
     await waitUntil(async () => await test.ask("EXISTS", "begun") === 1);
     const { id } = registration(test);
-    const ended = test.engine.unregister(id, { abortPending: true });
-    await waitUntil(() => test.engine.listRegistrations().length === 0);
+    const ended = test.engine.registrations.unregister(id, { abortPending: true });
+    await waitUntil(() => test.engine.registrations.list().length === 0);
     await test.ask("SET", "gate", "1");
     await ended;
     assertEquals(await elements(test, "seen", 1), ["0"]);
@@ -95,7 +95,7 @@ engineSuite("faults under streams", {
     await waitUntil(async () => (await elements(test, "seen", 1)).at(-1) === "new", 10_000);
     await untilEmpty(test, "s");
     assertEquals(registration(test).status, "OK");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a stream that is replaced by a key of another type": async (test) => {
@@ -106,7 +106,7 @@ engineSuite("faults under streams", {
     await test.ask("DEL", "s");
     await add(test, "s", 2, 3);
     assertEquals(await elements(test, "seen", 5), numbers(5));
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a stream that is trimmed": async (test) => {
@@ -119,7 +119,7 @@ engineSuite("faults under streams", {
     const [, , , , , pending] = (await test.ask("XINFO", "GROUPS", "s") as unknown[][])[0];
     await untilEmpty(test, "s");
     assert(pending === 0 || pending === 1);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a stream that is renamed, and its group destroyed": async (test) => {
@@ -138,7 +138,7 @@ engineSuite("faults under streams", {
     await test.ask("XGROUP", "DESTROY", "s:2", `pinion:${registration(test).id}`);
     await add(test, "s:2", 5, 300);
     await waitUntil(async () => await test.ask("SCARD", "seen") === 305, 10_000);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "Redis out of memory: the registration waits, says why, and goes on by itself": async (test) => {
@@ -148,24 +148,24 @@ engineSuite("faults under streams", {
     await elements(test, "seen", 100);
     await elements(test, "more", 100);
     await untilEmpty(test, "s");
-    await test.engine.pauseRegistrations(
-      test.engine.listRegistrations().map(({ id }) => id),
+    await test.engine.registrations.pause(
+      test.engine.registrations.list().map(({ id }) => id),
       "pause",
     );
     await add(test, "s", 100, 100);
     await test.ask("CONFIG", "SET", "maxmemory", "1mb");
-    await test.engine.resumeRegistrations(test.engine.listRegistrations().map(({ id }) => id));
+    await test.engine.registrations.resume(test.engine.registrations.list().map(({ id }) => id));
     const isWaiting = () =>
-      test.engine.listRegistrations().every(({ status, reason }) =>
+      test.engine.registrations.list().every(({ status, reason }) =>
         status === "WAITING_FOR_RETRY_ON_FAILURE" && reason!.startsWith("OOM ")
       );
     await waitUntil(isWaiting);
     await test.ask("CONFIG", "SET", "maxmemory", "0");
     assertEquals(await elements(test, "seen", 200), numbers(200));
     assertEquals(await elements(test, "more", 200), numbers(200));
-    await waitUntil(() => test.engine.listRegistrations().every(({ status }) => status === "OK"));
+    await waitUntil(() => test.engine.registrations.list().every(({ status }) => status === "OK"));
     assertEquals(await test.ask("EXISTS", "__pinion:{dead}"), 0);
-    await test.engine.undeploy("more");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("more");
+    await test.engine.libraries.undeploy("lib");
   },
 });

@@ -25,7 +25,7 @@ engineSuite("events of streams", {
     const info = await untilRegistration(test, ({ numSuccess }) => numSuccess === 2_005);
     assertEquals([info.numTriggered, info.numFailures, info.numAborted], [2_005, 0, 0]);
     assert(info.avgEstimatedLagMs >= 0 && info.totalRunDurationMs > 0);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
     assertEquals(await test.ask("XINFO", "GROUPS", "s"), []);
   },
 
@@ -41,7 +41,7 @@ engineSuite("events of streams", {
       { key: "s:1", id: "5-7", value: { a: "1", ä: "日本" } },
       { key: "s:1", id: "5-8", value: { b: "" } },
     ]);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "async functions of one stream run one after the other, streams run side by side": async (
@@ -67,7 +67,7 @@ engineSuite("events of streams", {
     assertEquals(seen.every(([, , before]) => before === 0), true);
     assertEquals(Math.max(...seen.map(([, , , other]) => other)), 3);
     assertEquals(await test.ask("XLEN", "s:1"), 6);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a batch waits until it is full; what is there at the start does not": async (test) => {
@@ -83,7 +83,7 @@ engineSuite("events of streams", {
     assertEquals(await test.ask("LLEN", "seen"), 2);
     await add(test, "s", 3, 11);
     assertEquals((await elements(test, "seen", 3))[2], "7 8 9 10 11");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a batch that is not full runs when its duration is over": async (test) => {
@@ -97,7 +97,7 @@ engineSuite("events of streams", {
     await add(test, "s", 3, 1);
     assertEquals((await elements(test, "seen", 2))[1], "1 2 3");
     assert(performance.now() - started >= 250);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "two registrations on a stream both get all of it, and it is trimmed when both are done": async (
@@ -115,10 +115,10 @@ engineSuite("events of streams", {
     assertEquals(await elements(test, "seen", 20), numbers(20));
     await new Promise((resolve) => setTimeout(resolve, 200));
     assertEquals(await test.ask("XLEN", "s"), 20);
-    await test.engine.invoke("lib", "go", new Uint8Array());
+    await test.engine.functions.invoke("lib", "go", new Uint8Array());
     assertEquals(await elements(test, "late", 20), numbers(20));
     await untilEmpty(test, "s");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a registration that begins at the end sees only what comes after it": async (test) => {
@@ -130,7 +130,7 @@ engineSuite("events of streams", {
     await test.restart();
     await add(test, "s:2", 1, 12);
     assertEquals((await elements(test, "seen", 5))[4], "12");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "pending messages of another consumer, and of a runtime that is gone, run": async (test) => {
@@ -138,15 +138,15 @@ engineSuite("events of streams", {
     await add(test, "s", 1);
     await elements(test, "seen", 1);
     const { id } = registration(test);
-    await test.engine.pauseRegistrations([id], "pause");
+    await test.engine.registrations.pause([id], "pause");
     await add(test, "s", 10, 1);
     const group = `pinion:${id}`;
     await test.ask("XREADGROUP", "GROUP", group, "dead", "COUNT", 4, "STREAMS", "s", ">");
     await test.ask("XREADGROUP", "GROUP", group, "pinion", "COUNT", 4, "STREAMS", "s", ">");
-    await test.engine.resumeRegistrations([id]);
+    await test.engine.registrations.resume([id]);
     assertEquals(await elements(test, "seen", 11), numbers(11));
     await untilEmpty(test, "s");
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "a rate is kept over all streams": async (test) => {
@@ -160,7 +160,7 @@ engineSuite("events of streams", {
     await elements(test, "seen", 120);
     // A tenth of a second's worth may begin at once.
     assert(performance.now() - started >= 450);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "thousands of streams share what may be under way": async (test) => {
@@ -170,7 +170,7 @@ engineSuite("events of streams", {
     await test.pipeline(keys.map((key) => ["XADD", key, "*", "n", key + "!"]));
     const seen = await elements(test, "seen", 3_000);
     assertEquals(new Set(seen).size, 3_000);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 
   "an upgrade goes on where the version before has ended; nothing is lost or run twice": async (
@@ -195,6 +195,6 @@ engineSuite("events of streams", {
     const [one, two] = await test.ask("MGET", "one", "two") as string[];
     assertEquals(Number(one) + Number(two), 3_000);
     assert(Number(one) > 0 && Number(two) > 0);
-    await test.engine.undeploy("lib");
+    await test.engine.libraries.undeploy("lib");
   },
 });
