@@ -4,18 +4,18 @@
  * @module
  */
 
-import { commandKind } from "./sources/commands/command_kind.ts";
+import { type CommandServices, createCommandKind } from "./sources/commands/command_kind.ts";
 import { createKeysKind } from "./sources/keys/keys_kind.ts";
-import type { SourceTable, TriggerServices } from "./source/source_kind.ts";
-import { streamKind } from "./sources/streams/stream_kind.ts";
-import { timeKind } from "./sources/time/time_kind.ts";
+import type { SourceTable } from "./source/source_kind.ts";
+import { createStreamKind } from "./sources/streams/stream_kind.ts";
+import { createTimeKind } from "./sources/time/time_kind.ts";
 
-/** See the module. */
-export function createSources(services: TriggerServices): SourceTable {
+/** Makes a row for each reader. */
+export function createSources(services: CommandServices): SourceTable {
   return {
     KeysReader: createKeysKind(services),
-    StreamReader: streamKind(services),
-    CommandReader: commandKind(services),
-    TimeReader: timeKind(services),
+    StreamReader: createStreamKind(services),
+    CommandReader: createCommandKind(services),
+    TimeReader: createTimeKind(services),
   };
 }

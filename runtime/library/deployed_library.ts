@@ -9,7 +9,8 @@
 import { PinionError } from "../../errors.ts";
 import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
-import type { ServedVersion, ServingLibrary } from "../events/source/registration_port.ts";
+import type { ServedVersion } from "../events/source/registration_port.ts";
+import type { ServingLibrary } from "../events/source/serving.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";

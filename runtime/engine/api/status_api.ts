@@ -15,8 +15,8 @@ import type { ShardRedis } from "../../base/shard_redis.ts";
 import type { Registrations } from "../../events/registrations/registrations.ts";
 import type { ExecutionStore } from "../../execution/execution_store.ts";
 import type { Libraries } from "../../library/libraries.ts";
-import { engineMetrics } from "../engine_metrics.ts";
-import { listLimits } from "../limit_table.ts";
+import { engineMetrics } from "./engine_metrics.ts";
+import { listLimits } from "./limit_table.ts";
 
 /** Parts whose state is shown. */
 export interface StatusApiDeps {

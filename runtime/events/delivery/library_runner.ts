@@ -16,14 +16,8 @@ import {
 import type { Session } from "../../session/session.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "../source/event_source.ts";
+import type { ServingModule } from "../source/serving.ts";
 import type { SuspectGate } from "./suspect_gate.ts";
-
-/** Where a registration's events are run. */
-export interface ServingModule {
-  readonly session: Session;
-  /** Place of the registration in the module. */
-  readonly registration: number;
-}
 
 /** What a runner needs of its library. */
 export interface RunnerPlace {

@@ -6,8 +6,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { ServingModule } from "./library_runner.ts";
-import type { ServingLibrary, ServingSession } from "../source/registration_port.ts";
+import type { ServingLibrary, ServingModule, ServingSession } from "../source/serving.ts";
 
 /** See the module. */
 export class ServingPlace {

@@ -23,13 +23,14 @@ import { countOf } from "../../session/session_deliveries.ts";
 import { ClusterRunner } from "../delivery/cluster_runner.ts";
 import type { EventRunner, EventSource } from "../source/event_source.ts";
 import type { KeptExecutions } from "../delivery/recent_executions.ts";
-import { LibraryRunner, type ServingModule } from "../delivery/library_runner.ts";
+import { LibraryRunner } from "../delivery/library_runner.ts";
+import type { ServingLibrary, ServingModule } from "../source/serving.ts";
 import type {
   RegistrationInfo,
   RegistrationStatus,
   StoredRegistration,
 } from "../../../contract/api/registration_info.ts";
-import type { EndOptions, ServingLibrary } from "../source/registration_port.ts";
+import type { EndOptions } from "../source/registration_port.ts";
 import type { PauseState, RegistrationStore } from "./registration_store.ts";
 import { ServingPlace } from "../delivery/serving_place.ts";
 import type { SourceTable } from "../source/source_kind.ts";

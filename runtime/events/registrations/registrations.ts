@@ -21,8 +21,8 @@ import type {
   EndOptions,
   RegistrationHost,
   ServedVersion,
-  ServingLibrary,
 } from "../source/registration_port.ts";
+import type { ServingLibrary } from "../source/serving.ts";
 import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";

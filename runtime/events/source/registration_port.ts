@@ -6,25 +6,8 @@
  */
 
 import type { RedisUser } from "../../../redis/redis_url.ts";
-import type { Session } from "../../session/session.ts";
 import type { StoredRegistration } from "../../../contract/api/registration_info.ts";
-
-/** A session of a version, with what its module registers, by their places in it. */
-export interface ServingSession {
-  readonly session: Session;
-  readonly registrations: readonly StoredRegistration[];
-}
-
-/** A library as its registrations see it. */
-export interface ServingLibrary {
-  readonly name: string;
-  /** Who its code is in Redis; undefined: the runtime's own user. */
-  readonly redisUser: RedisUser | undefined;
-  /** The session that serves, if it is there already. */
-  readonly live: ServingSession | null;
-  /** The session that serves, opened if need be. @throws as an invocation */
-  load(): Promise<ServingSession>;
-}
+import type { ServingLibrary } from "./serving.ts";
 
 /** The version of a library that serves from now on. */
 export interface ServedVersion {

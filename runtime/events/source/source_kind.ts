@@ -4,34 +4,12 @@
  * @module
  */
 
-import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { RedisUser } from "../../../redis/redis_url.ts";
 import type { RegistrationPlan, TriggerSpec } from "../../../contract/plan/registration.ts";
-import type { ConfigStore } from "../../base/config_store.ts";
-import type { ExecutionStore } from "../../execution/execution_store.ts";
-import type { LogBook } from "../../base/log_book.ts";
-import type { ShardRedis } from "../../base/shard_redis.ts";
-import type { CallReply } from "../sources/commands/call_reply.ts";
-import type { CommandTriggers } from "../sources/commands/command_triggers.ts";
-import type { Chains } from "../chains/chains.ts";
 import type { EventRunner, EventSource } from "./event_source.ts";
-import type { ServingModule } from "../delivery/library_runner.ts";
+import type { ServingModule } from "./serving.ts";
 import type { StoredRegistration } from "../../../contract/api/registration_info.ts";
 import type { RegistrationStatistics } from "./statistics.ts";
-
-/** What sources need of the runtime. */
-export interface TriggerServices {
-  readonly redis: ShardRedis;
-  readonly coordinator: Coordinator;
-  readonly config: ConfigStore;
-  readonly logs: LogBook;
-  readonly executions: ExecutionStore;
-  /** What commands call. */
-  readonly commands: CommandTriggers<CallReply>;
-  readonly chains: Chains;
-  /** Takes what sources have in common; closed when all of them are. */
-  readonly owned: AsyncDisposableStack;
-}
 
 /** What a source is opened with. */
 export interface SourcePlace {

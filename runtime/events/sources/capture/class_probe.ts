@@ -9,7 +9,7 @@ import { Link } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { toGlob } from "../../source/covering_patterns.ts";
-import { classesOf } from "../keys/event_table.ts";
+import { classesOf } from "./event_table.ts";
 import { channelOf } from "./notification_channel.ts";
 import { NotificationParser } from "./notification_parser.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { PinionError } from "../../../../errors.ts";
-import { OPT_IN_EVENTS } from "../keys/event_table.ts";
+import { OPT_IN_EVENTS } from "./event_table.ts";
 import { GapBook } from "./gap_book.ts";
 import type { KeyEventListener } from "./key_event_source.ts";
 

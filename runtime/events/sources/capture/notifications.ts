@@ -23,7 +23,7 @@ import type { Chains } from "../../chains/chains.ts";
 import { pause, pauseAfter } from "../../../base/back_off.ts";
 import { probeClasses } from "./class_probe.ts";
 import { coverPatterns, parsePrefix, toGlob } from "../../source/covering_patterns.ts";
-import { classesOf } from "../keys/event_table.ts";
+import { classesOf } from "./event_table.ts";
 import type {
   KeyEventInterest,
   KeyEventListener,

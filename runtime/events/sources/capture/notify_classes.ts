@@ -6,7 +6,7 @@
  */
 
 import { PinionError } from "../../../../errors.ts";
-import { ALL_CLASSES } from "../keys/event_table.ts";
+import { ALL_CLASSES } from "./event_table.ts";
 
 /** Runs commands on the shard's master: a client of ioredis is one. */
 export interface RedisControl {

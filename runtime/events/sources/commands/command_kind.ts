@@ -6,15 +6,21 @@
 
 import { isDistributed } from "../../../../contract/plan/event_plan.ts";
 import type { CommandTrigger } from "../../../../contract/plan/registration.ts";
-import type { SourceKind, TriggerServices } from "../../source/source_kind.ts";
+import type { SourceKind } from "../../source/source_kind.ts";
+import type { EventServices } from "../event_services.ts";
 import type { CallReply } from "./call_reply.ts";
 import { ClusterCalls } from "./cluster_calls.ts";
 import { type CallWays, CommandSource } from "./command_source.ts";
-import { requireFree } from "./command_triggers.ts";
+import { type CommandTriggers, requireFree } from "./command_triggers.ts";
 import { LocalCalls } from "./local_calls.ts";
 
-/** See the module. */
-export function commandKind(services: TriggerServices): SourceKind {
+/** Services of commands: those of every source, and the table that commands call. */
+export interface CommandServices extends EventServices {
+  readonly commands: CommandTriggers<CallReply>;
+}
+
+/** Makes the row of CommandReader. */
+export function createCommandKind(services: CommandServices): SourceKind {
   const { commands, coordinator, executions } = services;
   return {
     check: (plan, place) => requireFree((plan.trigger as CommandTrigger).trigger, place),

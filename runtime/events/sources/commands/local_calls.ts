@@ -8,7 +8,7 @@
 import { PinionError } from "../../../../errors.ts";
 import type { RegistrationPlan } from "../../../../contract/plan/registration.ts";
 import type { ExecutionObserver } from "../../source/event_source.ts";
-import type { ServingModule } from "../../delivery/library_runner.ts";
+import type { ServingModule } from "../../source/serving.ts";
 import type { CallReply } from "./call_reply.ts";
 import type { CallWays, CommandArgs } from "./command_source.ts";
 

@@ -8,7 +8,8 @@ import type { KeysTrigger } from "../../../../contract/plan/registration.ts";
 import { burier } from "../../dead_letters/dead_letter_sink.ts";
 import { chainEnder, deathReporter } from "../../dead_letters/report_failures.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
-import type { SourceKind, TriggerServices } from "../../source/source_kind.ts";
+import type { SourceKind } from "../../source/source_kind.ts";
+import type { EventServices } from "../event_services.ts";
 import { keyCommands, requireRights } from "../user_rights.ts";
 import { eventsOf } from "./event_filter.ts";
 import type { KeyEventSource } from "../capture/key_event_source.ts";
@@ -17,7 +18,7 @@ import { KeyspaceNotifications } from "../capture/notifications.ts";
 import { QueueRoom } from "./queue_budget.ts";
 
 /** The row. All registrations of the shard share one source of events. */
-export function createKeysKind(services: TriggerServices): SourceKind {
+export function createKeysKind(services: EventServices): SourceKind {
   const { redis, coordinator, logs } = services;
   const letters = new DeadLetters(redis);
   const events = openNotifications(services);
@@ -47,7 +48,7 @@ export function createKeysKind(services: TriggerServices): SourceKind {
 }
 
 function openNotifications(
-  { redis, coordinator, logs, chains }: TriggerServices,
+  { redis, coordinator, logs, chains }: EventServices,
 ): KeyEventSource {
   const { client } = redis;
   const events = new KeyspaceNotifications({

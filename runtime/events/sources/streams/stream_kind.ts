@@ -10,13 +10,14 @@ import type { ShardRedis } from "../../../base/shard_redis.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
 import { chainEnder, deathReporter } from "../../dead_letters/report_failures.ts";
 import { burier } from "../../dead_letters/dead_letter_sink.ts";
-import type { SourceKind, TriggerServices } from "../../source/source_kind.ts";
+import type { SourceKind } from "../../source/source_kind.ts";
+import type { EventServices } from "../event_services.ts";
 import { requireRights, streamCommands } from "../user_rights.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { StreamSource } from "./stream_source.ts";
 
 /** See the module. */
-export function streamKind(services: TriggerServices): SourceKind {
+export function createStreamKind(services: EventServices): SourceKind {
   const { redis, coordinator, logs, chains, owned } = services;
   const hub = owned.use(
     new StreamHub({ address: redis.address, isClustered: redis.isClusterMode, logs }),

@@ -9,13 +9,14 @@ import { PinionError } from "../../../../errors.ts";
 import type { TimeTrigger } from "../../../../contract/plan/registration.ts";
 import { burier } from "../../dead_letters/dead_letter_sink.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
-import type { SourceKind, TriggerServices } from "../../source/source_kind.ts";
+import type { SourceKind } from "../../source/source_kind.ts";
+import type { EventServices } from "../event_services.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { makeSchedule } from "./schedule.ts";
 import { TimeSource } from "./time_source.ts";
 
 /** See the module. */
-export function timeKind({ coordinator, redis }: TriggerServices): SourceKind {
+export function createTimeKind({ coordinator, redis }: EventServices): SourceKind {
   const letters = new DeadLetters(redis);
   const clock = SYSTEM_CLOCK;
   return {

@@ -6,10 +6,10 @@
  * @module
  */
 
-import type { ResolvedConfig } from "../base/config.ts";
-import type { LimitRow } from "../../contract/api/limit_row.ts";
-import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
-import { MAX_DELIVERY_BYTES } from "../../contract/isolate/event_messages.ts";
+import type { ResolvedConfig } from "../../base/config.ts";
+import type { LimitRow } from "../../../contract/api/limit_row.ts";
+import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";
+import { MAX_DELIVERY_BYTES } from "../../../contract/isolate/event_messages.ts";
 import {
   MAX_ERROR_CHARS,
   MAX_ERRORS,
@@ -18,12 +18,12 @@ import {
   MAX_REGISTRATIONS,
   MAX_RUNNING_EXECUTIONS,
   MAX_TICKS_PER_SECOND,
-} from "../../contract/isolate/module_limits.ts";
-import { MAX_CALL_BYTES } from "../events/sources/commands/call_budget.ts";
-import { MAX_WAITING } from "../events/sources/commands/command_source.ts";
-import { MAX_QUEUED_IN_ALL } from "../events/sources/keys/queue_budget.ts";
-import { MAX_FOLLOWED } from "../events/sources/streams/stream_source.ts";
-import { MAX_QUEUED } from "../events/sources/keys/event_queue.ts";
+} from "../../../contract/isolate/module_limits.ts";
+import { MAX_CALL_BYTES } from "../../events/sources/commands/call_budget.ts";
+import { MAX_WAITING } from "../../events/sources/commands/command_source.ts";
+import { MAX_QUEUED_IN_ALL } from "../../events/sources/keys/queue_budget.ts";
+import { MAX_FOLLOWED } from "../../events/sources/streams/stream_source.ts";
+import { MAX_QUEUED } from "../../events/sources/keys/event_queue.ts";
 
 /** Each limit of `limits`: its meaning, and where it is set but there. */
 const SESSION_ROWS: Readonly<Record<keyof SessionLimits, readonly [what: string, flag?: string]>> =

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Metric } from "../../contract/api/health.ts";
-import type { ExecutionStore } from "../execution/execution_store.ts";
-import type { LibrarySummary } from "../../contract/api/library_info.ts";
-import type { RegistrationInfo } from "../../contract/api/registration_info.ts";
+import type { Metric } from "../../../contract/api/health.ts";
+import type { ExecutionStore } from "../../execution/execution_store.ts";
+import type { LibrarySummary } from "../../../contract/api/library_info.ts";
+import type { RegistrationInfo } from "../../../contract/api/registration_info.ts";
 
 /** What the figures are taken from. */
 export interface EngineFigures {
