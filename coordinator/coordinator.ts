@@ -16,7 +16,7 @@ export interface SlotRange {
 }
 
 /** A Redis server. */
-export interface NodePlace {
+export interface NodeAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -38,7 +38,7 @@ export interface Shard {
   /** All of its slots, in ascending order. */
   readonly ranges: readonly SlotRange[];
   /** Its replicas that are up. */
-  readonly replicas: readonly NodePlace[];
+  readonly replicas: readonly NodeAddress[];
 }
 
 /** Whether a runtime runs functions for its shard, or waits to take over from the one that does. */

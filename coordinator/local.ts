@@ -5,7 +5,7 @@
  */
 
 import { SLOT_COUNT, slotTag } from "../redis/slots.ts";
-import type { Coordinator, NodePlace, Role, Shard, ShardStatus } from "./coordinator.ts";
+import type { Coordinator, NodeAddress, Role, Shard, ShardStatus } from "./coordinator.ts";
 
 /** Id of a shard without a cluster, as in RedisGears. */
 export const LOCAL_SHARD_ID = "0".repeat(40);
@@ -21,7 +21,7 @@ export class LocalCoordinator implements Coordinator {
   readonly #shard: Shard;
 
   /** @param address Where the shard's Redis is. */
-  constructor({ host, port }: NodePlace) {
+  constructor({ host, port }: NodeAddress) {
     this.#shard = {
       id: LOCAL_SHARD_ID,
       host,

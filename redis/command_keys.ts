@@ -9,10 +9,10 @@
  */
 
 import { uncurryThis } from "./intrinsics.ts";
-import type { CommandArgument } from "./resp_encoder.ts";
+import type { RespArgument } from "./resp_encoder.ts";
 
 /** Place of the key among the arguments, from 0; or how to find it. */
-type KeyPlace = number | "none" | "numkeys" | "after STREAMS" | "migrate";
+type KeyPosition = number | "none" | "numkeys" | "after STREAMS" | "migrate";
 
 const toUpperCase = uncurryThis(String.prototype.toUpperCase);
 const startsWith = uncurryThis(String.prototype.startsWith);
@@ -26,7 +26,7 @@ const Bytes = Uint8Array;
 const toText = String;
 
 /** Commands whose key is not their first argument; of those with sub-commands, the sub-commands. */
-const PLACES: ReadonlyMap<string, KeyPlace> = new Map<string, KeyPlace>([
+const PLACES: ReadonlyMap<string, KeyPosition> = new Map<string, KeyPosition>([
   ...placed(
     "none",
     `ACL ASKING AUTH BGREWRITEAOF BGSAVE CLIENT CLUSTER COMMAND CONFIG DBSIZE DEBUG DISCARD ECHO EXEC
@@ -57,7 +57,7 @@ const KEYED_SUBCOMMANDS: ReadonlyMap<string, true> = new Map([
  */
 export function firstKey(
   command: string,
-  args: readonly CommandArgument[],
+  args: readonly RespArgument[],
 ): string | Uint8Array | undefined {
   const name = toUpperCase(command);
   const place = lookUp(PLACES, name) ?? (startsWith(name, "FT.") ? "none" : 0);
@@ -74,7 +74,7 @@ export function firstKey(
   }
 }
 
-function placed(place: KeyPlace, names: string): (readonly [string, KeyPlace])[] {
+function placed(place: KeyPosition, names: string): (readonly [string, KeyPosition])[] {
   return names.split(/\s+/).map((name) => [name, place] as const);
 }
 
@@ -82,19 +82,19 @@ function pairs(command: string, subcommands: string): (readonly [string, true])[
   return subcommands.split(" ").map((word) => [`${command} ${word}`, true] as const);
 }
 
-function toKey(arg: CommandArgument | undefined): string | Uint8Array | undefined {
+function toKey(arg: RespArgument | undefined): string | Uint8Array | undefined {
   if (arg === undefined || arg instanceof Bytes) return arg;
   return toText(arg);
 }
 
 /** Place of a word; behind the last argument where it is not there. */
-function indexOfWord(args: readonly CommandArgument[], word: string): number {
+function indexOfWord(args: readonly RespArgument[], word: string): number {
   for (let index = 0; index < args.length; index++) {
     if (toWord(args[index]) === word) return index;
   }
   return args.length;
 }
 
-function toWord(arg: CommandArgument | undefined): string {
+function toWord(arg: RespArgument | undefined): string {
   return toUpperCase(arg instanceof Bytes ? decode(arg) : toText(arg));
 }

@@ -7,7 +7,7 @@
 import { PinionError } from "../errors.ts";
 import type { RedisAddress } from "./redis_url.ts";
 import { RespDecoder, RespError } from "./resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "./resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "./resp_encoder.ts";
 
 /** A connection: both kinds look alike. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;
@@ -52,7 +52,7 @@ export async function openConnection(
 export function createGreeting(address: RedisAddress, name?: string): Greeting {
   const encoder = new RespEncoder(256);
   const commands: string[] = [];
-  const add = (command: string, args: readonly CommandArgument[]) => {
+  const add = (command: string, args: readonly RespArgument[]) => {
     encoder.command([...command.split(" "), ...args]);
     commands.push(command);
   };

@@ -5,10 +5,10 @@
  */
 
 import { PinionError } from "../errors.ts";
-import { Link } from "./redis_link.ts";
+import { RedisLink } from "./redis_link.ts";
 import type { RedisAddress } from "./redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "./resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "./resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "./resp_encoder.ts";
 
 /** How to ask. */
 export interface NodeClientOptions {
@@ -25,7 +25,7 @@ export class NodeClient implements Disposable {
   readonly address: RedisAddress;
   readonly #name: string | undefined;
   readonly #timeoutMs: number;
-  #link: Promise<Link> | null = null;
+  #link: Promise<RedisLink> | null = null;
   #isClosed = false;
 
   constructor(address: RedisAddress, options: NodeClientOptions = {}) {
@@ -35,14 +35,14 @@ export class NodeClient implements Disposable {
   }
 
   /** Runs a command; its reply. @throws RespError as Redis sent it, `REDIS_UNAVAILABLE` */
-  async ask(...command: readonly CommandArgument[]): Promise<RespValue> {
+  async ask(...command: readonly RespArgument[]): Promise<RespValue> {
     const [reply] = await this.askAll([command]);
     if (reply instanceof RespError) throw reply;
     return reply;
   }
 
   /** Runs commands together; their replies, errors of Redis as values. @throws `REDIS_UNAVAILABLE` */
-  async askAll(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]> {
+  async askAll(commands: readonly (readonly RespArgument[])[]): Promise<RespValue[]> {
     const encoder = new RespEncoder(256);
     for (const command of commands) encoder.command(command);
     const replies = await this.#request(encoder.take(), commands.length);
@@ -59,7 +59,7 @@ export class NodeClient implements Disposable {
 
   async #request(bytes: Uint8Array, replies: number): Promise<Uint8Array> {
     const connecting = this.#link ??= this.#connect();
-    let link: Link | undefined;
+    let link: RedisLink | undefined;
     const timer = setTimeout(() => link?.close(), 2 * this.#timeoutMs);
     try {
       link = await connecting;
@@ -73,9 +73,12 @@ export class NodeClient implements Disposable {
     }
   }
 
-  async #connect(): Promise<Link> {
+  async #connect(): Promise<RedisLink> {
     if (this.#isClosed) throw closed();
-    const link = await Link.connect(this.address, { name: this.#name, timeoutMs: this.#timeoutMs });
+    const link = await RedisLink.connect(this.address, {
+      name: this.#name,
+      timeoutMs: this.#timeoutMs,
+    });
     if (!this.#isClosed) return link;
     link.close();
     throw closed();

@@ -1,8 +1,8 @@
 /**
  * A connection to Redis that moves raw RESP bytes.
  *
- * The reader of a shard streams through it ({@linkcode Link.write}, {@linkcode Link.read}); others
- * ask and wait ({@linkcode Link.request}). It has no loop of its own: it reads from the socket only
+ * The reader of a shard streams through it ({@linkcode RedisLink.write}, {@linkcode RedisLink.read}); others
+ * ask and wait ({@linkcode RedisLink.request}). It has no loop of its own: it reads from the socket only
  * while someone waits, so TCP holds back a server that sends faster than it is read.
  *
  * @module
@@ -53,7 +53,7 @@ const MAX_GATHERED_BYTES = 65_536;
  * await link.request(new TextEncoder().encode("PING\r\n"), 1); // "+PONG\r\n" as bytes
  * ```
  */
-export class Link implements Disposable {
+export class RedisLink implements Disposable {
   readonly #connection: Connection;
   readonly #replies = new ReplyQueue();
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
@@ -77,7 +77,7 @@ export class Link implements Disposable {
    * the server is still loading; `REDIS_REFUSED` where the server answers with an error or speaks
    * no RESP.
    */
-  static async connect(address: RedisAddress, options: LinkOptions = {}): Promise<Link> {
+  static async connect(address: RedisAddress, options: LinkOptions = {}): Promise<RedisLink> {
     const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     options.signal?.throwIfAborted();
     const attempt = new AbortController();
@@ -86,7 +86,7 @@ export class Link implements Disposable {
     options.signal?.addEventListener("abort", giveUp, { once: true });
     try {
       const connection = await openConnection(address, attempt.signal);
-      const link = new Link(connection);
+      const link = new RedisLink(connection);
       const greeting = createGreeting(address, options.name);
       await closeOnAbort(connection, attempt.signal, async () => {
         checkGreeting(
@@ -145,7 +145,7 @@ export class Link implements Disposable {
   /**
    * Writes commands and answers the raw bytes of as many frames: the caller's own, errors included,
    * pushed frames not. The bytes are the caller's. Calls may overlap and are answered in order; none
-   * while a {@linkcode Link.read} waits.
+   * while a {@linkcode RedisLink.read} waits.
    *
    * @param replies Frames that the bytes ask for.
    * @throws {PinionError} `REDIS_UNAVAILABLE`, or `BAD_FRAME`, after which the link is closed.

@@ -15,7 +15,7 @@ import { setBytes, subarray, uncurryThis } from "./intrinsics.ts";
 import { CR, LF, TYPE } from "./resp_frame.ts";
 
 /** What a command may hold: text as UTF-8, numbers in decimal, booleans as `true` and `false`. */
-export type CommandArgument = string | number | bigint | boolean | Uint8Array;
+export type RespArgument = string | number | bigint | boolean | Uint8Array;
 
 const charCodeAt = uncurryThis(String.prototype.charCodeAt);
 const copyWithin = uncurryThis(
@@ -85,7 +85,7 @@ export class RespEncoder {
    * @throws {PinionError} `BAD_ARGUMENT` for an argument of any other type; nothing is appended
    * then.
    */
-  command(args: readonly CommandArgument[]): void {
+  command(args: readonly RespArgument[]): void {
     const count = args.length;
     this.#begin(count);
     for (let i = 0; i < count; i++) this.#argument(args[i]);
@@ -99,7 +99,7 @@ export class RespEncoder {
    * checked against it.
    * @throws {PinionError} `BAD_ARGUMENT` as {@linkcode command}.
    */
-  rawCommand(argCount: number, head: readonly CommandArgument[], encodedArgs: Uint8Array): void {
+  rawCommand(argCount: number, head: readonly RespArgument[], encodedArgs: Uint8Array): void {
     this.#begin(argCount);
     for (let i = 0; i < head.length; i++) this.#argument(head[i]);
     this.#reserve(encodedArgs.length);
@@ -133,7 +133,7 @@ export class RespEncoder {
     this.#commands++;
   }
 
-  #argument(arg: CommandArgument): void {
+  #argument(arg: RespArgument): void {
     if (typeof arg === "string") {
       if (arg.length > SHORT_TEXT || !this.#shortText(arg)) this.#text(arg);
     } else if (typeof arg === "number" || typeof arg === "bigint" || typeof arg === "boolean") {

@@ -45,7 +45,7 @@ export interface ShardReady {
 }
 
 /** A running shard. */
-export interface Shard extends AsyncDisposable {
+export interface ShardRuntime extends AsyncDisposable {
   readonly ready: ShardReady;
   readonly engine: Engine;
 }
@@ -59,7 +59,7 @@ export interface Shard extends AsyncDisposable {
 export async function startShard(
   options: ShardOptions,
   onLog: (line: BookedLine) => void = () => {},
-): Promise<Shard> {
+): Promise<ShardRuntime> {
   const config = resolveConfig(options);
   const seed = parseRedisUrl(config.redis);
   const logs = new LogBook(onLog);

@@ -9,7 +9,7 @@ import { PinionError } from "../errors.ts";
 import { ManagedServer, type ManagedServerOptions } from "./managed_server.ts";
 import { NodeClient } from "../redis/node_client.ts";
 import type { RespValue } from "../redis/resp_decoder.ts";
-import type { CommandArgument } from "../redis/resp_encoder.ts";
+import type { RespArgument } from "../redis/resp_encoder.ts";
 import { SLOT_COUNT } from "../redis/slots.ts";
 
 /** How to start a cluster. */
@@ -105,7 +105,7 @@ export class ManagedCluster implements AsyncDisposable {
 /** Runs one command over a connection of its own. @throws RespError, `REDIS_UNAVAILABLE` */
 export async function ask(
   server: Pick<ManagedServer, "address">,
-  ...command: readonly CommandArgument[]
+  ...command: readonly RespArgument[]
 ): Promise<RespValue> {
   using client = new NodeClient(server.address);
   return await client.ask(...command);

@@ -9,7 +9,7 @@
 
 import { PinionError } from "../errors.ts";
 import { choosePort } from "./free_port.ts";
-import { Link } from "../redis/redis_link.ts";
+import { RedisLink } from "../redis/redis_link.ts";
 import { formatRedisUrl, type RedisAddress } from "../redis/redis_url.ts";
 import { RespDecoder } from "../redis/resp_decoder.ts";
 import { RespEncoder } from "../redis/resp_encoder.ts";
@@ -209,7 +209,7 @@ export class ManagedServer implements AsyncDisposable {
 
   /** Whether who answers on the port is the server that was started. */
   async #isServing(signal?: AbortSignal): Promise<boolean> {
-    using link = await Link.connect(this.address, { signal });
+    using link = await RedisLink.connect(this.address, { signal });
     const encoder = new RespEncoder();
     encoder.command(["INFO", "server"]);
     const info = new RespDecoder(await link.request(encoder.take(), 1)).next();

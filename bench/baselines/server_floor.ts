@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import {
@@ -29,7 +29,7 @@ export async function measureServerFloor(
   address: RedisAddress,
   pattern: string,
 ): Promise<ServerFloor> {
-  using link = await Link.connect(address);
+  using link = await RedisLink.connect(address);
   const started = performance.now();
   const pages = await scanAll(link, pattern);
   const scanMs = performance.now() - started;
@@ -44,7 +44,7 @@ export async function measureServerFloor(
   return { scanMs, hgetMs: performance.now() - hgetsStarted };
 }
 
-async function scanAll(link: Link, pattern: string): Promise<ScannedKeys[]> {
+async function scanAll(link: RedisLink, pattern: string): Promise<ScannedKeys[]> {
   const pages: ScannedKeys[] = [];
   const encoder = new RespEncoder();
   let cursor = "0";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
@@ -37,7 +37,7 @@ return reply`;
 
 /** Counts the words of `text:*`. */
 export async function countWordsInLua(address: RedisAddress): Promise<Counts> {
-  using link = await Link.connect(address);
+  using link = await RedisLink.connect(address);
   const encoder = new RespEncoder();
   encoder.command(["EVAL", SCRIPT, 0]);
   const reply = new RespDecoder(await link.request(encoder.take(), 1)).next();

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 
 /** Commands that travel together. */
 const BATCH = 1_000;
@@ -17,9 +17,9 @@ const BATCHES_UNDER_WAY = 4;
 /** Gives every command to Redis. @throws Error with the first error that Redis answered */
 export async function load(
   address: RedisAddress,
-  commands: Iterable<readonly CommandArgument[]>,
+  commands: Iterable<readonly RespArgument[]>,
 ): Promise<void> {
-  using link = await Link.connect(address);
+  using link = await RedisLink.connect(address);
   const encoder = new RespEncoder();
   const underWay: Promise<void>[] = [];
   const send = () => {

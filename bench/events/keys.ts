@@ -8,7 +8,7 @@
  */
 
 import type { Redis } from "ioredis";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
@@ -53,7 +53,7 @@ export const keyEvents: Benchmark = {
     await using server = await ManagedServer.start();
     await using runtime = await RuntimeProcess.start(server.url);
     using client = await connectClient(server.url);
-    using writer = await Link.connect(server.address);
+    using writer = await RedisLink.connect(server.address);
     const { redis } = client;
     const events = Math.min(EVENTS, keys);
     const rate = (busy: number, idle: number, readValue: boolean) => async () => {

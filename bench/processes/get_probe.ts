@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 
@@ -30,7 +30,7 @@ const scope = self as unknown as {
 scope.onmessage = async ({ data: { address, key } }) => {
   let isOver = false;
   scope.onmessage = () => isOver = true;
-  using link = await Link.connect(address);
+  using link = await RedisLink.connect(address);
   const encoder = new RespEncoder();
   encoder.command(["GET", key]);
   const command = encoder.take();

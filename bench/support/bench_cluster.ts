@@ -5,7 +5,7 @@
  */
 
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";
 import { load } from "../data/load.ts";
 import { RuntimeProcess } from "./runtime_process.ts";
@@ -42,9 +42,9 @@ export class BenchCluster implements AsyncDisposable {
   }
 
   /** Writes commands whose first argument is a key, each where its key belongs. */
-  async load(commands: Iterable<readonly CommandArgument[]>): Promise<void> {
+  async load(commands: Iterable<readonly RespArgument[]>): Promise<void> {
     const { masters } = this.redis;
-    const parts: (readonly CommandArgument[])[][] = masters.map(() => []);
+    const parts: (readonly RespArgument[])[][] = masters.map(() => []);
     for (const command of commands) {
       const slot = keySlot(String(command[1]));
       parts[masters.findIndex((_, n) => slot < Math.round((n + 1) * SLOT_COUNT / masters.length))]

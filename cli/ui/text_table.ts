@@ -6,7 +6,6 @@
 
 import Table from "cli-table3";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
-import type { Output } from "./output.ts";
 import type { Style } from "./style.ts";
 
 /** A column: its heading and what it shows of a row. */
@@ -17,6 +16,15 @@ export interface Column<T> {
   readonly align?: "left" | "right";
   /** Colour of the cells on a terminal. */
   readonly color?: (text: string, style: Style, row: T) => string;
+}
+
+/** Terminal or pipe that a table is made for. */
+export interface TableOutput {
+  /** True on a terminal. */
+  readonly interactive: boolean;
+  /** Width in characters. */
+  readonly columns: number;
+  readonly style: Style;
 }
 
 /** Cells are not made narrower than this. */
@@ -32,7 +40,7 @@ const CELL_FRAME = 3;
 export function renderTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
-  output: Pick<Output, "interactive" | "columns" | "style">,
+  output: TableOutput,
 ): string[] {
   if (!output.interactive) {
     return rows.map((row) => columns.map((column) => toField(textOf(column, row))).join("\t"));
@@ -44,7 +52,7 @@ export function renderTable<T>(
 function drawTable<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
-  output: Pick<Output, "columns" | "style">,
+  output: TableOutput,
 ): string[] {
   const { style } = output;
   const cells = rows.map((row) => columns.map((column) => textOf(column, row)));

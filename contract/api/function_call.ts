@@ -34,3 +34,6 @@ export interface FetchReply {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array<ArrayBuffer> | null;
 }
+
+/** A trigger's name and the arguments behind it: text, or bytes that are no UTF-8. */
+export type CommandArgs = readonly (string | Uint8Array)[];

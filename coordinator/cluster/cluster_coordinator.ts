@@ -19,7 +19,7 @@ import type { GuidedMesh, PeerAddress, PeerStats } from "../mesh/mesh.ts";
 import { Lease, standsBy } from "./lease.ts";
 import { actingRuntime, Membership } from "./membership.ts";
 import { NodeClients } from "./node_clients.ts";
-import { Pulse } from "./pulse.ts";
+import { Repeater } from "./pulse.ts";
 import type { RuntimeEntry, ShardRecord } from "./shard_record.ts";
 import { toRuntimes } from "./shard_status.ts";
 import type { ShardTopology } from "./topology.ts";
@@ -52,8 +52,8 @@ export class ClusterCoordinator implements Coordinator {
   readonly #lease: Lease;
   readonly #membership: Membership;
   readonly #listeners = new Set<() => void>();
-  readonly #heart: Pulse;
-  readonly #survey: Pulse;
+  readonly #heart: Repeater;
+  readonly #survey: Repeater;
   #mesh: GuidedMesh | null = null;
   #addresses: RuntimeAddresses = { mesh: null, resp: null, http: null };
   #isFailing = false;
@@ -78,8 +78,8 @@ export class ClusterCoordinator implements Coordinator {
     this.#watch = new TopologyWatch(seed, this.#clients);
     this.#lease = new Lease(this.runId, this.#clients);
     this.#membership = new Membership(this.#clients);
-    this.#heart = new Pulse(() => this.#beat(), () => this.#untilBeat());
-    this.#survey = new Pulse(() => this.#look(), () => BEAT_MS);
+    this.#heart = new Repeater(() => this.#beat(), () => this.#untilBeat());
+    this.#survey = new Repeater(() => this.#look(), () => BEAT_MS);
     this.#watch.onChange = () => this.#heart.wake();
   }
 

@@ -4,13 +4,11 @@
  * @module
  */
 
+import type { NodeAddress } from "../coordinator.ts";
 import { NodeClient } from "../../redis/node_client.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
-import type { ClusterNode } from "./topology.ts";
-
-type Place = Pick<ClusterNode, "host" | "port">;
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 
 /** See the module. All nodes take the credentials of the first. */
 export class NodeClients implements Disposable {
@@ -22,7 +20,7 @@ export class NodeClients implements Disposable {
   }
 
   /** The connection to a node. */
-  of({ host, port }: Place): NodeClient {
+  of({ host, port }: NodeAddress): NodeClient {
     const place = `${host} ${port}`;
     let client = this.#clients.get(place);
     if (client === undefined) {
@@ -38,7 +36,7 @@ export class NodeClients implements Disposable {
    *
    * @throws RespError (`MOVED` too), `REDIS_UNAVAILABLE`
    */
-  async ask(node: Place, command: readonly CommandArgument[]): Promise<RespValue> {
+  async ask(node: NodeAddress, command: readonly RespArgument[]): Promise<RespValue> {
     try {
       return await this.of(node).ask(...command);
     } catch (error) {
@@ -51,7 +49,7 @@ export class NodeClients implements Disposable {
   }
 
   /** Closes the connections to all nodes but these. */
-  keep(nodes: readonly Place[]): void {
+  keep(nodes: readonly NodeAddress[]): void {
     const places = new Set(nodes.map(({ host, port }) => `${host} ${port}`));
     for (const [place, client] of this.#clients) {
       if (places.has(place)) continue;
@@ -70,7 +68,7 @@ export function parseRedirection(
   error: RespError,
   kind: "MOVED" | "ASK",
   askedHost: string,
-): Place | null {
+): NodeAddress | null {
   const match = /^(MOVED|ASK) \d+ (.*):(\d+)$/.exec(error.message);
   if (match === null || match[1] !== kind) return null;
   return { host: match[2] === "" ? askedHost : match[2], port: Number(match[3]) };

@@ -5,7 +5,7 @@
  */
 
 /** See the module. */
-export class Pulse implements AsyncDisposable {
+export class Repeater implements AsyncDisposable {
   readonly #work: () => Promise<void>;
   readonly #pauseMs: () => number;
   readonly #stopped = new AbortController();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { SlotRange } from "../coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
@@ -14,12 +15,6 @@ export interface ClusterNode {
   readonly id: string;
   readonly host: string;
   readonly port: number;
-}
-
-/** Slots `first` to `last`, both included. */
-export interface SlotRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** A master with its slots and replicas. It has the id of its master. */

@@ -4,13 +4,12 @@
  * @module
  */
 
+import type { NodeAddress } from "../coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
 import type { NodeClients } from "./node_clients.ts";
-import { type ClusterNode, parseClusterSlots, type ShardTopology, Topology } from "./topology.ts";
-
-type Place = Pick<ClusterNode, "host" | "port">;
+import { parseClusterSlots, type ShardTopology, Topology } from "./topology.ts";
 
 /** See the module. */
 export class TopologyWatch {
@@ -66,7 +65,7 @@ export class TopologyWatch {
   }
 
   async #refresh(): Promise<void> {
-    const first: Place = this.#home?.master ?? this.#seed;
+    const first: NodeAddress = this.#home?.master ?? this.#seed;
     try {
       this.#take(await this.#read(first, true));
     } catch {
@@ -85,7 +84,7 @@ export class TopologyWatch {
   }
 
   /** @param whole Whether a node that takes the cluster for broken is refused. */
-  async #read(node: Place, whole: boolean): Promise<Topology> {
+  async #read(node: NodeAddress, whole: boolean): Promise<Topology> {
     const [info, slots] = await this.#clients.of(node)
       .askAll([["CLUSTER", "INFO"], ["CLUSTER", "SLOTS"]]);
     for (const reply of [info, slots]) {

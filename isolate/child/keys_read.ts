@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { RedisPlace } from "../../contract/isolate/messages.ts";
 import type { PageSegment, ToHostThread } from "../../contract/isolate/worker_border.ts";
@@ -16,7 +16,7 @@ type KeysRequest = Extract<ToHostThread, { type: "readKeys" }>;
 
 /** A link with the reader that uses it. */
 interface Opened {
-  readonly link: Link;
+  readonly link: RedisLink;
   readonly reader: ValueReader;
 }
 
@@ -76,7 +76,7 @@ export class ListedKeys {
   }
 
   async #open(): Promise<Opened> {
-    const link = await Link.connect(this.#address, { name: this.#name });
+    const link = await RedisLink.connect(this.#address, { name: this.#name });
     return { link, reader: new ValueReader(link, this.#clustered) };
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { RedisPlace } from "../../contract/isolate/messages.ts";
 import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_border.ts";
@@ -74,7 +74,7 @@ export class Readings {
     this.#open.get(id)?.close();
   }
 
-  async *#pages(link: Link, request: ReadRequest): AsyncGenerator<Page, void, void> {
+  async *#pages(link: RedisLink, request: ReadRequest): AsyncGenerator<Page, void, void> {
     if (request.kind === "stream") return yield* readStreamPages(link, request);
     if (request.noScan) {
       const place = { address: this.#address, name: this.#name, clustered: this.#clustered };
@@ -100,7 +100,7 @@ export class Readings {
     let error: string | undefined;
     this.#running++;
     try {
-      using link = await Link.connect(this.#address, { name: this.#name });
+      using link = await RedisLink.connect(this.#address, { name: this.#name });
       for await (const page of this.#pages(link, request)) {
         if (!await credits.take()) break;
         this.#post({ type: "page", id, ...page }, buffersOf(page.segments));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { RedisPlace } from "../../contract/isolate/messages.ts";
 import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
@@ -14,7 +14,7 @@ export type PostToWorker = (message: ToWorkerThread, transfer?: Transferable[]) 
 
 /** One of the links, and how often it broke. */
 interface LinkState {
-  link: Promise<Link> | null;
+  link: Promise<RedisLink> | null;
   generation: number;
 }
 
@@ -64,14 +64,14 @@ export class SessionLinks {
     return state;
   }
 
-  async #connect(number: LinkNumber, state: LinkState): Promise<Link> {
+  async #connect(number: LinkNumber, state: LinkState): Promise<RedisLink> {
     const address = { ...this.#address, ...this.#placeOf(number >> 1) };
-    const link = await Link.connect(address, { name: this.#name });
+    const link = await RedisLink.connect(address, { name: this.#name });
     void this.#pump(number, state, link);
     return link;
   }
 
-  async #pump(number: LinkNumber, state: LinkState, link: Link): Promise<void> {
+  async #pump(number: LinkNumber, state: LinkState, link: RedisLink): Promise<void> {
     const opened = state.link;
     try {
       for (let chunk = await link.read(); chunk !== null; chunk = await link.read()) {
@@ -87,7 +87,7 @@ export class SessionLinks {
   }
 
   /** Forgets a link, once; the next command opens another. */
-  #broken(number: LinkNumber, link: Promise<Link> | null, error: Error): void {
+  #broken(number: LinkNumber, link: Promise<RedisLink> | null, error: Error): void {
     const state = this.#stateOf(number);
     if (link === null || state.link !== link) return;
     state.link = null;

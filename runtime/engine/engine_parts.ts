@@ -14,7 +14,7 @@ import type { ShardRedis } from "../base/shard_redis.ts";
 import { Chains } from "../events/chains/chains.ts";
 import { createSources } from "../events/create_sources.ts";
 import { DeadLetters } from "../events/dead_letters/dead_letters.ts";
-import { KeptExecutions } from "../events/delivery/recent_executions.ts";
+import { RecentExecutions } from "../events/delivery/recent_executions.ts";
 import { RegistrationStore } from "../events/registrations/registration_store.ts";
 import { Registrations } from "../events/registrations/registrations.ts";
 import type { CallReply } from "../events/sources/commands/call_reply.ts";
@@ -104,7 +104,7 @@ function createRegistrations(
     store: new RegistrationStore(redis, coordinator),
     logs,
     isClustered: () => coordinator.isClustered,
-    keepExecutions: () => new KeptExecutions(executions, config),
+    keepExecutions: () => new RecentExecutions(executions, config),
     onListens: (patterns) => sessions.setListens(patterns),
   });
 }

@@ -6,7 +6,7 @@
 
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { ClusterExecutions } from "../execution/cluster_executions.ts";
-import type { PartHost } from "../execution/part.ts";
+import type { PartPort } from "../execution/part.ts";
 import type { Availability } from "./api/availability.ts";
 import type { EngineDeps, EngineParts } from "./engine_parts.ts";
 
@@ -43,7 +43,7 @@ function createPartHost(
   { redis }: EngineDeps,
   { libraries, scripts }: EngineParts,
   availability: Availability,
-): PartHost {
+): PartPort {
   return {
     prepare: (executionId, origin, recording) =>
       availability.whileUp(() =>

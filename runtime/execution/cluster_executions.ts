@@ -14,7 +14,7 @@ import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import { Initiator } from "./initiator.ts";
 import { MAX_SHARDS } from "./execution_limits.ts";
-import type { ExecutionOrigin, PartHost } from "./part.ts";
+import type { ExecutionOrigin, PartPort } from "./part.ts";
 import {
   AbortBody,
   ExecutionBody,
@@ -28,7 +28,7 @@ import {
   ShuffleHeader,
 } from "./protocol.ts";
 import { slotRanges } from "./slot_ranges.ts";
-import { Worker } from "./worker_shard_part.ts";
+import { WorkerShardPart } from "./worker_shard_part.ts";
 
 /** What distributed executions need of the runtime. */
 export interface ClusterExecutionsParts {
@@ -36,7 +36,7 @@ export interface ClusterExecutionsParts {
   readonly coordinator: Coordinator;
   readonly executions: ExecutionStore;
   readonly config: ConfigStore;
-  readonly host: PartHost;
+  readonly host: PartPort;
   /** Greatest results of an execution, in bytes. */
   readonly resultBytes: number;
 }
@@ -45,7 +45,7 @@ export interface ClusterExecutionsParts {
 export class ClusterExecutions {
   readonly #parts: ClusterExecutionsParts;
   readonly #initiators = new Map<string, Initiator>();
-  readonly #workers = new Map<string, Worker>();
+  readonly #workers = new Map<string, WorkerShardPart>();
   /** Distributed executions that are still in the store of this shard. */
   readonly #known = new Set<string>();
 
@@ -137,7 +137,7 @@ export class ClusterExecutions {
     });
     this.#initiators.set(execution.id, initiator);
     this.#known.add(execution.id);
-    execution.over.then(() => this.#initiators.delete(execution.id));
+    execution.finished.then(() => this.#initiators.delete(execution.id));
     await initiator.prepare(origin, recording);
     return initiator;
   }
@@ -182,7 +182,7 @@ export class ClusterExecutions {
     if (!isSane || this.#workers.has(executionId)) {
       throw new PinionError("BAD_ARGUMENT", "Cannot prepare the execution: it is named wrongly");
     }
-    const worker = new Worker({
+    const worker = new WorkerShardPart({
       initiator: from,
       body,
       mesh,
@@ -193,7 +193,7 @@ export class ClusterExecutions {
     });
     this.#workers.set(executionId, worker);
     this.#known.add(executionId);
-    worker.gone.then(() => this.#workers.delete(executionId));
+    worker.released.then(() => this.#workers.delete(executionId));
     await worker.prepare();
   }
 
@@ -205,7 +205,7 @@ export class ClusterExecutions {
     const worker = this.#workers.get(executionId);
     if (worker?.initiator !== from) return;
     worker.abort(PinionError.fromData(reason));
-    await worker.gone;
+    await worker.released;
   }
 
   #takeShuffle(
@@ -225,7 +225,7 @@ export class ClusterExecutions {
     if (!executionId.startsWith(`${from}-`)) throw unknown();
     const { executions } = this.#parts;
     const execution = executions.find(executionId);
-    void execution?.over.then(() => executions.forget(executionId));
+    void execution?.finished.then(() => executions.forget(executionId));
   }
 
   #forgotten(executionId: string): void {
@@ -237,7 +237,7 @@ export class ClusterExecutions {
     }
   }
 
-  #worker(from: string, { executionId }: { readonly executionId: string }): Worker {
+  #worker(from: string, { executionId }: { readonly executionId: string }): WorkerShardPart {
     const worker = this.#workers.get(executionId);
     if (worker?.initiator !== from) throw unknown();
     return worker;

@@ -36,9 +36,9 @@ export class Execution {
   readonly fingerprint: string;
   readonly createdAt = Date.now();
   /** Resolves when it is done or aborted. */
-  readonly over: Promise<void>;
+  readonly finished: Promise<void>;
   /** Resolves when it is over and, if it was aborted, nothing of it runs on other shards either. */
-  gone: Promise<void>;
+  released: Promise<void>;
   readonly #owner: ExecutionOwner;
   readonly #startedAt = performance.now();
   readonly #settle: () => void;
@@ -66,8 +66,8 @@ export class Execution {
     this.fingerprint = fingerprint;
     this.#owner = owner;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.over = promise;
-    this.gone = promise;
+    this.finished = promise;
+    this.released = promise;
     this.#settle = resolve;
   }
 
@@ -81,7 +81,7 @@ export class Execution {
   }
 
   /** Whether it is done or aborted. */
-  get isOver(): boolean {
+  get isFinished(): boolean {
     return isFinal(this.#status);
   }
 
@@ -147,8 +147,8 @@ export class Execution {
         status: this.#status,
         shardsReceived: this.shardsReceived,
         shardsCompleted: this.shardsCompleted,
-        results: this.isOver ? this.#resultCount : -1,
-        errors: this.isOver ? this.#errors : [],
+        results: this.isFinished ? this.#resultCount : -1,
+        errors: this.isFinished ? this.#errors : [],
         totalDurationMs: this.progress.elapsedMs,
         readDurationMs: this.#figures?.readDurationMs ?? 0,
         recordsRead: this.#figures?.recordsRead ?? 0,
@@ -172,27 +172,27 @@ export class Execution {
 
   /** Goes to a state that is not the last. */
   waitFor(status: Exclude<ExecutionStatus, "done" | "aborted">): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#status = changeStatus(this.#status, status);
     this.#notify();
   }
 
   report(figures: ExecutionFigures): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#figures = figures;
     this.#notify();
   }
 
   /** How far another shard is. */
   reportOf(shardId: string, figures: ExecutionFigures): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#remoteFigures.set(shardId, figures);
     this.#notify();
   }
 
   /** @param source Number of the shard that they come from; absent for this one. */
   addResults(records: readonly unknown[], byteLength: number, source?: number): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     let list = this.#results;
     if (source !== undefined) {
       list = this.#remoteResults.get(source) ?? [];
@@ -208,7 +208,7 @@ export class Execution {
     figures: ExecutionFigures,
     errors: readonly string[],
   ): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#figures = figures;
     this.#errors = errors;
     this.waitFor(status);
@@ -219,7 +219,7 @@ export class Execution {
   }
 
   finish(figures: ExecutionFigures, errors: readonly string[]): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#figures = figures;
     this.#errors = errors;
     this.#end("done");
@@ -227,7 +227,7 @@ export class Execution {
 
   /** Ends it before its time. What it gave so far is kept. */
   abort(reason: PinionError): void {
-    if (this.isOver) return;
+    if (this.isFinished) return;
     this.#abortReason = reason;
     this.#errors = [...this.#errors, reason.message];
     this.#end("aborted");

@@ -34,7 +34,7 @@ export class ExecutionStore {
   /** How many are not over yet. */
   get running(): number {
     let count = 0;
-    for (const execution of this.#executions.values()) if (!execution.isOver) count++;
+    for (const execution of this.#executions.values()) if (!execution.isFinished) count++;
     return count;
   }
 
@@ -51,7 +51,7 @@ export class ExecutionStore {
     this.#makeRoom();
     this.#executions.set(id, execution);
     this.created++;
-    execution.over.then(() => {
+    execution.finished.then(() => {
       if (execution.status === "aborted") this.aborted++;
     });
     return execution;
@@ -80,7 +80,7 @@ export class ExecutionStore {
 
   /** Forgets one that is over. @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
   drop(id: string): void {
-    if (!this.get(id).isOver) {
+    if (!this.get(id).isFinished) {
       throw new PinionError(
         "EXECUTION_RUNNING",
         "can not drop a not yet finished execution, abort it first.",
@@ -105,7 +105,7 @@ export class ExecutionStore {
     if (max <= 0) return;
     for (const [id, execution] of this.#executions) {
       if (this.#executions.size < max) return;
-      if (execution.isOver) this.forget(id);
+      if (execution.isFinished) this.forget(id);
     }
   }
 }

@@ -12,17 +12,17 @@ import { PinionError } from "../../errors.ts";
 import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
 import type { Execution } from "./execution.ts";
 import { windowBytes } from "./execution_limits.ts";
-import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartHost } from "./part.ts";
+import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartPort } from "./part.ts";
 import { failedOn, wasSilent } from "./part_errors.ts";
 import { KIND, type PrepareBody } from "./protocol.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
-import { Silence, speakEveryMs } from "./silence_watch.ts";
+import { SilenceWatch, speakEveryMs } from "./silence_watch.ts";
 
 /** What an initiator is made from. */
 export interface InitiatorOptions {
   readonly execution: Execution;
   readonly mesh: Mesh;
-  readonly host: PartHost;
+  readonly host: PartPort;
   /** Ids of all shards, this one included. */
   readonly shards: readonly string[];
   readonly slots: ClusterPlace["slots"];
@@ -47,7 +47,7 @@ export class Initiator implements ExecutionPart {
   readonly place: ClusterPlace;
   readonly #options: InitiatorOptions;
   readonly #workers: ReadonlyMap<string, WorkerShard>;
-  readonly #silence: Silence;
+  readonly #silence: SilenceWatch;
   readonly #ended = new AbortController();
   /** Shards that nothing is heard of: nobody waits for their answer. */
   readonly #silent = new Set<string>();
@@ -85,7 +85,7 @@ export class Initiator implements ExecutionPart {
         errors: [],
       }]).filter(([shardId]) => shardId !== mesh.shardId),
     );
-    this.#silence = new Silence(
+    this.#silence = new SilenceWatch(
       shards,
       idleMs,
       (shardId) => {
@@ -93,7 +93,7 @@ export class Initiator implements ExecutionPart {
         fail(wasSilent(shardId, idleMs));
       },
     );
-    execution.gone = execution.over.then(() => this.#end());
+    execution.released = execution.finished.then(() => this.#end());
   }
 
   /** Loads the other parts. @throws what one of them failed with, and the shard's name */
@@ -157,7 +157,7 @@ export class Initiator implements ExecutionPart {
   }
 
   done(figures: ExecutionFigures, errors: readonly string[]): void {
-    if (this.#own !== null || this.execution.isOver) return;
+    if (this.#own !== null || this.execution.isFinished) return;
     this.#own = { figures, errors };
     this.execution.partDone("pending_cluster", figures, errors);
     this.#completeIfDone();
@@ -196,7 +196,7 @@ export class Initiator implements ExecutionPart {
     const worker = this.#workers.get(shardId);
     try {
       for await (const records of channel) {
-        if (worker === undefined || this.execution.isOver) return;
+        if (worker === undefined || this.execution.isFinished) return;
         this.#silence.heard(shardId);
         this.#port?.remoteResults(worker.number, records);
         worker.resultBatches++;
@@ -216,7 +216,7 @@ export class Initiator implements ExecutionPart {
     const workers = [...this.#workers.values()];
     const isDone = (worker: WorkerShard) => worker.expectedBatches === worker.resultBatches;
     this.execution.shardsCompleted = workers.filter(isDone).length;
-    if (this.#own === null || this.execution.isOver || !workers.every(isDone)) return;
+    if (this.#own === null || this.execution.isFinished || !workers.every(isDone)) return;
     const errors = workers.flatMap((worker) => worker.errors);
     this.#port?.complete(errors);
     this.execution.finish(this.#own.figures, [...this.#own.errors, ...errors]);

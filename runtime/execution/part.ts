@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { CommandArgs } from "../../contract/api/function_call.ts";
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
 import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
@@ -63,9 +64,6 @@ export type ExecutionOrigin =
     readonly depth: number;
   };
 
-/** A command: its trigger's name and what follows it. */
-export type CommandArgs = readonly (string | Uint8Array)[];
-
 /** A part that is loaded on a worker shard and waits for its start. */
 export interface PreparedPart {
   /** Id of the session that holds it. */
@@ -78,7 +76,7 @@ export interface PreparedPart {
 }
 
 /** Loads parts on a worker shard. */
-export interface PartHost {
+export interface PartPort {
   /**
    * @param recording What the script's top level read where it was received.
    * @throws `SCRIPT_*`, `BAD_PLAN`, `NO_LIBRARY`, `LIMIT_*`

@@ -8,7 +8,7 @@
 const LOOKS = 5;
 
 /** Watches over several, until it is disposed. */
-export class Silence implements Disposable {
+export class SilenceWatch implements Disposable {
   readonly #heardAt = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
 

@@ -13,18 +13,18 @@ import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
-import type { ExecutionPart, PartHost, PreparedPart } from "./part.ts";
+import type { ExecutionPart, PartPort, PreparedPart } from "./part.ts";
 import { wasSilent } from "./part_errors.ts";
 import { KIND, type PrepareBody } from "./protocol.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
-import { Silence, speakEveryMs } from "./silence_watch.ts";
+import { SilenceWatch, speakEveryMs } from "./silence_watch.ts";
 
 /** What a worker is made from. */
 export interface WorkerOptions {
   readonly initiator: string;
   readonly body: PrepareBody;
   readonly mesh: Mesh;
-  readonly host: PartHost;
+  readonly host: PartPort;
   readonly executions: ExecutionStore;
   /** Resolves when this shard is linked with all others. @throws `SHARD_LOST` */
   readonly untilLinked: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
@@ -33,14 +33,14 @@ export interface WorkerOptions {
 }
 
 /** See the module. */
-export class Worker implements ExecutionPart {
+export class WorkerShardPart implements ExecutionPart {
   readonly initiator: string;
   /** Resolves when nothing of it runs any more. */
-  readonly gone: Promise<void>;
+  readonly released: Promise<void>;
   readonly #options: WorkerOptions;
   readonly #over = Promise.withResolvers<void>();
   readonly #ended = new AbortController();
-  readonly #silence: Silence;
+  readonly #silence: SilenceWatch;
   readonly #sign: ReturnType<typeof setInterval>;
   #prepared: PreparedPart | null = null;
   #execution: Execution | null = null;
@@ -57,13 +57,13 @@ export class Worker implements ExecutionPart {
     const { initiator, body: { idleMs } } = options;
     this.#options = options;
     this.initiator = initiator;
-    this.#silence = new Silence(
+    this.#silence = new SilenceWatch(
       [initiator],
       idleMs,
       () => this.abort(wasSilent(initiator, idleMs)),
     );
     this.#sign = setInterval(() => void this.#giveSign(), speakEveryMs(idleMs));
-    this.gone = this.#over.promise.then(() => this.#letGo());
+    this.released = this.#over.promise.then(() => this.#letGo());
   }
 
   /** Loads the part and compares its plan. @throws why it cannot be run here */
@@ -84,7 +84,7 @@ export class Worker implements ExecutionPart {
       const execution = executions.adopt(executionId, plan, prepared.session);
       this.#execution = execution;
       execution.waitFor("pending_run");
-      execution.over.then(() => this.#executionOver(execution));
+      execution.finished.then(() => this.#executionOver(execution));
       this.#links = new ShuffleLinks({
         executionId,
         plan,
@@ -175,7 +175,7 @@ export class Worker implements ExecutionPart {
     if (execution?.status === "pending_termination") {
       execution.finish(this.#figures!, execution.outcome.errors);
     } else this.abort(new PinionError("EXECUTION_ABORTED", "The execution is over"));
-    return this.gone;
+    return this.released;
   }
 
   /** Ends it before its time. */

@@ -14,7 +14,7 @@ import type { ServingLibrary } from "../events/source/serving.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
-import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
+import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 
 /** Time between two looks at a session that is to end. */
@@ -23,7 +23,7 @@ const DRAIN_POLL_MS = 20;
 /** See the module. */
 export class DeployedLibrary implements ServingLibrary {
   readonly name: string;
-  readonly #place: LibraryPlace;
+  readonly #deps: LibraryDeps;
   readonly #versions: Map<number, StoredVersion>;
   #current: number;
   #loaded: LoadedVersion | null = null;
@@ -41,13 +41,13 @@ export class DeployedLibrary implements ServingLibrary {
       readonly current: number;
       readonly versions: ReadonlyMap<number, StoredVersion>;
     },
-    place: LibraryPlace,
+    deps: LibraryDeps,
     loaded?: LoadedVersion,
   ) {
     this.name = library.name;
     this.#current = library.current;
     this.#versions = new Map(library.versions);
-    this.#place = place;
+    this.#deps = deps;
     if (loaded) this.#serve(loaded);
   }
 
@@ -94,7 +94,7 @@ export class DeployedLibrary implements ServingLibrary {
 
   /** Who the code of the version that serves is in Redis; undefined: the runtime's own user. */
   get redisUser(): RedisUser | undefined {
-    return redisUserOf(this.currentVersion.manifest, this.#place.grantable);
+    return redisUserOf(this.currentVersion.manifest, this.#deps.grantable);
   }
 
   /** What of the version that serves fires by itself. */
@@ -144,7 +144,7 @@ export class DeployedLibrary implements ServingLibrary {
     this.#lastError = null;
     this.#restarts.reset();
     this.#serve(loaded);
-    if (before !== null) void drain(before.session, this.#place.limits.executionTimeoutMs);
+    if (before !== null) void drain(before.session, this.#deps.limits.executionTimeoutMs);
   }
 
   /** Replaces what is known of the version that serves, whose code is the same. */
@@ -182,7 +182,7 @@ export class DeployedLibrary implements ServingLibrary {
     await this.#loading?.catch(() => {});
     const loaded = this.#loaded;
     this.#loaded = null;
-    if (loaded !== null) await drain(loaded.session, this.#place.limits.executionTimeoutMs);
+    if (loaded !== null) await drain(loaded.session, this.#deps.limits.executionTimeoutMs);
   }
 
   /** Ends the session at once. */
@@ -200,7 +200,7 @@ export class DeployedLibrary implements ServingLibrary {
     this.#restarts.started(Date.now());
     session.onRetire = () => {
       if (this.#loaded === loaded) this.#loaded = null;
-      void drain(session, this.#place.limits.executionTimeoutMs);
+      void drain(session, this.#deps.limits.executionTimeoutMs);
     };
     void session.ended.then((reason) => {
       if (this.#loaded !== loaded) return;
@@ -214,7 +214,7 @@ export class DeployedLibrary implements ServingLibrary {
     this.#restarts.check(this.name, Date.now());
     const { currentVersion: version, served: { mark } } = this;
     try {
-      const loaded = await loadVersion(this.name, version, this.#place);
+      const loaded = await loadVersion(this.name, version, this.#deps);
       if (this.served.mark !== mark) {
         // Another version serves since: this one was for nobody.
         await loaded.session.kill(new PinionError("ISOLATE_DIED", "The library was upgraded"));

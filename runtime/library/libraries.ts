@@ -18,7 +18,7 @@ import type { LogBook } from "../base/log_book.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import { checkImports } from "../session/import_check.ts";
 import type { Registrar } from "../session/session_registrations.ts";
-import type { EndOptions, RegistrationHost } from "../events/source/registration_port.ts";
+import type { EndOptions, RegistrationPort } from "../events/source/registration_port.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 import type { DeployLease } from "./deploy_lease.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
@@ -26,18 +26,18 @@ import { redisUserOf } from "./grants.ts";
 import { LibraryCalls } from "./library_calls.ts";
 import { type LibraryChange, LibraryPeers, type PreparedChange } from "./library_peers.ts";
 import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store.ts";
-import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
+import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
 
 const encoder = new TextEncoder();
 /** What is replaced or undeployed does not begin anything more. */
 const ABORT: EndOptions = { abortPending: true };
 
 /** What libraries need of the runtime. */
-export interface LibrariesContext extends LibraryPlace {
+export interface LibrariesContext extends LibraryDeps {
   readonly executions: ExecutionStore;
   readonly store: LibraryStore;
   readonly logs: LogBook;
-  readonly registrations: RegistrationHost;
+  readonly registrations: RegistrationPort;
 }
 
 /** What is deployed: a library as it was sent, or a script that registers. */

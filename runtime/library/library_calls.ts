@@ -46,9 +46,9 @@ export class LibraryCalls {
       const abort = () => void session.abort(execution.id, callerGone());
       options?.signal?.addEventListener("abort", abort, { once: true });
       if (options?.signal?.aborted) abort();
-      await execution.over;
+      await execution.finished;
       options?.signal?.removeEventListener("abort", abort);
-      await execution.gone;
+      await execution.released;
       this.#executions.forget(execution.id);
       return encoder.encode(outcomeText(execution.id, execution.finalOutcome()));
     } catch (error) {
@@ -72,7 +72,7 @@ export class LibraryCalls {
       start(execution, place, part) {
         executionId = execution.id;
         const port = session.startPart(run, execution, place, part);
-        execution.over.then(() => port.complete([]));
+        execution.finished.then(() => port.complete([]));
         return port;
       },
       async release(reason) {

@@ -50,7 +50,7 @@ const SyncBody = z.strictObject({
 });
 
 /** What peers have this shard do. */
-export interface LibraryHost {
+export interface LibraryPort {
   /** Loads a version without letting it serve. */
   load(change: LibraryChange): Promise<LoadedVersion>;
   /** Lets a loaded version serve; resolves when its registrations take events. */
@@ -77,13 +77,13 @@ interface Pending {
 /** See the module. */
 export class LibraryPeers implements Disposable {
   readonly #mesh: Mesh;
-  readonly #host: LibraryHost;
+  readonly #host: LibraryPort;
   readonly #onError: (error: unknown) => void;
   readonly #pending = new Map<string, Pending>();
   readonly #stops: (() => void)[];
 
   /** @param onError Told why what is stored could not be read. */
-  constructor(mesh: Mesh, host: LibraryHost, onError: (error: unknown) => void) {
+  constructor(mesh: Mesh, host: LibraryPort, onError: (error: unknown) => void) {
     this.#mesh = mesh;
     this.#host = host;
     this.#onError = onError;

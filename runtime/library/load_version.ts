@@ -25,7 +25,7 @@ export interface LoadedVersion {
 }
 
 /** What every library of a runtime has in common. */
-export interface LibraryPlace {
+export interface LibraryDeps {
   readonly sessions: Sessions;
   /** What holds where a manifest says nothing. */
   readonly limits: SessionLimits;
@@ -46,7 +46,7 @@ export type LoadableVersion =
 export async function loadVersion(
   name: string,
   version: LoadableVersion,
-  { sessions, limits: defaults, grantable }: LibraryPlace,
+  { sessions, limits: defaults, grantable }: LibraryDeps,
   registrar?: Registrar,
 ): Promise<LoadedVersion> {
   const { manifest, recording, registrations: expected } = version;

@@ -18,7 +18,7 @@ import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 import { Deadline } from "../session/deadline.ts";
 import { checkImports } from "../session/import_check.ts";
-import type { LoadedModule, Session } from "../session/session.ts";
+import type { Session, SessionModule } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
 
 /** Name of a script in errors. */
@@ -119,7 +119,7 @@ export class Scripts {
   /** Keeps a script that registers; its own session is over, all shards load it anew. */
   async #keepScript(
     script: Pick<KeptScript, "id" | "source" | "options">,
-    module: LoadedModule | null,
+    module: SessionModule | null,
   ): Promise<ScriptOutcome | undefined> {
     if (module === null || module.registrations.length === 0) return undefined;
     const { registrations, recording, unreplayable } = module;
@@ -198,7 +198,7 @@ class ScriptRun {
   #execution: Execution | null = null;
   #runs = 0;
   /** What it is, once it is loaded. */
-  module: LoadedModule | null = null;
+  module: SessionModule | null = null;
   /** Whether the caller has the execution's id already. */
   #isAnswered = false;
 
@@ -231,8 +231,8 @@ class ScriptRun {
     await loading;
     const execution = this.#execution;
     if (execution === null) return { kind: "ok" };
-    await execution.over;
-    await execution.gone;
+    await execution.finished;
+    await execution.released;
     this.#executions.forget(execution.id);
     return { kind: "done", executionId: execution.id, outcome: execution.finalOutcome() };
   }
@@ -251,7 +251,7 @@ class ScriptRun {
       return { kind: "ok" };
     }
     this.#isAnswered = true;
-    Promise.all([loading, execution.over]).catch(() => {}).finally(over);
+    Promise.all([loading, execution.finished]).catch(() => {}).finally(over);
     return { kind: "started", executionId: execution.id };
   }
 

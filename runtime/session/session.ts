@@ -40,7 +40,7 @@ import { type CalledRun, SessionParts } from "./session_parts.ts";
 import { type Registrar, SessionRegistrations } from "./session_registrations.ts";
 
 /** What a module is when it is loaded. */
-export interface LoadedModule {
+export interface SessionModule {
   readonly exports: readonly ModuleExport[];
   /** In the order in which it made them. */
   readonly registrations: readonly StoredRegistration[];
@@ -149,7 +149,7 @@ export class Session {
   }
 
   /** Loads the module. @throws `SCRIPT_*`, `BAD_IMPORT`, `LIMIT_*`, `ISOLATE_DIED` */
-  async load(message: LoadMessage, timeoutMs: number): Promise<LoadedModule> {
+  async load(message: LoadMessage, timeoutMs: number): Promise<SessionModule> {
     if (!this.isAlive) throw await this.ended;
     this.#load = Promise.withResolvers();
     using _deadline = message.kind === "script" && !message.isKept
@@ -275,7 +275,7 @@ export class Session {
       this.#isolate.send(message(id));
     });
     // Where another shard ended it, the own part must not wait for what does not come any more.
-    void execution.over.then(() => {
+    void execution.finished.then(() => {
       const { abortReason } = execution;
       if (abortReason !== undefined) void this.abort(execution.id, abortReason);
     });

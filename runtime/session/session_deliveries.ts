@@ -25,7 +25,7 @@ export interface DeliveryRequest extends Pick<EventsMessage, "registration" | "p
 }
 
 /** What deliveries need of their session. */
-export interface DeliveriesPlace {
+export interface DeliveriesDeps {
   readonly executionTimeoutMs: number;
   send(message: EventsMessage | EventsEndMessage): void;
   /** Rewrites places in an error to the author's files. */
@@ -52,14 +52,14 @@ const SWEEP_MS = 50;
 
 /** See the module. */
 export class SessionDeliveries {
-  readonly #place: DeliveriesPlace;
+  readonly #deps: DeliveriesDeps;
   readonly #pending = new SlotTable<Pending>();
   /** The deliveries of each lane, in order. */
   readonly #lanes = new Map<string, Pending[]>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(place: DeliveriesPlace) {
-    this.#place = place;
+  constructor(deps: DeliveriesDeps) {
+    this.#deps = deps;
   }
 
   /** How many are under way. */
@@ -79,12 +79,12 @@ export class SessionDeliveries {
     const id = pending.id = this.#pending.add(pending);
     if (lane !== null) this.#enterLane(lane, pending);
     this.#timer ??= setTimeout(() => this.#sweep(), SWEEP_MS);
-    this.#place.send({
+    this.#deps.send({
       ...{ type: "events", id, registration, payload, batch },
       ...(depths !== undefined && { depths }),
     });
     if (signal === undefined) return promise;
-    const end = () => this.#place.send({ type: "eventsEnd", id });
+    const end = () => this.#deps.send({ type: "eventsEnd", id });
     if (signal.aborted) end();
     else signal.addEventListener("abort", end, { once: true });
     return promise.finally(() => signal.removeEventListener("abort", end));
@@ -107,7 +107,7 @@ export class SessionDeliveries {
     pending.movedAt = performance.now();
     const failures = message.failures.map(({ errors, ...failure }) => ({
       ...failure,
-      errors: errors.map((text) => this.#place.mapText(text)),
+      errors: errors.map((text) => this.#deps.mapText(text)),
     }));
     request.onDone(failures.length === 0 ? message : { ...message, failures });
     if (message.isLast) this.#remove(pending).resolve();
@@ -142,7 +142,7 @@ export class SessionDeliveries {
   /** An execution of the delivery that is its lane's first has begun when the one before was over. */
   #sweep(): void {
     this.#timer = undefined;
-    const { executionTimeoutMs } = this.#place;
+    const { executionTimeoutMs } = this.#deps;
     const before = performance.now() - executionTimeoutMs;
     for (const pending of this.#pending) {
       const { lane, movedAt } = pending;
@@ -150,7 +150,7 @@ export class SessionDeliveries {
       if (!isFirst || movedAt > before) continue;
       const reason = tooLong("an execution", executionTimeoutMs, "executionTimeoutMs");
       this.#remove(pending).reject(reason);
-      return this.#place.onExpired(reason);
+      return this.#deps.onExpired(reason);
     }
     if (this.#pending.size > 0) this.#timer = setTimeout(() => this.#sweep(), SWEEP_MS);
   }

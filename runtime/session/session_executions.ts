@@ -85,7 +85,7 @@ export class SessionExecutions {
   /** Nobody outside asks for it: it keeps no results, and is forgotten when it is over. */
   keepInner(execution: Execution): void {
     this.#inner.add(execution.id);
-    execution.over.then(() => this.#context.executions.forget(execution.id));
+    execution.finished.then(() => this.#context.executions.forget(execution.id));
   }
 
   /**
@@ -96,7 +96,9 @@ export class SessionExecutions {
    */
   addResults(executionId: string, bytes: Uint8Array, source?: number): boolean {
     const execution = this.#executions.get(executionId);
-    if (execution === undefined || execution.isOver || this.#inner.has(executionId)) return false;
+    if (execution === undefined || execution.isFinished || this.#inner.has(executionId)) {
+      return false;
+    }
     const { resultBytes } = this.#context.limits;
     const room = (resultBytes - execution.resultBytes) * WEIGHT_PER_RESULT_BYTE;
     const weight = weighWire(bytes, room + WEIGHT_PER_RESULT_BYTE);

@@ -103,7 +103,7 @@ export class SessionParts {
     const executionId = execution.id;
     const open = { part, isDone: false };
     this.#parts.set(executionId, open);
-    execution.over.then(() => {
+    execution.finished.then(() => {
       if (open.isDone) this.#forget(executionId);
     });
     execution.start();
@@ -133,7 +133,7 @@ export class SessionParts {
     if (open === undefined) return false;
     open.isDone = true;
     open.part.done(message.figures, errors);
-    if (this.#executions.get(message.executionId)?.isOver) this.#forget(message.executionId);
+    if (this.#executions.get(message.executionId)?.isFinished) this.#forget(message.executionId);
     return true;
   }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
-import type { Shard } from "../../runtime/shard.ts";
+import type { ShardRuntime } from "../../runtime/shard.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
 import { isolatePids } from "../support/isolate_processes.ts";
 import { startRuntimeBeside } from "../support/start_cluster.ts";
@@ -17,10 +17,10 @@ const ENDLESS = `GB("GeneratorReader").repartition((n) => n).run(async function*
 /** Three shards: the runtimes of the first two in this process, the third one's in its own. */
 class FaultyCluster implements AsyncDisposable {
   readonly redis: ManagedCluster;
-  readonly shards: readonly Shard[];
+  readonly shards: readonly ShardRuntime[];
   victim: RuntimeProcess;
 
-  constructor(redis: ManagedCluster, shards: readonly Shard[], victim: RuntimeProcess) {
+  constructor(redis: ManagedCluster, shards: readonly ShardRuntime[], victim: RuntimeProcess) {
     this.redis = redis;
     this.shards = shards;
     this.victim = victim;

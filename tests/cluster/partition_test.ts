@@ -11,7 +11,7 @@ import { choosePort } from "../../servers/free_port.ts";
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
-import type { Shard } from "../../runtime/shard.ts";
+import type { ShardRuntime } from "../../runtime/shard.ts";
 import { startRuntimeBeside, untilWhole } from "../support/start_cluster.ts";
 import { TcpRelay } from "../support/tcp_relay.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -32,15 +32,15 @@ const SHORT_CUT_MS = 700;
 
 /** Three shards, of which all reach the victim through one relay: it dials nobody itself. */
 class PartitionedCluster implements AsyncDisposable {
-  readonly shards: readonly Shard[];
-  readonly victim: Shard;
+  readonly shards: readonly ShardRuntime[];
+  readonly victim: ShardRuntime;
   readonly victimId: string;
   readonly relay: TcpRelay;
   readonly engine: Engine;
   readonly #owned: AsyncDisposableStack;
 
   constructor(
-    shards: readonly Shard[],
+    shards: readonly ShardRuntime[],
     victim: { readonly index: number; readonly id: string; readonly relay: TcpRelay },
     owned: AsyncDisposableStack,
   ) {
@@ -61,7 +61,7 @@ class PartitionedCluster implements AsyncDisposable {
     const index = ids.indexOf(id);
     const port = choosePort();
     const relay = stack.use(new TcpRelay(() => port, { hostname: "127.0.0.2", port }));
-    const shards: Shard[] = [];
+    const shards: ShardRuntime[] = [];
     for (const [place, { server }] of redis.masters.entries()) {
       const options = place === index ? { mesh: `127.0.0.1:${port}`, advertise: "127.0.0.2" } : {};
       shards.push(stack.use(await startRuntimeBeside(server.url, [], options)));

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PinionError } from "../../errors.ts";
 import { ask } from "../../servers/managed_cluster.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
-import type { Shard } from "../../runtime/shard.ts";
+import type { ShardRuntime } from "../../runtime/shard.ts";
 import { type ClusterPlace, startClusterPlace } from "../support/cluster_place.ts";
 import { startRuntimeBeside, untilWhole } from "../support/start_cluster.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -23,9 +23,9 @@ async function registerOn(engine: Engine, id: string, options = {}, n = 1): Prom
   assertEquals(outcome.kind, "registered");
 }
 
-const statuses = (shards: readonly Shard[]) =>
+const statuses = (shards: readonly ShardRuntime[]) =>
   shards.map(({ engine }) => engine.registrations.list().map(({ status }) => status).join());
-const ids = (shards: readonly Shard[]) =>
+const ids = (shards: readonly ShardRuntime[]) =>
   shards.map(({ engine }) => engine.registrations.list().map(({ id }) => id).join());
 
 /** How often `onRegistered` was called on each shard. */

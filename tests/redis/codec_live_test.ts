@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 import { keySlot } from "../../redis/slots.ts";
 import { ask, decodeAll, encodeCommands } from "./commands.ts";
 import { toComparable } from "./frame_corpus.ts";
@@ -10,7 +10,7 @@ import { toComparable } from "./frame_corpus.ts";
 const BINARY = Uint8Array.from({ length: 256 }, (_, i) => i);
 
 /** Commands on every data type, with their replies in RESP2 and, where they differ, RESP3. */
-const EXCHANGES: readonly [readonly CommandArgument[], unknown, unknown?][] = [
+const EXCHANGES: readonly [readonly RespArgument[], unknown, unknown?][] = [
   [["FLUSHALL"], "OK"],
   [["SET", "text", "grüße"], "OK"],
   [["GET", "text"], "grüße"],
@@ -58,7 +58,7 @@ const PROTOCOL: readonly [string, unknown][] = [
 
 Deno.test("the codec talks RESP2 and RESP3 with a server", async (t) => {
   await using server = await ManagedServer.start({ args: ["--enable-debug-command", "yes"] });
-  using link = await Link.connect(server.address);
+  using link = await RedisLink.connect(server.address);
 
   for (const version of [2, 3]) {
     await t.step(`RESP${version}`, async () => {
@@ -95,7 +95,7 @@ Deno.test("the codec talks RESP2 and RESP3 with a server", async (t) => {
 
 Deno.test("keySlot agrees with CLUSTER KEYSLOT", async () => {
   await using server = await ManagedServer.start({ cluster: true });
-  using link = await Link.connect(server.address);
+  using link = await RedisLink.connect(server.address);
   const parts = ["a", "{", "}", "ж", "key:1", "{}", "\0", "user1000"];
   const keys: string[] = [""];
   for (const a of parts) {

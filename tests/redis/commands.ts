@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Link } from "../../redis/redis_link.ts";
+import type { RedisLink } from "../../redis/redis_link.ts";
 import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 
 /** Commands as bytes. */
 export function encodeCommands(
-  ...commands: readonly (readonly CommandArgument[])[]
+  ...commands: readonly (readonly RespArgument[])[]
 ): Uint8Array<ArrayBuffer> {
   const encoder = new RespEncoder();
   for (const command of commands) encoder.command(command);
@@ -26,6 +26,9 @@ export function decodeAll(bytes: Uint8Array): RespValue[] {
 }
 
 /** Runs one command; its reply. */
-export async function ask(link: Link, ...command: readonly CommandArgument[]): Promise<RespValue> {
+export async function ask(
+  link: RedisLink,
+  ...command: readonly RespArgument[]
+): Promise<RespValue> {
   return decodeAll(await link.request(encodeCommands(command), 1))[0];
 }

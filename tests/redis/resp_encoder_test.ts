@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 import { toBytes } from "./frame_corpus.ts";
 
 /** The plain way to encode a command. */
-function encodePlainly(args: readonly CommandArgument[]): string {
+function encodePlainly(args: readonly RespArgument[]): string {
   const latin1 = (bytes: Uint8Array) => Array.from(bytes, (b) => String.fromCharCode(b)).join("");
   return `*${args.length}\r\n` + args.map((arg) => {
     const bytes = arg instanceof Uint8Array ? arg : toBytes(String(arg));
@@ -84,7 +84,7 @@ Deno.test("RespEncoder appends nothing of a command with a bad argument", () => 
   const encoder = new RespEncoder();
   encoder.command(["PING"]);
   for (const [bad, name] of [[null, "null"], [undefined, "undefined"], [{}, "object"]] as const) {
-    const args = ["SET", "key", bad] as unknown as CommandArgument[];
+    const args = ["SET", "key", bad] as unknown as RespArgument[];
     const error = assertThrows(() => encoder.command(args), PinionError, `got ${name}`);
     assertEquals(error.code, "BAD_ARGUMENT");
   }

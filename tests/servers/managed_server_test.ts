@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { findServer, refuseMissing } from "../../servers/server_binary.ts";
 import { ask } from "../redis/commands.ts";
@@ -31,7 +31,7 @@ async function waitUntil(condition: () => Promise<boolean>, deadlineMs: number):
 }
 
 async function readDir(server: ManagedServer): Promise<string> {
-  using link = await Link.connect(server.address);
+  using link = await RedisLink.connect(server.address);
   const [, dir] = await ask(link, "CONFIG", "GET", "dir") as string[];
   return dir;
 }
@@ -54,13 +54,13 @@ Deno.test("ManagedServer restarts on its port, with its data where they persist"
   for (const persistence of [false, true]) {
     await using server = await ManagedServer.start({ persistence });
     const { pid, url } = server;
-    using link = await Link.connect(server.address);
+    using link = await RedisLink.connect(server.address);
     assertEquals(await ask(link, "SET", "key", "value"), "OK");
     server.kill("SIGKILL");
     await server.restart();
     assertEquals(server.url, url);
     assert(server.pid !== pid);
-    using again = await Link.connect(server.address);
+    using again = await RedisLink.connect(server.address);
     assertEquals(await ask(again, "GET", "key"), persistence ? "value" : null);
   }
 });
@@ -79,7 +79,7 @@ Deno.test("ManagedServer runs as a cluster node and takes arguments", async () =
     cluster: true,
     args: ["--maxmemory", "77mb", "--requirepass", "s3cret"],
   });
-  using link = await Link.connect(server.address);
+  using link = await RedisLink.connect(server.address);
   assertStringIncludes(String(await ask(link, "INFO", "cluster")), "cluster_enabled:1");
   assertEquals(await ask(link, "CONFIG", "GET", "maxmemory"), ["maxmemory", `${77 * 2 ** 20}`]);
   assert(!server.url.includes("s3cret"));
@@ -129,7 +129,7 @@ Deno.test("ManagedServer does not outlive an owner that is killed", async () => 
   const reader = owner.stdout.getReader();
   const { value } = await reader.read();
   const [pid, port] = new TextDecoder().decode(value).trim().split(" ").map(Number);
-  const link = await Link.connect({ host: "127.0.0.1", port, db: 0, tls: false });
+  const link = await RedisLink.connect({ host: "127.0.0.1", port, db: 0, tls: false });
   const [, dir] = await ask(link, "CONFIG", "GET", "dir") as string[];
   link.close();
   owner.kill("SIGKILL");

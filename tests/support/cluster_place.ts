@@ -6,7 +6,7 @@
 
 import { NodeClient } from "../../redis/node_client.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
@@ -53,13 +53,13 @@ export class ClusterPlace implements TestPlace, AsyncDisposable {
     return results;
   }
 
-  async ask(...command: readonly CommandArgument[]): Promise<RespValue> {
+  async ask(...command: readonly RespArgument[]): Promise<RespValue> {
     const [reply] = await this.pipeline([command]);
     if (reply instanceof RespError) throw reply;
     return reply;
   }
 
-  async pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]> {
+  async pipeline(commands: readonly (readonly RespArgument[])[]): Promise<RespValue[]> {
     const replies: RespValue[] = new Array(commands.length);
     const owners = commands.map(([, key]) => this.ownerOf(String(key)));
     await Promise.all(this.#clients.map(async (client, index) => {

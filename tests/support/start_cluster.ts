@@ -6,11 +6,11 @@
 
 import { ask, ManagedCluster, type ManagedClusterOptions } from "../../servers/managed_cluster.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 import type { ShardOptions } from "../../runtime/base/config.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { ScriptOptions } from "../../contract/api/script_run.ts";
-import { type Shard, startShard } from "../../runtime/shard.ts";
+import { type ShardRuntime, startShard } from "../../runtime/shard.ts";
 import { waitUntil } from "./wait_until.ts";
 
 const ANY_PORT = "127.0.0.1:0";
@@ -24,7 +24,7 @@ export interface TestClusterOptions extends ManagedClusterOptions {
 export class TestCluster implements AsyncDisposable {
   readonly redis: ManagedCluster;
   /** The runtimes of the masters, in the order of their slots. */
-  readonly shards: readonly Shard[];
+  readonly shards: readonly ShardRuntime[];
   /** Lines that were logged, as `source level message`. */
   readonly logs: readonly string[];
   readonly #owned: AsyncDisposableStack;
@@ -47,7 +47,7 @@ export class TestCluster implements AsyncDisposable {
   }
 
   /** Runs one command at a master, by its place. @throws RespError */
-  ask(master: number, ...command: readonly CommandArgument[]): Promise<RespValue> {
+  ask(master: number, ...command: readonly RespArgument[]): Promise<RespValue> {
     return ask(this.redis.masters[master].server, ...command);
   }
 
@@ -77,7 +77,7 @@ export function startRuntimeBeside(
   redis: string,
   logs: string[] = [],
   options: Partial<ShardOptions> = {},
-): Promise<Shard> {
+): Promise<ShardRuntime> {
   return startShard(
     { redis, resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT, ...options },
     (line) => logs.push(`${line.source} ${line.level} ${line.message}`),
@@ -85,7 +85,7 @@ export function startRuntimeBeside(
 }
 
 /** Waits until each of these runtimes is linked with an acting one of every other shard. */
-export async function untilWhole(shards: readonly Shard[]): Promise<void> {
+export async function untilWhole(shards: readonly ShardRuntime[]): Promise<void> {
   for (const { engine } of shards) {
     await waitUntil(async () => {
       const { myId, shards } = await engine.cluster.status();

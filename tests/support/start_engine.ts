@@ -5,10 +5,10 @@
  */
 
 import { LocalCoordinator } from "../../coordinator/local.ts";
-import { Link } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
 import { ManagedServer, type ManagedServerOptions } from "../../servers/managed_server.ts";
 import { RespDecoder, RespError, type RespValue } from "../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 import { resolveConfig, type ShardOptions } from "../../runtime/base/config.ts";
 import { createEngine } from "../../runtime/engine/create_engine.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
@@ -35,7 +35,7 @@ export class TestEngine implements TestPlace, AsyncDisposable {
   readonly logs: string[] = [];
   readonly #options: TestEngineOptions;
   #owned = new AsyncDisposableStack();
-  #link: Link | null = null;
+  #link: RedisLink | null = null;
   #directory = "";
 
   constructor(redis: ManagedServer, options: TestEngineOptions) {
@@ -97,14 +97,14 @@ export class TestEngine implements TestPlace, AsyncDisposable {
   }
 
   /** Runs one command; its reply. @throws RespError */
-  async ask(...command: readonly CommandArgument[]): Promise<RespValue> {
+  async ask(...command: readonly RespArgument[]): Promise<RespValue> {
     const [reply] = await this.pipeline([command]);
     if (reply instanceof RespError) throw reply;
     return reply;
   }
 
   /** Runs many commands at once; their replies, errors as values. */
-  async pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]> {
+  async pipeline(commands: readonly (readonly RespArgument[])[]): Promise<RespValue[]> {
     const encoder = new RespEncoder();
     for (const command of commands) encoder.command(command);
     const replies = await this.#request(encoder.take(), commands.length);
@@ -115,11 +115,11 @@ export class TestEngine implements TestPlace, AsyncDisposable {
   /** Asks over a connection that is opened anew where the server was restarted. */
   async #request(bytes: Uint8Array, replies: number): Promise<Uint8Array> {
     try {
-      this.#link ??= await Link.connect(this.redis.address);
+      this.#link ??= await RedisLink.connect(this.redis.address);
       return await this.#link.request(bytes, replies);
     } catch {
       this.#link?.close();
-      this.#link = await Link.connect(this.redis.address);
+      this.#link = await RedisLink.connect(this.redis.address);
       return await this.#link.request(bytes, replies);
     }
   }

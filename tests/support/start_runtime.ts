@@ -7,7 +7,7 @@
 import { ManagedServer } from "../../servers/managed_server.ts";
 import type { ShardOptions } from "../../runtime/base/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
-import { type Shard, startShard } from "../../runtime/shard.ts";
+import { type ShardRuntime, startShard } from "../../runtime/shard.ts";
 
 /** What a test talks to. */
 export interface TestRuntime extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface TestRuntime extends AsyncDisposable {
   /** Base URL, such as `http://127.0.0.1:40001`. */
   readonly http: string;
   readonly engine: Engine;
-  readonly shard: Shard;
+  readonly shard: ShardRuntime;
   /** Lines that were logged. */
   readonly logs: readonly string[];
 }

@@ -5,7 +5,7 @@
  */
 
 import type { RespValue } from "../../redis/resp_decoder.ts";
-import type { CommandArgument } from "../../redis/resp_encoder.ts";
+import type { RespArgument } from "../../redis/resp_encoder.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { ScriptOptions } from "../../contract/api/script_run.ts";
@@ -22,9 +22,9 @@ export interface TestPlace {
   /** As `run`, for scripts without errors. */
   results(source: string): Promise<readonly unknown[]>;
   /** Runs one command on the shard that owns its key. @throws RespError */
-  ask(...command: readonly CommandArgument[]): Promise<RespValue>;
+  ask(...command: readonly RespArgument[]): Promise<RespValue>;
   /** Runs many commands at once; their replies, errors as values. */
-  pipeline(commands: readonly (readonly CommandArgument[])[]): Promise<RespValue[]>;
+  pipeline(commands: readonly (readonly RespArgument[])[]): Promise<RespValue[]>;
   /** Deletes every key. */
   clear(): Promise<void>;
 }

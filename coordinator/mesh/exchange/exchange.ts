@@ -14,7 +14,7 @@ import {
   FRAME_HEADER_BYTES,
   type FrameHead,
 } from "../link/mesh_frames.ts";
-import type { Link } from "../link/peer_link.ts";
+import type { PeerLink } from "../link/peer_link.ts";
 import type { MeshLimits } from "../mesh_limits.ts";
 import type { MeshChannel } from "../mesh.ts";
 import { Assembler } from "./assembler.ts";
@@ -43,7 +43,7 @@ export interface SessionOptions {
 }
 
 /** See the module. */
-export class Session implements ChannelOwner {
+export class Exchange implements ChannelOwner {
   readonly shardId: string;
   readonly limits: MeshLimits;
   /** Given by the side that listens; null until they have linked. */
@@ -63,7 +63,7 @@ export class Session implements ChannelOwner {
   #peerWindow = 0;
   #lastSending = 0;
   #lastReceiving = 0;
-  #link: Link | null = null;
+  #link: PeerLink | null = null;
   #isKicked = false;
   #owesAck = false;
   #unacknowledged = { bytes: 0, frames: 0 };
@@ -130,7 +130,7 @@ export class Session implements ChannelOwner {
    * @param peer What the peer has received, and what a channel to it may send at first.
    * @throws RangeError where the peer has received what was not sent
    */
-  attach(link: Link, peer: { readonly received: number; readonly windowBytes: number }): void {
+  attach(link: PeerLink, peer: { readonly received: number; readonly windowBytes: number }): void {
     this.#outbox.resume(peer.received);
     this.#link = link;
     if (this.#peerWindow === 0) {
@@ -328,7 +328,7 @@ export class Session implements ChannelOwner {
     return null;
   };
 
-  #acknowledge(link: Link): void {
+  #acknowledge(link: PeerLink): void {
     this.#owesAck = false;
     this.#unacknowledged = { bytes: 0, frames: 0 };
     this.#options.traffic.sentBytes += FRAME_HEADER_BYTES;

@@ -22,7 +22,7 @@ import {
   type FrameHead,
   MAX_FRAME_BYTES,
 } from "../link/mesh_frames.ts";
-import type { Link } from "../link/peer_link.ts";
+import type { PeerLink } from "../link/peer_link.ts";
 import { Deque } from "./deque.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -87,7 +87,7 @@ export class Outbox {
    *
    * @param takeData Gives the next frame of a channel, if there is one.
    */
-  writeTo(link: Link, takeData: () => Parcel | null): void {
+  writeTo(link: PeerLink, takeData: () => Parcel | null): void {
     while (link.isWritable) {
       const parts: Uint8Array[] = [];
       let byteLength = 0;

@@ -23,7 +23,7 @@ import {
   takeStream,
 } from "./http_stream.ts";
 import { joinBytes } from "./join.ts";
-import type { Link } from "./peer_link.ts";
+import type { PeerLink } from "./peer_link.ts";
 
 /** What a set of links needs to know. */
 export interface HttpLinksOptions {
@@ -38,7 +38,7 @@ export interface HttpLinksOptions {
   /** URL of another shard's mesh, if it is known. */
   readonly urlOf: (shardId: string) => string | undefined;
   /** Takes the links that others open. */
-  readonly onLink: (link: Link) => void;
+  readonly onLink: (link: PeerLink) => void;
 }
 
 /** Opens links to other runtimes and takes theirs. */
@@ -53,7 +53,7 @@ export class HttpLinks {
   }
 
   /** Opens a link. @throws whatever is wrong with the other side; the reason of `signal` */
-  async dial(url: string, signal: AbortSignal): Promise<Link> {
+  async dial(url: string, signal: AbortSignal): Promise<PeerLink> {
     const id = crypto.randomUUID();
     const there = Promise.withResolvers<IncomingStream>();
     const giveUp = () => there.reject(signal.reason);
@@ -133,7 +133,7 @@ export class HttpLinks {
   }
 }
 
-class HttpLink implements Link {
+class HttpLink implements PeerLink {
   readonly #outgoing: OutgoingStream;
   readonly #incoming: IncomingStream;
 

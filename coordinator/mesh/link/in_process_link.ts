@@ -5,13 +5,13 @@
  */
 
 import { joinBytes } from "./join.ts";
-import type { Link } from "./peer_link.ts";
+import type { PeerLink } from "./peer_link.ts";
 
 /** Bytes that wait to be read before the link says that it is not writable. */
 const HIGH_WATER_BYTES = 256 * 1024;
 
 /** The two ends of a new link. */
-export function createLinkPair(): [Link, Link] {
+export function createLinkPair(): [PeerLink, PeerLink] {
   const [there, back] = [new Pipe(), new Pipe()];
   const close = () => {
     there.break();
@@ -72,7 +72,7 @@ class Pipe {
   }
 }
 
-class InProcessLink implements Link {
+class InProcessLink implements PeerLink {
   readonly #there: Pipe;
   readonly #back: Pipe;
   readonly #close: () => void;

@@ -13,7 +13,7 @@ import {
 } from "./mesh_frames.ts";
 
 /** See the module. */
-export interface Link {
+export interface PeerLink {
   /**
    * The next bytes that come, which hold until the next call; null when the other side has ended.
    *
@@ -34,12 +34,12 @@ export interface Link {
 
 /** A link on which the side that dialled and the one that listens exchange frames. */
 export class FrameLink {
-  readonly link: Link;
+  readonly link: PeerLink;
   readonly #decoder = new FrameDecoder();
   readonly #frames: Frame[] = [];
 
   /** @param maxBytes Greatest payload that {@linkcode next} takes. */
-  constructor(link: Link, maxBytes: number) {
+  constructor(link: PeerLink, maxBytes: number) {
     this.link = link;
     this.#decoder.maxBytes = maxBytes;
   }

@@ -8,7 +8,7 @@
 import { type Acquaintance, greetListener, type Self } from "../hello/greet.ts";
 import { MAX_GREETING_BYTES, type Position, refuse } from "../hello/hello_messages.ts";
 import type { MeshTimings } from "../mesh_limits.ts";
-import { FrameLink, type Link } from "../link/peer_link.ts";
+import { FrameLink, type PeerLink } from "../link/peer_link.ts";
 import type { PeerAddress } from "../mesh.ts";
 import { pause } from "../pause.ts";
 
@@ -16,7 +16,7 @@ import { pause } from "../pause.ts";
 const FIRST_REDIAL_MS = 25;
 
 /** Opens a link to the mesh at a URL. @throws where there is none */
-export type Dial = (url: string, signal: AbortSignal) => Promise<Link>;
+export type Dial = (url: string, signal: AbortSignal) => Promise<PeerLink>;
 
 /** What a dialler works with. */
 export interface DiallerOptions {
@@ -87,7 +87,7 @@ export class Dialler {
       timings.silenceMs,
     );
     const signal = AbortSignal.any([timeout.signal, this.#stopped.signal]);
-    let link: Link | null = null;
+    let link: PeerLink | null = null;
     const close = () => link?.close();
     try {
       link = await dial(url, signal);

@@ -8,7 +8,7 @@
 import { SharedSecret } from "../hello/credentials.ts";
 import { DEFAULT_MESH_LIMITS, DEFAULT_MESH_TIMINGS, type MeshLimits } from "../mesh_limits.ts";
 import { createLinkPair } from "../link/in_process_link.ts";
-import type { Link } from "../link/peer_link.ts";
+import type { PeerLink } from "../link/peer_link.ts";
 import { LinkedMesh } from "./linked_mesh.ts";
 import type { Mesh } from "../mesh.ts";
 
@@ -57,7 +57,7 @@ export async function linkInProcess(
   return { meshes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function dial(meshes: ReadonlyMap<string, LinkedMesh>, url: string): Link {
+function dial(meshes: ReadonlyMap<string, LinkedMesh>, url: string): PeerLink {
   const [near, far] = createLinkPair();
   void meshes.get(url.slice(SCHEME.length))!.acceptLink(far);
   return near;

@@ -16,7 +16,7 @@ import {
   type Welcome,
 } from "../hello/hello_messages.ts";
 import type { MeshLimits, MeshTimings } from "../mesh_limits.ts";
-import { FrameLink, type Link } from "../link/peer_link.ts";
+import { FrameLink, type PeerLink } from "../link/peer_link.ts";
 import type {
   ChannelHandler,
   GuidedMesh,
@@ -28,7 +28,7 @@ import type {
 import type { Dial } from "./dialler.ts";
 import { Peer, type PeerContext } from "./peer.ts";
 import { Handlers } from "../exchange/handlers.ts";
-import { Session } from "../exchange/exchange.ts";
+import { Exchange } from "../exchange/exchange.ts";
 import { countTraffic } from "../exchange/traffic.ts";
 
 /** A tick that comes so many heartbeats late shows that this process did not run. */
@@ -54,7 +54,7 @@ export class LinkedMesh implements GuidedMesh {
   readonly #onLinked = new Set<(shardId: string) => void>();
   readonly #onLost = new Set<(shardId: string, reason: PinionError) => void>();
   /** Links whose other side has not proven who it is. */
-  readonly #strangers = new Set<Link>();
+  readonly #strangers = new Set<PeerLink>();
   readonly #clock: ReturnType<typeof setInterval>;
   #tickedAt = performance.now();
   #isStopped = false;
@@ -79,7 +79,7 @@ export class LinkedMesh implements GuidedMesh {
     body: unknown,
     signal?: AbortSignal,
   ): Promise<unknown> {
-    return await this.#session(shardId).request(kind, body, signal);
+    return await this.#exchange(shardId).request(kind, body, signal);
   }
 
   handle<Body>(kind: string, schema: z.ZodType<Body>, handler: RequestHandler<Body>): void {
@@ -87,7 +87,7 @@ export class LinkedMesh implements GuidedMesh {
   }
 
   open(shardId: string, kind: string, header: unknown): MeshChannel {
-    return this.#session(shardId).open(kind, header);
+    return this.#exchange(shardId).open(kind, header);
   }
 
   accept<Header>(kind: string, schema: z.ZodType<Header>, onChannel: ChannelHandler<Header>): void {
@@ -138,7 +138,7 @@ export class LinkedMesh implements GuidedMesh {
   }
 
   /** Takes a link that another runtime has opened. */
-  async acceptLink(link: Link): Promise<void> {
+  async acceptLink(link: PeerLink): Promise<void> {
     const { limits, timings } = this.#options;
     const self = this.#self;
     if (this.#isStopped || this.#strangers.size >= limits.strangers) return link.close();
@@ -170,7 +170,7 @@ export class LinkedMesh implements GuidedMesh {
     await Promise.all(this.#leaving);
   }
 
-  #admit(link: Link, hello: Hello, position: Position): Welcome {
+  #admit(link: PeerLink, hello: Hello, position: Position): Welcome {
     const peer = this.#peers.get(hello.shardId);
     if (peer === undefined) throw refuse("its shard is not known here as one of the cluster yet");
     const welcome = peer.admit(hello, position);
@@ -200,11 +200,11 @@ export class LinkedMesh implements GuidedMesh {
   }
 
   /** Where the shard is unknown, one that has failed. */
-  #session(shardId: string): Session {
+  #exchange(shardId: string): Exchange {
     const peer = this.#peers.get(shardId);
-    if (peer !== undefined) return peer.session;
+    if (peer !== undefined) return peer.exchange;
     const { limits, onLog } = this.#options;
-    const session = new Session({
+    const exchange = new Exchange({
       shardId,
       limits,
       handlers: this.#handlers,
@@ -212,8 +212,8 @@ export class LinkedMesh implements GuidedMesh {
       onFailure: onLog,
     });
     const why = this.#isStopped ? "this runtime stops" : "no runtime of the cluster acts for it";
-    session.fail(new PinionError("SHARD_LOST", `Shard ${shardId} is lost: ${why}`));
-    return session;
+    exchange.fail(new PinionError("SHARD_LOST", `Shard ${shardId} is lost: ${why}`));
+    return exchange;
   }
 
   #tell<Callback>(callbacks: ReadonlySet<Callback>, call: (callback: Callback) => void): void {

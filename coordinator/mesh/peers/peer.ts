@@ -25,7 +25,7 @@ import type { FrameLink } from "../link/peer_link.ts";
 import type { PeerAddress, PeerStats } from "../mesh.ts";
 import { pause } from "../pause.ts";
 import type { Handlers } from "../exchange/handlers.ts";
-import { Session } from "../exchange/exchange.ts";
+import { Exchange } from "../exchange/exchange.ts";
 import { countTraffic } from "../exchange/traffic.ts";
 
 /** How long a peer has to end a link after this side's goodbye, in milliseconds. */
@@ -52,7 +52,7 @@ export class Peer {
   readonly #dialler: Dialler | null;
   #address: PeerAddress;
   #status: "awaited" | "linked" | "broken" | "lost" = "awaited";
-  #session: Session;
+  #exchange: Exchange;
   #resumes = false;
   /** The link in use. */
   #frames: FrameLink | null = null;
@@ -72,8 +72,8 @@ export class Peer {
     this.#address = address;
     this.#context = context;
     const isDialler = context.self.shardId < shardId;
-    this.#session = this.#openSession();
-    if (isDialler) this.#session.id = crypto.randomUUID();
+    this.#exchange = this.#openSession();
+    if (isDialler) this.#exchange.id = crypto.randomUUID();
     this.#dialler = isDialler ? this.#startDialling() : null;
   }
 
@@ -87,8 +87,8 @@ export class Peer {
   }
 
   /** Where requests and channels begin. One that has failed already where the peer is lost. */
-  get session(): Session {
-    return this.#session;
+  get exchange(): Exchange {
+    return this.#exchange;
   }
 
   get stats(): PeerStats {
@@ -103,7 +103,7 @@ export class Peer {
       receivedFrames,
       resentFrames,
       reconnects: Math.max(0, links - 1),
-      ...this.#session.state,
+      ...this.#exchange.state,
     };
   }
 
@@ -120,8 +120,8 @@ export class Peer {
     if (isLinkedWithIt || (address.url === url && this.#status !== "lost")) return;
     if (this.#status !== "awaited") {
       this.lose("another runtime acts for it now");
-      this.#session = this.#openSession();
-      if (this.#dialler !== null) this.#session.id = crypto.randomUUID();
+      this.#exchange = this.#openSession();
+      if (this.#dialler !== null) this.#exchange.id = crypto.randomUUID();
       this.#status = "awaited";
     }
     this.#heard();
@@ -139,13 +139,13 @@ export class Peer {
       throw refuse("its lease is older than that of the runtime that acts for its shard");
     }
     this.#dropLink();
-    const isKnown = this.#session.id === position.session;
+    const isKnown = this.#exchange.id === position.session;
     if (!isKnown) {
-      if (this.#session.id !== null) this.lose(this.#explainNewSession(hello));
-      if (this.#status === "lost") this.#session = this.#openSession();
-      this.#session.id = position.resumes ? position.next : position.session;
+      if (this.#exchange.id !== null) this.lose(this.#explainNewSession(hello));
+      if (this.#status === "lost") this.#exchange = this.#openSession();
+      this.#exchange.id = position.resumes ? position.next : position.session;
     }
-    return { session: this.#session.id!, received: this.#session.lastReceived };
+    return { session: this.#exchange.id!, received: this.#exchange.lastReceived };
   }
 
   /** Goes on over a link until it ends. Never throws. */
@@ -168,7 +168,7 @@ export class Peer {
       this.#failure = `nothing came for ${Math.round(silentMs)} ms`;
       this.#dropLink();
     }
-    if (this.isLinked) this.#session.heartbeat();
+    if (this.isLinked) this.#exchange.heartbeat();
     else if (this.#status !== "lost" && silentMs > lostAfterMs) {
       const why = this.#failure === "" ? "it did not link" : this.#failure;
       this.lose(`not heard for ${Math.round(silentMs)} ms (${why})`);
@@ -183,9 +183,9 @@ export class Peer {
     this.#status = "lost";
     this.#resumes = false;
     this.#dropLink();
-    this.#session.fail(reason);
+    this.#exchange.fail(reason);
     // Whatever the peer still has of this session, it is not gone on with.
-    this.#session.id = this.#dialler === null ? null : crypto.randomUUID();
+    this.#exchange.id = this.#dialler === null ? null : crypto.randomUUID();
     onLost(this.shardId, reason);
   }
 
@@ -195,7 +195,7 @@ export class Peer {
     const frames = this.#frames;
     // It is used no more, but stays open until the peer has read the goodbye.
     this.#frames = null;
-    this.#session.detach();
+    this.#exchange.detach();
     this.lose(why);
     if (frames !== null) {
       frames.send({ type: FRAME.goodbye }, new Uint8Array());
@@ -212,11 +212,11 @@ export class Peer {
     this.#hello = hello;
     this.#heard();
     this.#traffic.links++;
-    const session = this.#session;
+    const exchange = this.#exchange;
     try {
-      session.attach(frames.link, { received, windowBytes: hello.windowBytes });
+      exchange.attach(frames.link, { received, windowBytes: hello.windowBytes });
       this.#setLinked();
-      await frames.forEach((frame) => this.#receive(frames, session, frame), (byteLength) => {
+      await frames.forEach((frame) => this.#receive(frames, exchange, frame), (byteLength) => {
         this.#traffic.receivedBytes += byteLength;
         if (this.#frames === frames) this.#heard();
       });
@@ -234,11 +234,11 @@ export class Peer {
     else frames.link.close();
   }
 
-  #receive(frames: FrameLink, session: Session, frame: Frame): void {
+  #receive(frames: FrameLink, exchange: Exchange, frame: Frame): void {
     if (this.#frames !== frames) return;
     if (frame.type === FRAME.goodbye) return this.lose("its runtime stopped");
     try {
-      session.receive(frame);
+      exchange.receive(frame);
     } catch (cause) {
       throw new ProtocolError(explain(cause), { cause });
     }
@@ -262,14 +262,14 @@ export class Peer {
     const frames = this.#frames;
     if (frames === null) return;
     this.#frames = null;
-    this.#session.detach();
+    this.#exchange.detach();
     frames.link.close();
     if (this.#status === "linked") this.#status = "broken";
   }
 
-  #openSession(): Session {
+  #openSession(): Exchange {
     const { limits, handlers, onLog } = this.#context;
-    return new Session({
+    return new Exchange({
       shardId: this.shardId,
       limits,
       handlers,
@@ -293,9 +293,9 @@ export class Peer {
       timings,
       address: () => this.#address,
       position: (next) => ({
-        session: this.#session.id!,
+        session: this.#exchange.id!,
         resumes: this.#resumes,
-        received: this.#session.lastReceived,
+        received: this.#exchange.lastReceived,
         next,
       }),
       follow: async (frames, acquaintance, next) => {
@@ -325,13 +325,13 @@ export class Peer {
 
   /** Whether the listener goes on with the session of before, or with the next one. */
   #beginSession({ hello, session }: Acquaintance, next: string): void {
-    if (session !== this.#session.id) {
+    if (session !== this.#exchange.id) {
       if (session !== next) throw refuse("it welcomes to a session that nobody named");
       this.lose(this.#explainNewSession(hello));
     }
     if (this.#status !== "lost") return;
-    this.#session = this.#openSession();
-    this.#session.id = session;
+    this.#exchange = this.#openSession();
+    this.#exchange.id = session;
   }
 }
 

@@ -5,19 +5,19 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import type { Link } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/redis_link.ts";
 import { eachFrame } from "./scan_reply.ts";
 
 /** What reads of a link. */
-export type RequestLink = Pick<Link, "request">;
+export type RequestLink = Pick<RedisLink, "request">;
 
 const ASKING = new TextEncoder().encode("*1\r\n$6\r\nASKING\r\n");
 
 /** See the module. Where a server owns the slot, ASKING means nothing. */
 export class AskingLink implements RequestLink {
-  readonly #link: Link;
+  readonly #link: RedisLink;
 
-  constructor(link: Link) {
+  constructor(link: RedisLink) {
     this.#link = link;
   }
 

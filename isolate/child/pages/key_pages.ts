@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Link } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/redis_link.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { Scanner, withoutValues } from "./key_scanner.ts";
 import type { KeySource } from "./key_source.ts";
@@ -23,7 +23,7 @@ type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
 /** Pages of the keys that match. @throws Error with what Redis answered */
 export async function* readKeyPages(
-  link: Link,
+  link: RedisLink,
   request: KeysRequest,
   clustered: boolean,
 ): AsyncGenerator<Page, void, void> {

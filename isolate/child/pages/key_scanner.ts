@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Link } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/redis_link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
@@ -16,14 +16,14 @@ type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
 /** See the module. */
 export class Scanner implements KeySource {
-  readonly #link: Link;
+  readonly #link: RedisLink;
   readonly #pattern: string;
   readonly #maxCount: number;
   #cursor = "0";
   /** COUNT of the next SCAN. */
   count: number;
 
-  constructor(link: Link, { pattern, count }: KeysRequest) {
+  constructor(link: RedisLink, { pattern, count }: KeysRequest) {
     this.#link = link;
     this.#pattern = pattern;
     this.#maxCount = count;

@@ -15,7 +15,7 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import { Link } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";
@@ -77,7 +77,7 @@ export class MovedKeys {
   }
 
   /** Before the shard is read. */
-  async begin(link: Link): Promise<void> {
+  async begin(link: RedisLink): Promise<void> {
     this.#before = await readState(link, this.#start);
   }
 
@@ -86,13 +86,13 @@ export class MovedKeys {
    *
    * @throws Error with what Redis answered; where slots have moved, at the end, one that says so
    */
-  async *rest(link: Link): Segments {
+  async *rest(link: RedisLink): Segments {
     yield* this.#follow(link, this.#start, this.#before!);
     if (this.#slots > 0) throw new Error(sayMoved(this.#slots));
   }
 
   /** Reads what may be missing after a server was read. */
-  async *#follow(link: Link, stop: Stop, before: ServerState): Segments {
+  async *#follow(link: RedisLink, stop: Stop, before: ServerState): Segments {
     const after = await readState(link, stop);
     if (after.epoch !== before.epoch) return yield* this.#readAt(stop);
     const { address } = stop;
@@ -117,7 +117,7 @@ export class MovedKeys {
     if (this.#readings++ === MAX_READINGS) throw new Error(KEEP_MOVING);
     const mask = toMask(stop.spans);
     this.#slots = Math.max(this.#slots, countSlots([{ mask }]));
-    using link = await Link.connect(stop.address, { name: this.#name });
+    using link = await RedisLink.connect(stop.address, { name: this.#name });
     const before = await readState(link, stop);
     const scanner = new Scanner(link, this.#request);
     const values = this.#request.readValue ? new ValueReader(new AskingLink(link), true) : null;
@@ -133,7 +133,7 @@ export class MovedKeys {
 
 /** The epoch comes last: what moves after the slots were looked up shows in it. */
 async function readState(
-  link: Link,
+  link: RedisLink,
   { address, spans, source }: Stop,
 ): Promise<ServerState> {
   const nodes = await readText(link, "NODES");
@@ -142,7 +142,7 @@ async function readState(
   return { id: readMyId(nodes), epoch, away };
 }
 
-async function readText(link: Link, subcommand: "INFO" | "NODES"): Promise<string> {
+async function readText(link: RedisLink, subcommand: "INFO" | "NODES"): Promise<string> {
   const reply = new RespDecoder(await ask(link, ["CLUSTER", subcommand])).next();
   if (reply instanceof RespError) throw new Error(reply.message);
   return String(reply);

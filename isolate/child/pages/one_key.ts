@@ -7,7 +7,7 @@
  * @module
  */
 
-import { Link } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
@@ -43,7 +43,7 @@ export interface OneKeyPlace {
  * @throws Error with what Redis answered; one that says so where the key keeps moving
  */
 export async function readOneKey(
-  link: Link,
+  link: RedisLink,
   request: KeysRequest,
   { address, name, clustered }: OneKeyPlace,
 ): Promise<readonly PageSegment[]> {
@@ -59,7 +59,7 @@ export async function readOneKey(
       // Without other shards in the run, the keys of other shards are not meant.
       if (slots === undefined) return [];
       const there = { ...address, ...readPlace(reply, address.host) };
-      asked = new AskingLink(opened.use(await Link.connect(there, { name })));
+      asked = new AskingLink(opened.use(await RedisLink.connect(there, { name })));
       continue;
     }
     const exists = new RespDecoder(reply);

@@ -8,7 +8,7 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import type { Link } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/redis_link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
@@ -36,7 +36,7 @@ interface SlotKeys {
 
 /** See the module. */
 export class SlotSource implements KeySource {
-  readonly #link: Link;
+  readonly #link: RedisLink;
   readonly #slots: readonly SlotKeys[];
   readonly #matches: MatchKey;
   readonly #maxCount: number;
@@ -46,7 +46,7 @@ export class SlotSource implements KeySource {
 
   /** A source for these keys; null where they are better scanned. */
   static async open(
-    link: Link,
+    link: RedisLink,
     request: KeysRequest,
     expected: number,
   ): Promise<SlotSource | null> {
@@ -60,7 +60,7 @@ export class SlotSource implements KeySource {
     return slots === null ? null : new SlotSource(link, request, slots);
   }
 
-  private constructor(link: Link, request: KeysRequest, slots: readonly SlotKeys[]) {
+  private constructor(link: RedisLink, request: KeysRequest, slots: readonly SlotKeys[]) {
     this.#link = link;
     this.#slots = slots;
     this.#matches = compileGlob(request.pattern);
@@ -127,7 +127,7 @@ function canMatch(pattern: string): boolean {
 const ERROR = "-".charCodeAt(0);
 
 /** How many keys each slot of this shard has; null where the server does not say, or too many. */
-async function countKeys(link: Link): Promise<SlotKeys[] | null> {
+async function countKeys(link: RedisLink): Promise<SlotKeys[] | null> {
   const replies = new RespDecoder(await send(link, [["CLUSTER", "MYID"], ["CLUSTER", "SLOTS"]]));
   const [myId, ranges] = [replies.next(), replies.next()];
   if (myId instanceof RespError || !Array.isArray(ranges)) return null;
@@ -148,7 +148,7 @@ async function countKeys(link: Link): Promise<SlotKeys[] | null> {
   return found;
 }
 
-function send(link: Link, commands: readonly (readonly string[])[]): Promise<Uint8Array> {
+function send(link: RedisLink, commands: readonly (readonly string[])[]): Promise<Uint8Array> {
   const encoder = new RespEncoder();
   for (const command of commands) encoder.command(command);
   return link.request(encoder.take(), commands.length);

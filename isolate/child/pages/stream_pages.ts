@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Link } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/redis_link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { ReadRequest } from "../../../contract/isolate/worker_border.ts";
@@ -23,7 +23,7 @@ type StreamRequest = Extract<ReadRequest, { kind: "stream" }>;
  * @throws Error with what Redis answered, such as to a malformed id
  */
 export async function* readStreamPages(
-  link: Link,
+  link: RedisLink,
   { key, fromId }: StreamRequest,
 ): AsyncGenerator<Page, void, void> {
   const reply = await send(link, ["XLEN", key]);
@@ -51,11 +51,11 @@ export async function* readStreamPages(
   }
 }
 
-async function ask(link: Link, command: readonly string[]): Promise<unknown> {
+async function ask(link: RedisLink, command: readonly string[]): Promise<unknown> {
   return decode(await send(link, command));
 }
 
-function send(link: Link, command: readonly string[]): Promise<Uint8Array> {
+function send(link: RedisLink, command: readonly string[]): Promise<Uint8Array> {
   const encoder = new RespEncoder(256);
   encoder.command(command);
   return link.request(encoder.take(), 1);

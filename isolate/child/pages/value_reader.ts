@@ -10,7 +10,7 @@
 
 import { concatBytes } from "../../../redis/bytes.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, SegmentType } from "../../../contract/isolate/worker_border.ts";
 import type { RequestLink } from "./asking_link.ts";
 import { bulksEnd, lineEnd } from "./bulk_strings.ts";
@@ -18,9 +18,9 @@ import { eachFrame, isElsewhere, type ScannedKeys, throwIfError } from "./scan_r
 
 /** How the value of a type is read: `head key tail`. */
 interface ReadCommand {
-  readonly head: readonly CommandArgument[];
+  readonly head: readonly RespArgument[];
   /** Encoded arguments after the key. */
-  readonly tail: readonly CommandArgument[];
+  readonly tail: readonly RespArgument[];
 }
 
 type ValueType = Extract<SegmentType, "string" | "list" | "hash" | "set" | "zset" | "stream">;
@@ -193,7 +193,7 @@ function mostFrequent(
 }
 
 /** Arguments as bulk strings without the header of a command. */
-function encodeArguments(args: readonly CommandArgument[]): Uint8Array {
+function encodeArguments(args: readonly RespArgument[]): Uint8Array {
   if (args.length === 0) return new Uint8Array();
   const encoder = new RespEncoder(256);
   encoder.command(args);

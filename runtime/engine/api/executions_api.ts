@@ -51,14 +51,14 @@ export class ExecutionsApi {
   /** Results of one that is over. @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */
   results(id: string): ExecutionOutcome {
     const execution = this.#executions.get(id);
-    if (execution.isOver) return execution.outcome;
+    if (execution.isFinished) return execution.outcome;
     throw new PinionError("EXECUTION_RUNNING", "execution is still running");
   }
 
   /** Resolves once the execution is done or aborted. @throws `NO_EXECUTION` */
   async waitForResults(id: string, signal?: AbortSignal): Promise<ExecutionOutcome> {
     const execution = this.#executions.get(id);
-    await waitUnlessAborted(execution.over, signal);
+    await waitUnlessAborted(execution.finished, signal);
     return execution.outcome;
   }
 
@@ -72,7 +72,7 @@ export class ExecutionsApi {
     onProgress(execution.progress);
     const stop = execution.watch(onProgress);
     try {
-      await waitUnlessAborted(execution.over, signal);
+      await waitUnlessAborted(execution.finished, signal);
     } finally {
       stop();
     }
@@ -84,8 +84,8 @@ export class ExecutionsApi {
     const isOwn = cluster === null || id.startsWith(`${this.#shardId()}-`);
     if (!isOwn) return await cluster.abortElsewhere(id);
     const execution = this.#executions.get(id, "execution does not exist");
-    if (!execution.isOver) await this.#sessions.abort(id);
-    await execution.gone;
+    if (!execution.isFinished) await this.#sessions.abort(id);
+    await execution.released;
   }
 
   /** Forgets one that is over. @throws `NO_EXECUTION`, `EXECUTION_RUNNING` */

@@ -6,6 +6,7 @@
 
 import type { ExecutionOutcome } from "../../../contract/api/execution_info.ts";
 import type {
+  CommandArgs,
   FetchReply,
   FetchRequest,
   InvokeOptions,
@@ -16,9 +17,6 @@ import type { CommandTriggers } from "../../events/sources/commands/command_trig
 import type { KeyedCalls } from "../../events/sources/commands/keyed_calls.ts";
 import type { LibraryCalls } from "../../library/library_calls.ts";
 import type { Availability } from "./availability.ts";
-
-/** A trigger's name and the arguments behind it: text, or bytes that are no UTF-8. */
-type TriggerArgs = readonly (string | Uint8Array)[];
 
 /** Parts that calls go to. */
 export interface FunctionsApiDeps {
@@ -74,14 +72,14 @@ export class FunctionsApi {
    * @throws `NO_TRIGGER`, `REGISTRATION_STOPPED`, `LIMIT_*`, `ISOLATE_DIED`, the reason why the library
    * does not load; what its callbacks throw is among the errors
    */
-  trigger(args: TriggerArgs, options?: InvokeOptions): Promise<ExecutionOutcome> {
+  trigger(args: CommandArgs, options?: InvokeOptions): Promise<ExecutionOutcome> {
     const { availability, resultBytes, triggers } = this.#deps;
     availability.requireActing();
     return triggers.call(args, options?.signal).then((reply) => openReply(reply, resultBytes));
   }
 
   /** Runs it on the shard that owns the key `args[1]`. @throws as `trigger`, `SHARD_LOST` */
-  async triggerOnKey(args: TriggerArgs, options?: InvokeOptions): Promise<ExecutionOutcome> {
+  async triggerOnKey(args: CommandArgs, options?: InvokeOptions): Promise<ExecutionOutcome> {
     const { availability, keyedCalls, resultBytes } = this.#deps;
     availability.requireActing();
     requireKey(args);

@@ -6,15 +6,15 @@
 
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import type { PolicyPlace } from "../delivery/policy_runner.ts";
-import type { SourcePlace } from "../source/source_kind.ts";
+import type { PolicyRunnerDeps } from "../delivery/policy_runner.ts";
+import type { SourceDeps } from "../source/source_kind.ts";
 
 /** Keeps events of a registration that it gives up. */
-export function burier(
-  { library, registration }: Pick<SourcePlace, "library" | "registration">,
+export function createDeadLetterSink(
+  { library, registration }: Pick<SourceDeps, "library" | "registration">,
   letters: DeadLetters,
   coordinator: Coordinator,
-): PolicyPlace["bury"] {
+): PolicyRunnerDeps["bury"] {
   const { name, failure } = registration.plan;
   return async ({ key, eventId, payload }, { error, attempts }) => {
     if (failure.deadLetters === 0) return;

@@ -7,16 +7,16 @@
 
 import type { LogBook } from "../../base/log_book.ts";
 import { MAX_CHAIN_DEPTH } from "../chains/chains.ts";
-import type { SourcePlace } from "../source/source_kind.ts";
+import type { SourceDeps } from "../source/source_kind.ts";
 
 /** Time between two warnings of one kind of one registration, in milliseconds. */
 const WARN_MS = 10_000;
 
 /** Whose executions they are. */
-type Teller = Pick<SourcePlace, "library" | "registration" | "statistics">;
+type Teller = Pick<SourceDeps, "library" | "registration" | "statistics">;
 
 /** Counts an event that is not run as failed, with an error that names the registration. */
-export function chainEnder(place: Teller, logs: LogBook): (key: string) => void {
+export function reportChainEnd(place: Teller, logs: LogBook): (key: string) => void {
   const tell = failureTeller(place, logs);
   return (key) => {
     const error = describeChain(place.library, place.registration.plan.name, key);
@@ -25,7 +25,7 @@ export function chainEnder(place: Teller, logs: LogBook): (key: string) => void 
 }
 
 /** Counts and logs executions that no isolate survived. */
-export function deathReporter(place: Teller, logs: LogBook): (error: string) => void {
+export function reportDeath(place: Teller, logs: LogBook): (error: string) => void {
   const tell = failureTeller(place, logs);
   const name = JSON.stringify(place.registration.plan.name);
   return (error) => tell(error, `An execution of ${name} failed, run alone: ${error}`);

@@ -23,19 +23,19 @@ import {
 import { countOf } from "../../session/session_deliveries.ts";
 import { type DepthGroup, groupByDepth } from "../chains/depth_groups.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "../source/event_source.ts";
-import type { KeptExecutions } from "./recent_executions.ts";
+import type { RecentExecutions } from "./recent_executions.ts";
 import type { LibraryRunner } from "./library_runner.ts";
 import { EventSlices } from "./slice_events.ts";
 
 /** What a runner of distributed executions needs. */
-export interface ClusterPlace {
+export interface ClusterRunnerDeps {
   readonly plan: RegistrationPlan;
   /** Runs deliveries where this shard stands alone; gives turns in the session that serves. */
   readonly local: LibraryRunner;
   /** Whether other shards take part now. */
   readonly isClustered: () => boolean;
   readonly observer: ExecutionObserver;
-  readonly kept: KeptExecutions;
+  readonly kept: RecentExecutions;
 }
 
 /** Events that one execution runs at most. */
@@ -62,18 +62,18 @@ interface Share {
 
 /** See the module. */
 export class ClusterRunner implements EventRunner {
-  readonly #place: ClusterPlace;
+  readonly #deps: ClusterRunnerDeps;
   readonly #isGathering: boolean;
   #waiting: Pending[] = [];
   #isRunning = false;
 
-  constructor(place: ClusterPlace) {
-    this.#place = place;
-    this.#isGathering = isGathering(place.plan.steps);
+  constructor(deps: ClusterRunnerDeps) {
+    this.#deps = deps;
+    this.#isGathering = isGathering(deps.plan.steps);
   }
 
   async deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
-    const { local, isClustered } = this.#place;
+    const { local, isClustered } = this.#deps;
     if (!isClustered()) return await local.deliver(delivery, signal);
     const ends = groupByDepth(delivery).map((group) => this.#add(delivery, group, signal));
     if (!this.#isRunning) void this.#runAll();
@@ -135,7 +135,7 @@ export class ClusterRunner implements EventRunner {
   }
 
   async #run(shares: readonly Share[]): Promise<void> {
-    const { observer, kept, local } = this.#place;
+    const { observer, kept, local } = this.#deps;
     const executions = sumOf(shares, executionsOf);
     const { isSuspect = false } = shares[0].pending.delivery;
     await local.enter(isSuspect, async ({ session, registration }) => {
@@ -148,7 +148,7 @@ export class ClusterRunner implements EventRunner {
           depth: Math.max(...shares.map(depthOf)),
         });
         kept.add(execution);
-        await execution.gone;
+        await execution.released;
         if (execution.abortReason !== undefined) throw execution.abortReason;
         this.#tell(shares, execution.outcome.errors, performance.now() - startedAt);
       } catch (error) {
@@ -160,7 +160,7 @@ export class ClusterRunner implements EventRunner {
 
   /** Says what became of an execution's events. */
   #tell(shares: readonly Share[], errors: readonly string[], durationMs: number): void {
-    const { observer, plan } = this.#place;
+    const { observer, plan } = this.#deps;
     const stops = plan.failure.policy !== "continue";
     const texts = errors.slice(0, MAX_EVENT_ERRORS)
       .map((text) => text.slice(0, MAX_EVENT_ERROR_CHARS));

@@ -20,7 +20,7 @@ import type { ServingModule } from "../source/serving.ts";
 import type { SuspectGate } from "./suspect_gate.ts";
 
 /** What a runner needs of its library. */
-export interface RunnerPlace {
+export interface LibraryRunnerDeps {
   /**
    * The session that serves now, opened if need be.
    *
@@ -34,13 +34,13 @@ export interface RunnerPlace {
 
 /** See the module. */
 export class LibraryRunner implements EventRunner {
-  readonly #place: RunnerPlace;
+  readonly #deps: LibraryRunnerDeps;
   #session: Session | null = null;
   #underWay = 0;
   #onIdle: (() => void)[] = [];
 
-  constructor(place: RunnerPlace) {
-    this.#place = place;
+  constructor(deps: LibraryRunnerDeps) {
+    this.#deps = deps;
   }
 
   async deliver(delivery: Delivery, signal?: AbortSignal): Promise<void> {
@@ -58,7 +58,7 @@ export class LibraryRunner implements EventRunner {
     signal?: AbortSignal,
   ): Promise<T> {
     signal?.throwIfAborted();
-    using _turn = await this.#place.gate.enter(isSuspect);
+    using _turn = await this.#deps.gate.enter(isSuspect);
     const serving = await this.#serve();
     signal?.throwIfAborted();
     this.#underWay++;
@@ -74,7 +74,7 @@ export class LibraryRunner implements EventRunner {
   /** The session to use, when nothing of this registration is under way in another one. */
   async #serve(): Promise<ServingModule> {
     while (true) {
-      const serving = await this.#place.serve();
+      const serving = await this.#deps.serve();
       if (serving.session === this.#session || this.#underWay === 0) {
         this.#session = serving.session;
         return serving;
@@ -90,7 +90,7 @@ export class LibraryRunner implements EventRunner {
     signal: AbortSignal | undefined,
   ): Promise<void> {
     const { payload, batch, depths } = delivery;
-    const { observer } = this.#place;
+    const { observer } = this.#deps;
     requireFitting(payload);
     const executions = Math.ceil(countOf(payload) / batch);
     let over = 0;

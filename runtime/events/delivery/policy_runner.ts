@@ -26,10 +26,10 @@ import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { MAX_CHAIN_DEPTH } from "../chains/chains.ts";
 import { type BackOff, pause, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";
-import type { EventRunner, Hindrance } from "../source/event_source.ts";
+import type { BlockReason, EventRunner } from "../source/event_source.ts";
 
 /** What a runner needs of its registration. */
-export interface PolicyPlace {
+export interface PolicyRunnerDeps {
   readonly failure: FailureSpec;
   /** Events of an execution. */
   readonly batch: number;
@@ -44,7 +44,7 @@ export interface PolicyPlace {
   /** An execution that was run alone has failed, and its isolate with it. */
   readonly onDeath?: (error: string) => void;
   /** Why it stands still; null: it goes on. */
-  onHindrance(hindrance: Hindrance | null): void;
+  onHindrance(hindrance: BlockReason | null): void;
 }
 
 /** The policy is `abort`, and an execution has failed. */
@@ -93,15 +93,15 @@ interface Outcome {
 
 /** See the module. */
 export class PolicyRunner {
-  readonly #place: PolicyPlace;
+  readonly #deps: PolicyRunnerDeps;
   /** Lists that are run, in their order, with who waits for a list's turn. */
   readonly #lists = new Map<EventList, PromiseWithResolvers<void>>();
   /** Those of which something has to be run again. */
   readonly #stumbled = new Set<EventList>();
   #troubles = 0;
 
-  constructor(place: PolicyPlace) {
-    this.#place = place;
+  constructor(deps: PolicyRunnerDeps) {
+    this.#deps = deps;
   }
 
   /**
@@ -158,7 +158,7 @@ export class PolicyRunner {
   /** All events but those that would make a chain of registrations too long. */
   #begin(list: EventList): Part[] {
     const part: Part = {
-      ...{ from: 0, to: list.count, batch: this.#place.batch, attempts: 0, failure: null },
+      ...{ from: 0, to: list.count, batch: this.#deps.batch, attempts: 0, failure: null },
       ...{ isSuspect: false, deaths: 0, isParted: false },
     };
     const depths = list.depths(0, list.count);
@@ -170,7 +170,7 @@ export class PolicyRunner {
       if (place > from) parts.push({ ...part, from, to: place });
       from = place + 1;
       if (place === list.count) break;
-      this.#place.onChain?.(list.deadEvent(place).key);
+      this.#deps.onChain?.(list.deadEvent(place).key);
       list.settle([place]);
     }
     return parts;
@@ -215,7 +215,7 @@ export class PolicyRunner {
     }
     const error = hasDied ? reason.message : "The isolate did not run it";
     const failure = { at: 0, errors: [error], isFinal: false };
-    this.#place.onDeath?.(error);
+    this.#deps.onDeath?.(error);
     return [{ ...left[0], attempts: attempts + 1, failure }];
   }
 
@@ -224,10 +224,10 @@ export class PolicyRunner {
     const { from, to, batch, isSuspect } = part;
     const over: boolean[] = new Array(Math.ceil((to - from) / batch)).fill(false);
     const failures = new Map<number, EventFailure>();
-    const goesOn = this.#place.failure.policy === "continue";
+    const goesOn = this.#deps.failure.policy === "continue";
     let reason: unknown = null;
     try {
-      await this.#place.runner.deliver({
+      await this.#deps.runner.deliver({
         ...{ payload: list.payload(from, to), batch, isSuspect },
         depths: list.depths(from, to),
         happenedAt: (place) => list.happenedAt(from + place),
@@ -259,7 +259,7 @@ export class PolicyRunner {
     failure: EventFailure,
     signal: AbortSignal,
   ): Promise<Part[]> {
-    const { policy, attempts, retryIntervalMs, maxRetryIntervalMs } = this.#place.failure;
+    const { policy, attempts, retryIntervalMs, maxRetryIntervalMs } = this.#deps.failure;
     const [error] = failure.errors;
     if (policy === "abort") throw new RegistrationAborted(error);
     if (policy === "continue") {
@@ -294,7 +294,7 @@ export class PolicyRunner {
       ];
     }
     try {
-      await this.#place.bury(list.deadEvent(from), { error, attempts });
+      await this.#deps.bury(list.deadEvent(from), { error, attempts });
       list.settle([from]);
       return [];
     } catch (failure) {
@@ -308,18 +308,18 @@ export class PolicyRunner {
   }
 
   async #stand(reason: string, pauseMs: number, signal: AbortSignal): Promise<void> {
-    this.#place.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
+    this.#deps.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
     try {
       await pause(pauseMs, signal);
     } catch (error) {
-      this.#place.onHindrance(null);
+      this.#deps.onHindrance(null);
       throw error;
     }
   }
 
   #passed(): void {
     this.#troubles = 0;
-    this.#place.onHindrance(null);
+    this.#deps.onHindrance(null);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Execution } from "../../execution/execution.ts";
 import type { ExecutionStore } from "../../execution/execution_store.ts";
 
 /** See the module. */
-export class KeptExecutions {
+export class RecentExecutions {
   readonly #executions: ExecutionStore;
   readonly #config: ConfigStore;
   #kept: Execution[] = [];
@@ -26,7 +26,7 @@ export class KeptExecutions {
     this.#kept.push(execution);
     const max = this.#config.number("MaxExecutionsPerRegistration");
     if (max <= 0) return;
-    while (this.#kept.length > max && this.#kept[0].isOver) {
+    while (this.#kept.length > max && this.#kept[0].isFinished) {
       this.#executions.forget(this.#kept.shift()!.id);
     }
   }

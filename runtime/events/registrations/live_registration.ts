@@ -22,7 +22,7 @@ import type { LogBook } from "../../base/log_book.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import { ClusterRunner } from "../delivery/cluster_runner.ts";
 import type { EventRunner, EventSource } from "../source/event_source.ts";
-import type { KeptExecutions } from "../delivery/recent_executions.ts";
+import type { RecentExecutions } from "../delivery/recent_executions.ts";
 import { LibraryRunner } from "../delivery/library_runner.ts";
 import type { ServingLibrary, ServingModule } from "../source/serving.ts";
 import type {
@@ -32,7 +32,7 @@ import type {
 } from "../../../contract/api/registration_info.ts";
 import type { EndOptions } from "../source/registration_port.ts";
 import type { PauseState, RegistrationStore } from "./registration_store.ts";
-import { ServingPlace } from "../delivery/serving_place.ts";
+import { ServingLookup } from "../delivery/serving_lookup.ts";
 import type { SourceTable } from "../source/source_kind.ts";
 import { RegistrationStatistics } from "../source/statistics.ts";
 import type { SuspectGate } from "../delivery/suspect_gate.ts";
@@ -42,7 +42,7 @@ const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
 /** What every registration of a runtime has in common. */
-export interface LivePlace {
+export interface LiveRegistrationDeps {
   readonly sources: SourceTable;
   /** The gate that all registrations of a library have in common. */
   readonly gateOf: (library: string) => SuspectGate;
@@ -51,7 +51,7 @@ export interface LivePlace {
   /** Whether other shards take part in executions now. */
   readonly isClustered: () => boolean;
   /** What remembers the executions of one registration. */
-  readonly keepExecutions: () => KeptExecutions;
+  readonly keepExecutions: () => RecentExecutions;
   /** Told which keys registrations wait for. */
   onListens(patterns: readonly ListenPattern[]): void;
 }
@@ -62,9 +62,9 @@ type Wanted = "run" | "stop" | "drain";
 /** See the module. */
 export class LiveRegistration {
   readonly statistics = new RegistrationStatistics();
-  readonly #place: LivePlace;
-  readonly #serving: ServingPlace;
-  readonly #kept: KeptExecutions;
+  readonly #deps: LiveRegistrationDeps;
+  readonly #serving: ServingLookup;
+  readonly #kept: RecentExecutions;
   #library: ServingLibrary;
   #stored: StoredRegistration;
   /** What tells the version that serves from others. */
@@ -94,14 +94,14 @@ export class LiveRegistration {
     library: ServingLibrary,
     stored: StoredRegistration,
     mark: string,
-    place: LivePlace,
+    deps: LiveRegistrationDeps,
   ) {
     this.#library = library;
     this.#stored = stored;
     this.#mark = mark;
-    this.#place = place;
-    this.#serving = new ServingPlace(stored.id, library);
-    this.#kept = place.keepExecutions();
+    this.#deps = deps;
+    this.#serving = new ServingLookup(stored.id, library);
+    this.#kept = deps.keepExecutions();
     this.#source = this.#open();
   }
 
@@ -198,7 +198,7 @@ export class LiveRegistration {
       await this.#quietly("drain", () => this.#source.drain());
       await this.#quietly("clean up after", () => this.#source.forget());
       this.#kept.clear();
-      await this.#quietly("forget", () => this.#place.store.forget(this.id));
+      await this.#quietly("forget", () => this.#deps.store.forget(this.id));
       await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
     });
     await this.#turn;
@@ -253,7 +253,7 @@ export class LiveRegistration {
   }
 
   #startFailed(error: unknown): void {
-    const { logs } = this.#place;
+    const { logs } = this.#deps;
     const { name } = this.#library;
     const { code, message } = PinionError.from(error);
     // It may have begun in part.
@@ -280,7 +280,7 @@ export class LiveRegistration {
     const { id, plan } = this.#stored;
     const mark = this.#mark;
     if (plan.onRegistered === undefined) return;
-    const { store, logs } = this.#place;
+    const { store, logs } = this.#deps;
     if (this.#marked === mark) return;
     if (await store.registeredVersion(id) !== mark) {
       if (this.#called !== mark) {
@@ -330,16 +330,16 @@ export class LiveRegistration {
     const serve = () => this.#serving.get();
     const local = new LibraryRunner({
       serve: () => this.#serveEvents(),
-      gate: this.#place.gateOf(library),
+      gate: this.#deps.gateOf(library),
       observer: statistics,
     });
     const { plan } = registration;
-    const { isClustered } = this.#place;
+    const { isClustered } = this.#deps;
     const runner = isDistributed(plan)
       ? new ClusterRunner({ plan, local, isClustered, observer: statistics, kept: this.#kept })
       : local;
     this.#runner = runner;
-    const kind = this.#place.sources[registration.plan.trigger.reader];
+    const kind = this.#deps.sources[registration.plan.trigger.reader];
     const { redisUser } = this.library;
     return kind.open({ library, redisUser, registration, runner, serve, statistics });
   }
@@ -362,7 +362,7 @@ export class LiveRegistration {
     try {
       await act();
     } catch (error) {
-      this.#place.logs.addFailure(`Cannot ${what} the source of registration ${this.id}`, error);
+      this.#deps.logs.addFailure(`Cannot ${what} the source of registration ${this.id}`, error);
     }
   }
 }

@@ -24,7 +24,7 @@ const ClearBody = z.strictObject({});
 const ReplayBody = z.strictObject({ id: z.string().max(128), fromId: z.string().max(64) });
 
 /** What peers have this shard do. */
-export interface RegistrationPeersHost {
+export interface RegistrationPeersPort {
   /** Does what is kept in Redis; lets `resumed` go on, also where they had stopped by themselves. */
   readStates(resumed: readonly string[]): Promise<void>;
   /** Clears the figures of this shard. */
@@ -39,7 +39,7 @@ export class RegistrationPeers implements Disposable {
   readonly #stop: () => void;
 
   /** @param onError Told why what is kept could not be read. */
-  constructor(mesh: Mesh, host: RegistrationPeersHost, onError: (error: unknown) => void) {
+  constructor(mesh: Mesh, host: RegistrationPeersPort, onError: (error: unknown) => void) {
     this.#mesh = mesh;
     mesh.handle(KIND.states, StatesBody, (_from, { resumed }) => host.readStates(resumed));
     mesh.handle(KIND.clear, ClearBody, () => host.clearStatistics());

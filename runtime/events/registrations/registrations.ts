@@ -11,15 +11,15 @@ import type { Mesh } from "../../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../../errors.ts";
 import type { QueueName } from "../../../contract/api/dead_letter_info.ts";
 import { coverPatterns, parsePrefix } from "../source/covering_patterns.ts";
-import { type LivePlace, LiveRegistration } from "./live_registration.ts";
+import { LiveRegistration, type LiveRegistrationDeps } from "./live_registration.ts";
 import type {
   RegistrationInfo,
   StoredRegistration,
 } from "../../../contract/api/registration_info.ts";
 import type {
-  CheckPlace,
+  CheckContext,
   EndOptions,
-  RegistrationHost,
+  RegistrationPort,
   ServedVersion,
 } from "../source/registration_port.ts";
 import type { ServingLibrary } from "../source/serving.ts";
@@ -28,8 +28,8 @@ import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";
 
 /** See the module. */
-export class Registrations implements RegistrationHost, AsyncDisposable {
-  readonly #place: LivePlace;
+export class Registrations implements RegistrationPort, AsyncDisposable {
+  readonly #deps: LiveRegistrationDeps;
   readonly #live = new Map<string, LiveRegistration>();
   /** Those that are unregistered and still have something under way. */
   readonly #ending = new Set<LiveRegistration>();
@@ -42,8 +42,8 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   /** The runtimes that have the same registrations; null where this shard stands alone. */
   #peers: RegistrationPeers | null = null;
 
-  constructor(place: Omit<LivePlace, "gateOf">) {
-    this.#place = { ...place, gateOf: (library) => this.#gateOf(library) };
+  constructor(deps: Omit<LiveRegistrationDeps, "gateOf">) {
+    this.#deps = { ...deps, gateOf: (library) => this.#gateOf(library) };
   }
 
   /** From now on pauses, and what clears figures, are of all shards. */
@@ -52,7 +52,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
       readStates: (resumed) => this.#readStates(resumed),
       clearStatistics: () => this.#clearStatistics(),
       replay: (id, fromId) => this.get(id).replay(fromId),
-    }, (error) => this.#place.logs.addFailure("Cannot read which registrations pause", error));
+    }, (error) => this.#deps.logs.addFailure("Cannot read which registrations pause", error));
   }
 
   /** All of them, in the order of libraries and of their modules. */
@@ -77,7 +77,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
    */
   async pause(ids: readonly string[], state: PauseState): Promise<void> {
     for (const id of ids) this.get(id);
-    await this.#place.store.setStates(ids, state);
+    await this.#deps.store.setStates(ids, state);
     await this.#readStates([]);
     await this.#peers?.readStates([]);
   }
@@ -85,7 +85,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   /** Has some go on, also where they had stopped by themselves. @throws as `pause` */
   async resume(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.get(id);
-    await this.#place.store.setStates(ids, null);
+    await this.#deps.store.setStates(ids, null);
     await this.#readStates(ids);
     await this.#peers?.readStates(ids);
   }
@@ -118,12 +118,12 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
   }
 
   newId(): Promise<string> {
-    return this.#place.store.nextId();
+    return this.#deps.store.nextId();
   }
 
   async check(
     registrations: readonly StoredRegistration[],
-    { replaced, redisUser }: CheckPlace,
+    { replaced, redisUser }: CheckContext,
   ): Promise<void> {
     const others = [...this.#live.values()]
       .filter(({ library }) => !replaced.includes(library.name))
@@ -131,7 +131,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     const plans = registrations.filter(({ isGone }) => !isGone).map(({ plan }) => plan);
     for (const [place, plan] of plans.entries()) {
       const beside = { others, siblings: plans.slice(0, place), redisUser };
-      await this.#place.sources[plan.trigger.reader].check(plan, beside);
+      await this.#deps.sources[plan.trigger.reader].check(plan, beside);
     }
   }
 
@@ -177,7 +177,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
 
   /** Does what is kept in Redis. Resolves when events are taken where they should be. */
   async #readStates(resumed: readonly string[]): Promise<void> {
-    this.#states = await this.#place.store.states();
+    this.#states = await this.#deps.store.states();
     for (const id of resumed) this.#live.get(id)?.restart();
     await this.#setAll();
   }
@@ -194,7 +194,7 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     const text = JSON.stringify(patterns);
     if (text === this.#listens) return;
     this.#listens = text;
-    this.#place.onListens(patterns);
+    this.#deps.onListens(patterns);
   }
 
   #gateOf(library: string): SuspectGate {
@@ -212,11 +212,11 @@ export class Registrations implements RegistrationHost, AsyncDisposable {
     const before = this.#live.get(stored.id);
     try {
       if (before === undefined) {
-        this.#live.set(stored.id, new LiveRegistration(library, stored, mark, this.#place));
+        this.#live.set(stored.id, new LiveRegistration(library, stored, mark, this.#deps));
       } else before.serve(library, stored, mark);
     } catch (error) {
       const what = `Cannot open registration ${stored.id} of ${library.name}`;
-      this.#place.logs.addFailure(what, error);
+      this.#deps.logs.addFailure(what, error);
     }
     return this.#live.get(stored.id) ?? null;
   }

@@ -67,7 +67,7 @@ export interface EventRunner {
 }
 
 /** Why a registration does not take events though it is not paused. */
-export interface Hindrance {
+export interface BlockReason {
   /** As RG.DUMPREGISTRATIONS shows it for streams. */
   readonly status: "WAITING_FOR_RETRY_ON_FAILURE" | "ABORTED";
   /** A sentence for people. */
@@ -77,7 +77,7 @@ export interface Hindrance {
 /** A source at work for one registration on this shard. */
 export interface EventSource extends AsyncDisposable {
   /** Why it stands still, if it does. */
-  readonly hindrance: Hindrance | null;
+  readonly hindrance: BlockReason | null;
   /** Events that wait, where it can tell. */
   readonly backlog: number | null;
   /** Where its events come from and what that promises: `source` of RegistrationInfo. */

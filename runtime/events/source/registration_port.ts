@@ -17,7 +17,7 @@ export interface ServedVersion {
 }
 
 /** Whose registrations are checked. */
-export interface CheckPlace {
+export interface CheckContext {
   /** Libraries whose registrations do not stay beside them. */
   readonly replaced: readonly string[];
   /** Who their code is in Redis; undefined: the runtime's own user. */
@@ -31,7 +31,7 @@ export interface EndOptions {
 }
 
 /** See the module. */
-export interface RegistrationHost {
+export interface RegistrationPort {
   /** An id that no registration has had. @throws `REDIS_UNAVAILABLE`, `REDIS_ERROR` */
   newId(): Promise<string>;
   /**
@@ -39,7 +39,7 @@ export interface RegistrationHost {
    *
    * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, `REDIS_REFUSED`, with the reason
    */
-  check(registrations: readonly StoredRegistration[], place: CheckPlace): Promise<void>;
+  check(registrations: readonly StoredRegistration[], place: CheckContext): Promise<void>;
   /**
    * Lets a version's registrations fire, and ends those of the library that it does not have.
    * Resolves when events are taken.

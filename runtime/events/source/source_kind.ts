@@ -12,7 +12,7 @@ import type { StoredRegistration } from "../../../contract/api/registration_info
 import type { RegistrationStatistics } from "./statistics.ts";
 
 /** What a source is opened with. */
-export interface SourcePlace {
+export interface SourceDeps {
   /** Library or session that it belongs to. */
   readonly library: string;
   readonly registration: StoredRegistration;
@@ -31,7 +31,7 @@ export interface SourcePlace {
 }
 
 /** What a plan is checked beside. */
-export interface PlanPlace {
+export interface PlanContext {
   /** What is registered on this shard by other modules. */
   readonly others: readonly RegistrationPlan[];
   /** What its own module registers before it. */
@@ -47,9 +47,9 @@ export interface SourceKind {
    *
    * @throws `BAD_ARGUMENT`, `UNSUPPORTED`, `REDIS_REFUSED`, with the reason
    */
-  check(plan: RegistrationPlan, place: PlanPlace): void | Promise<void>;
+  check(plan: RegistrationPlan, place: PlanContext): void | Promise<void>;
   /** A source that does not take events yet. */
-  open(place: SourcePlace): EventSource;
+  open(deps: SourceDeps): EventSource;
 }
 
 /** A row for each reader. */

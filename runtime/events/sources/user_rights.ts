@@ -9,19 +9,19 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { Link } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/redis_link.ts";
 import { asUser, type RedisAddress, type RedisUser } from "../../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import { parsePrefix } from "../source/covering_patterns.ts";
 
 /** What a KeysReader needs. */
-export function keyCommands(key: string): CommandArgument[][] {
+export function keyCommands(key: string): RespArgument[][] {
   return [["TYPE", key]];
 }
 
 /** What a StreamReader needs; there is no such group. */
-export function streamCommands(key: string): CommandArgument[][] {
+export function streamCommands(key: string): RespArgument[][] {
   const group = "pinion:rights";
   return [
     ["XINFO", "GROUPS", key],
@@ -44,14 +44,14 @@ export async function requireRights(
   user: RedisUser,
   { prefix, commandsOn }: {
     readonly prefix: string;
-    readonly commandsOn: (key: string) => CommandArgument[][];
+    readonly commandsOn: (key: string) => RespArgument[][];
   },
 ): Promise<void> {
   const { text, isPrefix } = parsePrefix(prefix);
   const commands = commandsOn(isPrefix ? text + crypto.randomUUID() : text);
   const encoder = new RespEncoder(1_024);
   for (const command of commands) encoder.command(command);
-  using link = await Link.connect(asUser(address, user), { name: "pinion-rights" });
+  using link = await RedisLink.connect(asUser(address, user), { name: "pinion-rights" });
   const decoder = new RespDecoder(await link.request(encoder.take(), commands.length));
   for (const [command] of commands) {
     const reply = decoder.next();

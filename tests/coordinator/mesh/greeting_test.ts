@@ -11,7 +11,7 @@ import type { HttpMesh, serveMesh } from "../../../coordinator/mesh/peers/http_m
 import { DEFAULT_MESH_LIMITS } from "../../../coordinator/mesh/mesh_limits.ts";
 import { encodeHeader, FRAME } from "../../../coordinator/mesh/link/mesh_frames.ts";
 import { createLinkPair } from "../../../coordinator/mesh/link/in_process_link.ts";
-import { FrameLink, type Link } from "../../../coordinator/mesh/link/peer_link.ts";
+import { FrameLink, type PeerLink } from "../../../coordinator/mesh/link/peer_link.ts";
 import { LinkedMesh } from "../../../coordinator/mesh/peers/linked_mesh.ts";
 import { PinionError } from "../../../errors.ts";
 import { createRandom, SEED } from "../../support/random.ts";
@@ -24,7 +24,7 @@ const SECRET = "a secret of these tests";
 /** A mesh of shard `b` that expects shard `a`, and a link to it. */
 function startListener(onLost: (message: string) => void = () => {}): {
   mesh: LinkedMesh;
-  connect: () => Link;
+  connect: () => PeerLink;
 } {
   const mesh = new LinkedMesh({
     self: {
@@ -58,7 +58,7 @@ function self(options: { secret?: string; epoch?: number; shardId?: string } = {
 const POSITION = { session: "s1", resumes: false, received: 0, next: "s2" };
 
 /** Greets as `a`; gives why it was refused, or the session. */
-async function greet(link: Link, options: Parameters<typeof self>[0] & { to?: string } = {}) {
+async function greet(link: PeerLink, options: Parameters<typeof self>[0] & { to?: string } = {}) {
   const frames = new FrameLink(link, MAX_GREETING_BYTES);
   const peer = { shardId: options.to ?? "b", origin: "http://127.0.0.1:1" };
   try {
@@ -71,7 +71,7 @@ async function greet(link: Link, options: Parameters<typeof self>[0] & { to?: st
 }
 
 /** The refusal that a message gets. */
-async function say(link: Link, payload: string | Uint8Array, type: number = FRAME.hello) {
+async function say(link: PeerLink, payload: string | Uint8Array, type: number = FRAME.hello) {
   const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
   link.write([encodeHeader({ type: type as typeof FRAME.hello }, bytes.byteLength), bytes]);
   const frame = await new FrameLink(link, MAX_GREETING_BYTES).next();

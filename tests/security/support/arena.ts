@@ -6,9 +6,9 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Link } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import {
   startRuntime,
   type TestRuntime,
@@ -65,7 +65,7 @@ export class Arena implements AsyncDisposable {
   readonly bystander: Bystander;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #prestarted: number;
-  readonly #link: Link;
+  readonly #link: RedisLink;
   /** Keeps no connection, so that those of the attempt are gone when it is over. */
   readonly #client = Deno.createHttpClient({ poolMaxIdlePerHost: 0 });
   readonly #deployed = new Set<string>();
@@ -78,7 +78,7 @@ export class Arena implements AsyncDisposable {
     const runtime = stack.use(
       await startRuntime({ secrets: SECRETS, ...options, limits: { ...LIMITS, ...limits } }),
     );
-    const link = stack.use(await Link.connect(runtime.redis.address, { name: "arena" }));
+    const link = stack.use(await RedisLink.connect(runtime.redis.address, { name: "arena" }));
     await runtime.engine.libraries.deploy({
       name: "innocent",
       source: INNOCENT,
@@ -106,7 +106,7 @@ export class Arena implements AsyncDisposable {
     runtime: TestRuntime,
     headers: Readonly<Record<string, string>>,
     prestarted: number,
-    link: Link,
+    link: RedisLink,
     bystander: Bystander,
   ) {
     this.runtime = runtime;
@@ -171,7 +171,7 @@ export class Arena implements AsyncDisposable {
   }
 
   /** Runs a command in Redis itself. @throws RespError */
-  async ask(...command: readonly CommandArgument[]): Promise<RespValue> {
+  async ask(...command: readonly RespArgument[]): Promise<RespValue> {
     const encoder = new RespEncoder();
     encoder.command(command);
     const reply = new RespDecoder(await this.#link.request(encoder.take(), 1)).next();

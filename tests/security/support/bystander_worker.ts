@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Link } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 
 /** What the thread is told. */
@@ -56,7 +56,7 @@ scope.onmessage = async ({ data }) => {
 };
 
 async function start({ url, headers, redis }: Start): Promise<void> {
-  const link = await Link.connect(redis, { name: "bystander" });
+  const link = await RedisLink.connect(redis, { name: "bystander" });
   const request = () => greet(url, headers);
   await request();
   setInterval(() => track(measure(request)), REQUEST_EVERY_MS);
@@ -88,7 +88,7 @@ async function greet(url: string, headers: Start["headers"]): Promise<void> {
   throw new Error(`${response.status} ${text}`);
 }
 
-async function measurePing(link: Link): Promise<void> {
+async function measurePing(link: RedisLink): Promise<void> {
   const startedAt = performance.now();
   await link.request(PING, 1);
   maxPingMs = Math.max(maxPingMs, performance.now() - startedAt);

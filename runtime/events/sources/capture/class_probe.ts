@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Link } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { toGlob } from "../../source/covering_patterns.ts";
@@ -23,8 +23,8 @@ export async function probeClasses(
   const base = `__pinion:{${hashtag}}:probe:${crypto.randomUUID()}:`;
   const channel = channelOf(address.db);
   const seen = new Set<string>();
-  using link = await Link.connect(address, { name: "pinion-probe" });
-  using subscribed = await Link.connect(address, { name: "pinion-probe" });
+  using link = await RedisLink.connect(address, { name: "pinion-probe" });
+  using subscribed = await RedisLink.connect(address, { name: "pinion-probe" });
   let isDone = false;
   const parser = new NotificationParser(channel.length, {
     onKeyEvent: (_pattern, _key, event) => seen.add(classesOf(new Set([event]))),
@@ -63,7 +63,7 @@ export async function probeClasses(
   return seen;
 }
 
-async function ask(link: Link, commands: readonly (readonly string[])[]): Promise<void> {
+async function ask(link: RedisLink, commands: readonly (readonly string[])[]): Promise<void> {
   await link.request(encode(commands), commands.length);
 }
 

@@ -10,7 +10,7 @@ import { GapBook } from "./gap_book.ts";
 import type { KeyEventListener } from "./key_event_source.ts";
 
 /** See the module. */
-export class Listening {
+export class KeySubscription {
   readonly listener: KeyEventListener;
   readonly gaps = new GapBook();
   readonly #ready = Promise.withResolvers<void>();

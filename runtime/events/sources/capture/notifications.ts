@@ -14,7 +14,7 @@
  */
 
 import { PinionError } from "../../../../errors.ts";
-import { Link } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import type { RespError } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
@@ -31,7 +31,7 @@ import type {
   KeyEventSubscription,
   KeyName,
 } from "./key_event_source.ts";
-import { Listening } from "./key_subscription.ts";
+import { KeySubscription } from "./key_subscription.ts";
 import { channelOf } from "./notification_channel.ts";
 import { NotificationParser } from "./notification_parser.ts";
 import { ensureClasses, type RedisControl } from "./notify_classes.ts";
@@ -39,7 +39,7 @@ import { PrefixIndex } from "./prefix_index.ts";
 import { SubscribedPatterns } from "./subscribed_patterns.ts";
 
 /** What notifications need of their shard. */
-export interface NotificationPlace {
+export interface NotificationsDeps {
   /** Where the master is; the same object after a failover. */
   readonly address: RedisAddress;
   readonly control: RedisControl;
@@ -64,13 +64,13 @@ const OWN_PREFIX = "__pinion:";
 /** See the module. */
 export class KeyspaceNotifications implements KeyEventSource {
   readonly description = "keyspace notifications (best effort)";
-  readonly #place: NotificationPlace;
+  readonly #deps: NotificationsDeps;
   readonly #channel: string;
-  readonly #listeners = new Set<Listening>();
-  #index = new PrefixIndex<Listening>([]);
+  readonly #listeners = new Set<KeySubscription>();
+  #index = new PrefixIndex<KeySubscription>([]);
   /** Of the link as it is now. */
   #patterns = new SubscribedPatterns();
-  #link: Link | null = null;
+  #link: RedisLink | null = null;
   #linkedTo = "";
   #lastSign = 0;
   #change = 0;
@@ -81,9 +81,9 @@ export class KeyspaceNotifications implements KeyEventSource {
   /** What holds the link, while somebody listens. */
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
 
-  constructor(place: NotificationPlace) {
-    this.#place = place;
-    this.#channel = channelOf(place.address.db);
+  constructor(deps: NotificationsDeps) {
+    this.#deps = deps;
+    this.#channel = channelOf(deps.address.db);
   }
 
   get outage(): string | null {
@@ -95,7 +95,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   listen(listener: KeyEventListener): KeyEventSubscription {
-    const listening = new Listening(listener);
+    const listening = new KeySubscription(listener);
     this.#listeners.add(listening);
     this.#reindex();
     this.#runIfNeeded();
@@ -111,10 +111,10 @@ export class KeyspaceNotifications implements KeyEventSource {
 
   /** The master may be another one now: goes there. */
   follow(): void {
-    if (this.#link !== null && this.#linkedTo !== nameOf(this.#place.address)) this.#link.close();
+    if (this.#link !== null && this.#linkedTo !== nameOf(this.#deps.address)) this.#link.close();
   }
 
-  async #end(listening: Listening): Promise<void> {
+  async #end(listening: KeySubscription): Promise<void> {
     if (!this.#listeners.delete(listening)) return;
     listening.fail(new PinionError("SHUTTING_DOWN", "The registration ends"));
     this.#reindex();
@@ -158,13 +158,13 @@ export class KeyspaceNotifications implements KeyEventSource {
 
   /** One connection, from its start to its end. */
   async #serve(signal: AbortSignal, onReady: () => void): Promise<void> {
-    const { address } = this.#place;
-    using link = await Link.connect(address, { name: "pinion-events", signal });
+    const { address } = this.#deps;
+    using link = await RedisLink.connect(address, { name: "pinion-events", signal });
     this.#link = link;
     this.#linkedTo = nameOf(address);
     this.#lastSign = Date.now();
     this.#patterns = new SubscribedPatterns();
-    this.#place.chains.clearMarks();
+    this.#deps.chains.clearMarks();
     const parser = new NotificationParser(this.#channel.length, this);
     const timer = setInterval(() => void this.#look(link), LOOK_MS);
     try {
@@ -185,7 +185,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   #lost(error: PinionError): void {
     const now = Date.now();
     if (this.#outage === null) {
-      this.#place.log(
+      this.#deps.log(
         "warning",
         `Key events are not taken now, those that happen meanwhile are lost: ${error.message}`,
       );
@@ -238,7 +238,7 @@ export class KeyspaceNotifications implements KeyEventSource {
     const change = Number(token);
     const now = Date.now();
     for (const listening of this.#listeners) listening.confirmed(change, now);
-    if (this.#outage !== null) this.#place.log("notice", "Key events are taken again");
+    if (this.#outage !== null) this.#deps.log("notice", "Key events are taken again");
     this.#outage = null;
   }
 
@@ -251,14 +251,14 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   onMessage(_channel: string, payload: KeyName): void {
-    this.#place.chains.mark(payload, Date.now());
+    this.#deps.chains.mark(payload, Date.now());
   }
 
   onKeyEvent(pattern: string, key: KeyName, event: string): void {
     if (this.#patterns.isStale(pattern)) return;
     const name = typeof key === "string" ? key : new TextDecoder().decode(key);
     if (name.startsWith(OWN_PREFIX)) return;
-    const depth = this.#place.chains.depthOf(name);
+    const depth = this.#deps.chains.depthOf(name);
     this.#index.find(name, (listening) => {
       if (listening.wants(event)) listening.listener.onKeyEvent(key, event, depth);
     });
@@ -279,10 +279,10 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   async #ensure(classes: string): Promise<string> {
-    const { address, control, hashtag } = this.#place;
+    const { address, control, hashtag } = this.#deps;
     const found = await ensureClasses(classes, control, () => probeClasses(address, hashtag()));
     if (!found.isReadable && this.#isReadable) {
-      this.#place.log(
+      this.#deps.log(
         "notice",
         "The setting notify-keyspace-events may not be read; what it gives was found by trial",
       );
@@ -292,9 +292,9 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   /** Puts classes back that other software has taken away; ends a link that says nothing any more. */
-  async #look(link: Link): Promise<void> {
+  async #look(link: RedisLink): Promise<void> {
     const now = Date.now();
-    const isElsewhere = this.#linkedTo !== nameOf(this.#place.address);
+    const isElsewhere = this.#linkedTo !== nameOf(this.#deps.address);
     if (isElsewhere || now - this.#lastSign > SILENT_MS) return link.close();
     link.write(encode([["PING", "0"]])).catch(() => {});
     if (now - this.#lastLook < (this.#isReadable ? 0 : TRIAL_MS)) return;
@@ -303,7 +303,7 @@ export class KeyspaceNotifications implements KeyEventSource {
     try {
       const added = await this.#ensure(this.#neededClasses());
       if (added === "" || this.#link !== link) return;
-      this.#place.log(
+      this.#deps.log(
         "warning",
         `Other software changed notify-keyspace-events: "${added}" was put back; key events of up ` +
           `to ${sinceMs} ms are lost`,

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../../../errors.ts";
-import type { CommandArgs } from "./command_source.ts";
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 
 /** Bytes of arguments of all calls. */
 export const MAX_CALL_BYTES = 128 * 1024 * 1024;
@@ -15,7 +15,7 @@ const SMALL_BYTES = 1_024;
 const ARGUMENT_BYTES = 16;
 
 /** See the module. */
-export class CallRoom {
+export class CallBudget {
   readonly #maxBytes: number;
   #bytes = 0;
 

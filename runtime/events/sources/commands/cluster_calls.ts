@@ -11,16 +11,17 @@ import { PinionError } from "../../../../errors.ts";
 import type { Execution } from "../../../execution/execution.ts";
 import type { ExecutionStore } from "../../../execution/execution_store.ts";
 import type { CallReply } from "./call_reply.ts";
-import type { CallWays, CommandArgs } from "./command_source.ts";
-import { type CallPlace, notStarted } from "./local_calls.ts";
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
+import type { CallWays } from "./command_source.ts";
+import { type CallDeps, notStarted } from "./local_calls.ts";
 
 /** See the module. */
 export class ClusterCalls implements CallWays<CallReply> {
-  readonly #place: CallPlace;
+  readonly #deps: CallDeps;
   readonly #executions: ExecutionStore;
 
-  constructor(place: CallPlace, executions: ExecutionStore) {
-    this.#place = place;
+  constructor(deps: CallDeps, executions: ExecutionStore) {
+    this.#deps = deps;
     this.#executions = executions;
   }
 
@@ -29,7 +30,7 @@ export class ClusterCalls implements CallWays<CallReply> {
     signal: AbortSignal | undefined,
     onOver: () => void,
   ): Promise<CallReply> {
-    const { observer } = this.#place;
+    const { observer } = this.#deps;
     const startedAt = performance.now();
     observer.began(1);
     const execution = await this.#begin(args).catch((error) => {
@@ -37,7 +38,7 @@ export class ClusterCalls implements CallWays<CallReply> {
       onOver();
       throw notStarted(error);
     });
-    const over = execution.gone.then(() => {
+    const over = execution.released.then(() => {
       this.#executions.forget(execution.id);
       this.#observe(execution, performance.now() - startedAt);
       onOver();
@@ -47,7 +48,7 @@ export class ClusterCalls implements CallWays<CallReply> {
   }
 
   async #begin(args: CommandArgs): Promise<Execution> {
-    const { session, registration } = await this.#place.serve();
+    const { session, registration } = await this.#deps.serve();
     return await session.runEvents({
       registration,
       events: [{ kind: "command", args }],
@@ -56,7 +57,7 @@ export class ClusterCalls implements CallWays<CallReply> {
   }
 
   #observe({ abortReason, outcome: { errors } }: Execution, durationMs: number): void {
-    const { observer } = this.#place;
+    const { observer } = this.#deps;
     if (abortReason?.code === "EXECUTION_ABORTED") return observer.aborted(1);
     observer.ended({
       executions: 1,

@@ -8,12 +8,10 @@
  * @module
  */
 
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 import { PinionError } from "../../../../errors.ts";
 import type { RegistrationPlan } from "../../../../contract/plan/registration.ts";
 import type { EventSource } from "../../source/event_source.ts";
-
-/** A command, with its trigger's name first. */
-export type CommandArgs = readonly (string | Uint8Array)[];
 
 /** How a call is run. */
 export interface CallWays<Reply> {

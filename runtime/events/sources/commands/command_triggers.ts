@@ -8,14 +8,15 @@
 
 import { PinionError } from "../../../../errors.ts";
 import type { RegistrationPlan } from "../../../../contract/plan/registration.ts";
-import type { PlanPlace } from "../../source/source_kind.ts";
-import { CallRoom } from "./call_budget.ts";
-import type { CommandArgs, CommandSource } from "./command_source.ts";
+import type { PlanContext } from "../../source/source_kind.ts";
+import { CallBudget } from "./call_budget.ts";
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
+import type { CommandSource } from "./command_source.ts";
 
 /** See the module. */
 export class CommandTriggers<Reply> {
   readonly #sources = new Map<string, CommandSource<Reply>>();
-  readonly #room = new CallRoom();
+  readonly #room = new CallBudget();
 
   /** From now on calls of its trigger go to this one, also where there was another. */
   add(source: CommandSource<Reply>): CommandSource<Reply> {
@@ -43,7 +44,7 @@ export class CommandTriggers<Reply> {
  */
 export function requireFree(
   trigger: string,
-  { others, siblings }: Pick<PlanPlace, "others" | "siblings">,
+  { others, siblings }: Pick<PlanContext, "others" | "siblings">,
 ): void {
   const hasIt = ({ trigger: other }: RegistrationPlan) =>
     other.reader === "CommandReader" && other.trigger === trigger;

@@ -7,7 +7,7 @@
 import { z } from "zod";
 import type { Coordinator } from "../../../../coordinator/coordinator.ts";
 import type { CallReply } from "./call_reply.ts";
-import type { CommandArgs } from "./command_source.ts";
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 import type { CommandTriggers } from "./command_triggers.ts";
 
 const CALL = "trigger.call";

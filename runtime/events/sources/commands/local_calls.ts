@@ -10,10 +10,11 @@ import type { RegistrationPlan } from "../../../../contract/plan/registration.ts
 import type { ExecutionObserver } from "../../source/event_source.ts";
 import type { ServingModule } from "../../source/serving.ts";
 import type { CallReply } from "./call_reply.ts";
-import type { CallWays, CommandArgs } from "./command_source.ts";
+import type { CommandArgs } from "../../../../contract/api/function_call.ts";
+import type { CallWays } from "./command_source.ts";
 
 /** What calls of one registration need. */
-export interface CallPlace {
+export interface CallDeps {
   readonly plan: RegistrationPlan;
   /** The session that serves now, opened if need be; at once where it is there. */
   serve(): ServingModule | Promise<ServingModule>;
@@ -25,10 +26,10 @@ const NO_FAILURES: readonly never[] = [];
 
 /** See the module. */
 export class LocalCalls implements CallWays<CallReply> {
-  readonly #place: CallPlace;
+  readonly #deps: CallDeps;
 
-  constructor(place: CallPlace) {
-    this.#place = place;
+  constructor(deps: CallDeps) {
+    this.#deps = deps;
   }
 
   async run(
@@ -36,12 +37,12 @@ export class LocalCalls implements CallWays<CallReply> {
     signal: AbortSignal | undefined,
     onOver: () => void,
   ): Promise<CallReply> {
-    const { observer, plan: { convertToStr } } = this.#place;
+    const { observer, plan: { convertToStr } } = this.#deps;
     const startedAt = performance.now();
     observer.began(1);
     let at: ServingModule;
     try {
-      const found = this.#place.serve();
+      const found = this.#deps.serve();
       at = found instanceof Promise ? await found : found;
     } catch (error) {
       observer.aborted(1);

@@ -5,7 +5,7 @@
  */
 
 import { keyNameText } from "../../../../contract/isolate/key_name.ts";
-import { QueueRoom } from "./queue_budget.ts";
+import { QueueBudget } from "./queue_budget.ts";
 import type { QueuedEvent } from "./event_queue.ts";
 
 /** Keys that may wait; beyond it the one that has waited longest goes on early. */
@@ -19,20 +19,20 @@ interface Waiting {
 /** See the module. */
 export class Debounce implements Disposable {
   readonly #quietMs: number;
-  readonly #room: QueueRoom;
+  readonly #budget: QueueBudget;
   readonly #onQuiet: (event: QueuedEvent) => void;
   /** In the order in which they are due: an event of a key moves it to the end. */
   readonly #waiting = new Map<string, Waiting>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onQuiet Called with the last event of a key. @param room Shared with others. */
+  /** @param onQuiet Called with the last event of a key. @param budget Shared with others. */
   constructor(
     quietMs: number,
     onQuiet: (event: QueuedEvent) => void,
-    room: QueueRoom = new QueueRoom(),
+    budget: QueueBudget = new QueueBudget(),
   ) {
     this.#quietMs = quietMs;
-    this.#room = room;
+    this.#budget = budget;
     this.#onQuiet = onQuiet;
   }
 
@@ -45,8 +45,8 @@ export class Debounce implements Disposable {
     const name = keyNameText(event.key);
     this.#forget(name);
     this.#waiting.set(name, { event, due: performance.now() + this.#quietMs });
-    this.#room.take(1, name.length);
-    if (this.#waiting.size > MAX_DEBOUNCED || this.#room.isFull) this.#release(1);
+    this.#budget.take(1, name.length);
+    if (this.#waiting.size > MAX_DEBOUNCED || this.#budget.isFull) this.#release(1);
     this.#timer ??= setTimeout(() => this.#look(), this.#quietMs);
   }
 
@@ -69,7 +69,7 @@ export class Debounce implements Disposable {
   }
 
   #forget(name: string): void {
-    if (this.#waiting.delete(name)) this.#room.give(1, name.length);
+    if (this.#waiting.delete(name)) this.#budget.give(1, name.length);
   }
 
   #release(count: number): void {

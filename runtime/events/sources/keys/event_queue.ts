@@ -9,7 +9,7 @@
  */
 
 import { keyNameText } from "../../../../contract/isolate/key_name.ts";
-import { QueueRoom } from "./queue_budget.ts";
+import { QueueBudget } from "./queue_budget.ts";
 import type { KeyName } from "../capture/key_event_source.ts";
 
 /** An event that waits. */
@@ -32,7 +32,7 @@ const WORTHWHILE = 0.2;
 /** See the module. */
 export class EventQueue {
   readonly #maxEvents: number;
-  readonly #room: QueueRoom;
+  readonly #budget: QueueBudget;
   #events: QueuedEvent[] = [];
   /** Place of the oldest event. */
   #head = 0;
@@ -44,10 +44,10 @@ export class EventQueue {
   /** Events that found no room. */
   dropped = 0;
 
-  /** @param room Shared with others. */
-  constructor(maxEvents: number = MAX_QUEUED, room: QueueRoom = new QueueRoom()) {
+  /** @param budget Shared with others. */
+  constructor(maxEvents: number = MAX_QUEUED, budget: QueueBudget = new QueueBudget()) {
     this.#maxEvents = maxEvents;
-    this.#room = room;
+    this.#budget = budget;
   }
 
   get size(): number {
@@ -62,7 +62,7 @@ export class EventQueue {
     }
     this.#events.push(event);
     this.#keyBytes += event.key.length;
-    this.#room.take(1, event.key.length);
+    this.#budget.take(1, event.key.length);
     return true;
   }
 
@@ -73,7 +73,7 @@ export class EventQueue {
     if (this.size < this.#lookBelow) this.#lookBelow = Infinity;
     const keyBytes = taken.reduce((sum, { key }) => sum + key.length, 0);
     this.#keyBytes -= keyBytes;
-    this.#room.give(taken.length, keyBytes);
+    this.#budget.give(taken.length, keyBytes);
     if (this.#head > 10_000 || this.#head === this.#events.length) {
       this.#events = this.#events.slice(this.#head);
       this.#head = 0;
@@ -84,7 +84,7 @@ export class EventQueue {
   /** Empties it; how many events there were. */
   clear(): number {
     const { size } = this;
-    this.#room.give(size, this.#keyBytes);
+    this.#budget.give(size, this.#keyBytes);
     this.#events = [];
     this.#head = 0;
     this.#keyBytes = 0;
@@ -94,7 +94,7 @@ export class EventQueue {
 
   #isFull(): boolean {
     return this.size >= this.#maxEvents || this.#keyBytes >= MAX_QUEUED_KEY_BYTES ||
-      this.#room.isFull;
+      this.#budget.isFull;
   }
 
   #makeRoom(): boolean {
@@ -110,14 +110,14 @@ export class EventQueue {
       kept.push(event);
       keyBytes += event.key.length;
     }
-    this.#room.give(this.size - kept.length, this.#keyBytes - keyBytes);
+    this.#budget.give(this.size - kept.length, this.#keyBytes - keyBytes);
     this.coalesced += this.size - kept.length;
     this.#events = kept.reverse();
     this.#head = 0;
     this.#keyBytes = keyBytes;
     // Where others take all the room, the bound is what waits here now.
-    const bound = this.#room.isFull ? kept.length : this.#maxEvents;
-    const isWorthwhile = !this.#room.isFull && kept.length <= bound * (1 - WORTHWHILE);
+    const bound = this.#budget.isFull ? kept.length : this.#maxEvents;
+    const isWorthwhile = !this.#budget.isFull && kept.length <= bound * (1 - WORTHWHILE);
     this.#lookBelow = isWorthwhile ? Infinity : Math.floor(bound * (1 - WORTHWHILE));
     return !this.#isFull();
   }

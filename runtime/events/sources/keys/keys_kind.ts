@@ -5,8 +5,8 @@
  */
 
 import type { KeysTrigger } from "../../../../contract/plan/registration.ts";
-import { burier } from "../../dead_letters/dead_letter_sink.ts";
-import { chainEnder, deathReporter } from "../../dead_letters/report_failures.ts";
+import { createDeadLetterSink } from "../../dead_letters/dead_letter_sink.ts";
+import { reportChainEnd, reportDeath } from "../../dead_letters/report_failures.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
 import type { SourceKind } from "../../source/source_kind.ts";
 import type { EventServices } from "../event_services.ts";
@@ -15,14 +15,14 @@ import { eventsOf } from "./event_filter.ts";
 import type { KeyEventSource } from "../capture/key_event_source.ts";
 import { KeysSource } from "./keys_source.ts";
 import { KeyspaceNotifications } from "../capture/notifications.ts";
-import { QueueRoom } from "./queue_budget.ts";
+import { QueueBudget } from "./queue_budget.ts";
 
 /** The row. All registrations of the shard share one source of events. */
 export function createKeysKind(services: EventServices): SourceKind {
   const { redis, coordinator, logs } = services;
   const letters = new DeadLetters(redis);
   const events = openNotifications(services);
-  const room = new QueueRoom();
+  const room = new QueueBudget();
   return {
     async check({ trigger }, { redisUser }) {
       const { prefix } = trigger as KeysTrigger;
@@ -38,9 +38,9 @@ export function createKeysKind(services: EventServices): SourceKind {
         events,
         room,
         runner,
-        onChain: chainEnder({ library, registration, statistics }, logs),
-        onDeath: deathReporter({ library, registration, statistics }, logs),
-        bury: burier({ library, registration }, letters, coordinator),
+        onChain: reportChainEnd({ library, registration, statistics }, logs),
+        onDeath: reportDeath({ library, registration, statistics }, logs),
+        bury: createDeadLetterSink({ library, registration }, letters, coordinator),
         statistics,
         log: (level, message) => void logs.add(library, level, message),
       }),

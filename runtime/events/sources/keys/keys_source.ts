@@ -13,8 +13,8 @@
 
 import type { KeysTrigger, RegistrationPlan } from "../../../../contract/plan/registration.ts";
 import { pause } from "../../../base/back_off.ts";
-import type { EventSource, ExecutionObserver, Hindrance } from "../../source/event_source.ts";
-import { type PolicyPlace, PolicyRunner } from "../../delivery/policy_runner.ts";
+import type { BlockReason, EventSource, ExecutionObserver } from "../../source/event_source.ts";
+import { PolicyRunner, type PolicyRunnerDeps } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
 import { Debounce } from "./debounce.ts";
 import { DeliverySize } from "./delivery_size.ts";
@@ -22,7 +22,7 @@ import { eventsOf } from "./event_filter.ts";
 import { EventQueue, MAX_QUEUED, type QueuedEvent } from "./event_queue.ts";
 import { GapBook } from "../capture/gap_book.ts";
 import { KeyEvents } from "./key_events.ts";
-import type { QueueRoom } from "./queue_budget.ts";
+import type { QueueBudget } from "./queue_budget.ts";
 import type {
   KeyEventListener,
   KeyEventSource,
@@ -39,14 +39,14 @@ export interface KeysStatistics extends ExecutionObserver {
 }
 
 /** What a source needs of its registration. */
-export interface KeysSourcePlace
-  extends Pick<PolicyPlace, "runner" | "bury" | "onChain" | "onDeath"> {
+export interface KeysSourceDeps
+  extends Pick<PolicyRunnerDeps, "runner" | "bury" | "onChain" | "onDeath"> {
   readonly plan: RegistrationPlan;
   /** What people call it, such as `registration "count" of library "shop"`. */
   readonly title: string;
   readonly events: KeyEventSource;
   /** For what waits; shared by all registrations of the shard. */
-  readonly room: QueueRoom;
+  readonly room: QueueBudget;
   readonly statistics: KeysStatistics;
   log(level: "notice" | "warning", message: string): void;
 }
@@ -60,7 +60,7 @@ const WARN_MS = 10_000;
 export class KeysSource implements EventSource, KeyEventListener {
   readonly prefix: string;
   readonly events: ReadonlySet<string> | null;
-  readonly #place: KeysSourcePlace;
+  readonly #deps: KeysSourceDeps;
   readonly #queue: EventQueue;
   readonly #debounce: Debounce | null;
   readonly #rate: RateLimit | null;
@@ -74,27 +74,27 @@ export class KeysSource implements EventSource, KeyEventListener {
   #wake: (() => void) | null = null;
   #isDraining = false;
   readonly #size = new DeliverySize();
-  #hindrance: Hindrance | null = null;
+  #hindrance: BlockReason | null = null;
   readonly #warnedAt = new Map<string, number>();
 
   /** @throws `BAD_PLAN` where the registration could never fire */
-  constructor(place: KeysSourcePlace) {
-    const trigger = place.plan.trigger as KeysTrigger;
-    const { debounceMs, ratePerSecond } = place.plan.flow;
-    this.#place = place;
-    this.#queue = new EventQueue(MAX_QUEUED, place.room);
+  constructor(deps: KeysSourceDeps) {
+    const trigger = deps.plan.trigger as KeysTrigger;
+    const { debounceMs, ratePerSecond } = deps.plan.flow;
+    this.#deps = deps;
+    this.#queue = new EventQueue(MAX_QUEUED, deps.room);
     this.prefix = trigger.prefix;
     this.events = eventsOf(trigger);
     this.#debounce = debounceMs === null
       ? null
-      : new Debounce(debounceMs, (event) => this.#enqueue(event), place.room);
+      : new Debounce(debounceMs, (event) => this.#enqueue(event), deps.room);
     this.#policy = new PolicyRunner({
-      failure: place.plan.failure,
+      failure: deps.plan.failure,
       batch: 1,
-      runner: place.runner,
-      bury: place.bury,
-      onChain: place.onChain,
-      onDeath: place.onDeath,
+      runner: deps.runner,
+      bury: deps.bury,
+      onChain: deps.onChain,
+      onDeath: deps.onDeath,
       onHindrance: (hindrance) => {
         if (this.#hindrance?.status !== "ABORTED") this.#hindrance = hindrance;
       },
@@ -102,8 +102,8 @@ export class KeysSource implements EventSource, KeyEventListener {
     this.#rate = ratePerSecond === null ? null : new RateLimit(ratePerSecond, performance.now());
   }
 
-  get hindrance(): Hindrance | null {
-    const { outage } = this.#place.events;
+  get hindrance(): BlockReason | null {
+    const { outage } = this.#deps.events;
     if (this.#hindrance !== null || outage === null || this.#subscription === null) {
       return this.#hindrance;
     }
@@ -118,7 +118,7 @@ export class KeysSource implements EventSource, KeyEventListener {
     const { count, totalMs } = this.#gaps.at(Date.now(), this.#subscription?.gaps);
     const { coalesced, dropped } = this.#queue;
     return [
-      this.#place.events.description,
+      this.#deps.events.description,
       ...(count > 0
         ? [
           `events of ${count} interruption${count === 1 ? "" : "s"}, ${
@@ -139,9 +139,9 @@ export class KeysSource implements EventSource, KeyEventListener {
     const abort = new AbortController();
     this.#work = { abort, done: this.#run(abort.signal) };
     try {
-      await this.#place.events.check(this);
+      await this.#deps.events.check(this);
       if (abort.signal.aborted) return;
-      this.#subscription = this.#place.events.listen(this);
+      this.#subscription = this.#deps.events.listen(this);
       await this.#subscription.ready;
       this.#gaps.close(Date.now());
     } catch (error) {
@@ -169,7 +169,7 @@ export class KeysSource implements EventSource, KeyEventListener {
     this.#work = null;
     await unsubscribed;
     const lost = this.#queue.clear() + (this.#debounce?.clear() ?? 0);
-    if (lost > 0) this.#place.statistics.skipped(lost);
+    if (lost > 0) this.#deps.statistics.skipped(lost);
   }
 
   /** Marks of events that were there already are forgotten by Redis itself. */
@@ -188,7 +188,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   #enqueue(event: QueuedEvent): void {
     const { coalesced } = this.#queue;
     if (!this.#queue.push(event)) {
-      this.#place.statistics.skipped(1);
+      this.#deps.statistics.skipped(1);
       this.#warn("dropped", () => `events are dropped, as ${this.#queue.size} wait already`);
     }
     if (this.#queue.coalesced > coalesced) {
@@ -199,7 +199,7 @@ export class KeysSource implements EventSource, KeyEventListener {
 
   /** Hands events over for as long as the source is at work. */
   async #run(signal: AbortSignal): Promise<void> {
-    const maxDeliveries = this.#place.plan.failure.policy === "continue" ? MAX_DELIVERIES : 1;
+    const maxDeliveries = this.#deps.plan.failure.policy === "continue" ? MAX_DELIVERIES : 1;
     while (!signal.aborted) {
       if (this.#underWay.size >= maxDeliveries) await this.#somethingToDo();
       else if (this.#queue.size > 0) await this.#handOver(signal);
@@ -235,7 +235,7 @@ export class KeysSource implements EventSource, KeyEventListener {
       await this.#policy.run(events, signal);
       this.#size.ended(events.count, performance.now() - startedAt, this.#queue.size);
     } catch (error) {
-      this.#place.statistics.skipped(events.open);
+      this.#deps.statistics.skipped(events.open);
       if (!signal.aborted) this.#abort(error);
     }
   }
@@ -244,7 +244,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   #abort(error: unknown): void {
     const { message: reason } = error as Error;
     this.#hindrance = { status: "ABORTED", reason };
-    this.#place.log("warning", `${this.#place.title} was stopped: ${reason}`);
+    this.#deps.log("warning", `${this.#deps.title} was stopped: ${reason}`);
     void this.#unsubscribe();
     this.#work?.abort.abort();
     this.#wake?.();
@@ -260,7 +260,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   #warn(kind: string, explain: () => string): void {
-    if (this.#mayWarn(kind)) this.#place.log("warning", `${this.#place.title}: ${explain()}`);
+    if (this.#mayWarn(kind)) this.#deps.log("warning", `${this.#deps.title}: ${explain()}`);
   }
 
   #mayWarn(kind: string): boolean {

@@ -11,7 +11,7 @@ export const MAX_QUEUED_IN_ALL = 500_000;
 const MAX_KEY_BYTES = 256 * 1024 * 1024;
 
 /** See the module. */
-export class QueueRoom {
+export class QueueBudget {
   readonly #maxEvents: number;
   #events = 0;
   #keyBytes = 0;

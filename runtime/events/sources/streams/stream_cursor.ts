@@ -20,17 +20,17 @@
 import { PinionError } from "../../../../errors.ts";
 import { RespError } from "../../../../redis/resp_decoder.ts";
 import { pause, pauseAfter } from "../../../base/back_off.ts";
-import type { Hindrance } from "../../source/event_source.ts";
+import type { BlockReason } from "../../source/event_source.ts";
 import { compareIds, idBefore } from "./ids.ts";
-import { type FollowerPlace, StreamFollower } from "./stream_follower.ts";
+import { type FollowerDeps, StreamFollower } from "./stream_follower.ts";
 import { StreamGroup } from "./stream_group.ts";
 import type { StreamLink } from "./stream_link.ts";
 import type { StreamWatch } from "./stream_watch.ts";
 
 /** What a cursor needs of its registration and its shard. */
-export interface CursorPlace extends
+export interface CursorDeps extends
   Pick<
-    FollowerPlace,
+    FollowerDeps,
     "batch" | "durationMs" | "maxChunks" | "policy" | "permits" | "rate" | "chains"
   > {
   /** Name of the registration's group. */
@@ -39,7 +39,7 @@ export interface CursorPlace extends
   readonly watch: StreamWatch;
   /** It is the stream that the registration names, and is waited for where it is not there. */
   readonly isNamed: boolean;
-  onHindrance(hindrance: Hindrance | null): void;
+  onHindrance(hindrance: BlockReason | null): void;
   /** Something was finished; `isIdle`: all that was read. */
   onProgress(isIdle: boolean): void;
 }
@@ -54,7 +54,7 @@ const LOOK_MS = 1_000;
 /** See the module. */
 export class StreamCursor {
   readonly key: string;
-  readonly #place: CursorPlace;
+  readonly #deps: CursorDeps;
   readonly #stop = new AbortController();
   readonly #drain = new AbortController();
   /** Where a group begins that is not there. */
@@ -65,10 +65,10 @@ export class StreamCursor {
   #ended: Promise<void> | null = null;
 
   /** @param createFrom Id behind which a group begins that is not there. */
-  constructor(key: string, createFrom: string, place: CursorPlace) {
+  constructor(key: string, createFrom: string, deps: CursorDeps) {
     this.key = key;
     this.#createFrom = createFrom;
-    this.#place = place;
+    this.#deps = deps;
   }
 
   /** Everything before this id is finished; null while that is not known. */
@@ -119,7 +119,7 @@ export class StreamCursor {
 
   /** Finds or makes the group; null where there is no stream to wait for. */
   async #open(): Promise<{ group: StreamGroup; lastDelivered: string } | null> {
-    const { streams, group: name, isNamed } = this.#place;
+    const { streams, group: name, isNamed } = this.#deps;
     while (!this.#isOver) {
       const group = new StreamGroup(await streams.connect(), this.key, name);
       try {
@@ -145,11 +145,11 @@ export class StreamCursor {
   }
 
   async #follow(group: StreamGroup, lastDelivered: string): Promise<void> {
-    this.#place.onHindrance(null);
+    this.#deps.onHindrance(null);
     const follower = new StreamFollower(group, {
-      ...this.#place,
+      ...this.#deps,
       wait: (...args) => this.#wait(...args),
-      onProgress: (isIdle) => this.#place.onProgress(isIdle),
+      onProgress: (isIdle) => this.#deps.onProgress(isIdle),
       drain: this.#drain.signal,
       stop: this.#stop.signal,
     });
@@ -164,13 +164,13 @@ export class StreamCursor {
   }
 
   async #wait(afterId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    await this.#place.watch.wait(this.key, { afterId, timeoutMs, signal });
+    await this.#deps.watch.wait(this.key, { afterId, timeoutMs, signal });
   }
 
   async #stand(error: unknown, failures: number): Promise<void> {
     if (!isGone(error)) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#place.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
+      this.#deps.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
     }
     const isForbidden = error instanceof RespError && error.code === "NOPERM";
     const pauses = isForbidden ? FORBIDDEN : TROUBLE;

@@ -21,7 +21,7 @@ import { ReadSize } from "./read_size.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
 /** What a follower needs of its cursor. */
-export interface FollowerPlace {
+export interface FollowerDeps {
   /** Messages of an execution. */
   readonly batch: number;
   /** How long messages wait for their batch to be full; 0: as long as it takes. */
@@ -52,7 +52,7 @@ const LOOK_MS = 1_000;
 /** See the module. */
 export class StreamFollower {
   readonly #group: StreamGroup;
-  readonly #place: FollowerPlace;
+  readonly #deps: FollowerDeps;
   readonly #size: ReadSize;
   readonly #acknowledger: Acknowledger;
   readonly #underWay = new Set<Chunk>();
@@ -70,13 +70,13 @@ export class StreamFollower {
   /** Id of the first message that was read and is left to another follower. */
   #leftFrom: string | null = null;
 
-  constructor(group: StreamGroup, place: FollowerPlace) {
+  constructor(group: StreamGroup, deps: FollowerDeps) {
     this.#group = group;
-    this.#place = place;
-    this.#size = new ReadSize(place.batch);
+    this.#deps = deps;
+    this.#size = new ReadSize(deps.batch);
     this.#acknowledger = new Acknowledger(group, (error) => this.#broken.abort(error));
-    this.#end = AbortSignal.any([place.stop, this.#broken.signal]);
-    this.#over = AbortSignal.any([place.drain, this.#end]);
+    this.#end = AbortSignal.any([deps.stop, this.#broken.signal]);
+    this.#over = AbortSignal.any([deps.drain, this.#end]);
   }
 
   /** Everything before this id is finished; null while that is not known. */
@@ -98,7 +98,7 @@ export class StreamFollower {
       await this.#readPending();
       if (!this.#isOver) {
         this.#lastId = lastDelivered;
-        this.#place.onProgress(this.#underWay.size === 0);
+        this.#deps.onProgress(this.#underWay.size === 0);
       }
       await this.#readNew();
     } catch (error) {
@@ -138,13 +138,13 @@ export class StreamFollower {
       await this.#launchFull(this.#rest.concat(entries), isAll && isCatchingUp);
       if (!isAll) continue;
       isCatchingUp = false;
-      if (!this.#isOver) await this.#place.wait(this.#lastId!, this.#patienceMs, this.#over);
+      if (!this.#isOver) await this.#deps.wait(this.#lastId!, this.#patienceMs, this.#over);
     }
   }
 
   /** How long to wait for more. */
   get #patienceMs(): number {
-    const { durationMs } = this.#place;
+    const { durationMs } = this.#deps;
     if (this.#rest.count === 0 || durationMs === 0) return LOOK_MS;
     const left = this.#restSince + durationMs - performance.now();
     return Math.max(0, Math.min(LOOK_MS, left));
@@ -152,7 +152,7 @@ export class StreamFollower {
 
   /** Launches whole batches; what is left as well where it is to wait no longer. */
   async #launchFull(entries: Entries, takesAll: boolean): Promise<void> {
-    const { batch, durationMs } = this.#place;
+    const { batch, durationMs } = this.#deps;
     const waited = performance.now() - this.#restSince;
     const isDue = takesAll || (durationMs > 0 && waited >= durationMs);
     const full = isDue ? entries.count : entries.count - entries.count % batch;
@@ -164,7 +164,7 @@ export class StreamFollower {
 
   /** Runs messages as soon as there is room; resolves when they have begun. */
   async #launch(entries: Entries): Promise<void> {
-    const { batch, rate } = this.#place;
+    const { batch, rate } = this.#deps;
     for (let from = 0; from < entries.count;) {
       const fitting = entries.countWithin(from, MAX_CHUNK_BYTES);
       const isRest = from + fitting === entries.count;
@@ -180,13 +180,13 @@ export class StreamFollower {
   async #launchChunk(entries: Entries): Promise<void> {
     const chunk = new Chunk(this.#group.key, entries, this.#acknowledger);
     this.#underWay.add(chunk);
-    await this.#untilChunks(this.#place.maxChunks);
-    await this.#place.permits.take();
-    const { chains } = this.#place;
+    await this.#untilChunks(this.#deps.maxChunks);
+    await this.#deps.permits.take();
+    const { chains } = this.#deps;
     await chains.settled(this.#group.key);
     chunk.findDepths(chains);
     if (!this.#isOver) return void this.#run(chunk);
-    this.#place.permits.give();
+    this.#deps.permits.give();
     this.#leave(chunk);
     this.#underWay.delete(chunk);
   }
@@ -198,16 +198,16 @@ export class StreamFollower {
 
   async #run(chunk: Chunk): Promise<void> {
     try {
-      await this.#place.policy.run(chunk, this.#end);
+      await this.#deps.policy.run(chunk, this.#end);
     } catch (error) {
       this.#leave(chunk);
       this.#broken.abort(error);
     }
     await this.#acknowledger.drained();
-    this.#place.permits.give();
+    this.#deps.permits.give();
     this.#underWay.delete(chunk);
     this.#onChunkEnd();
-    if (!this.#end.aborted) this.#place.onProgress(this.#underWay.size === 0);
+    if (!this.#end.aborted) this.#deps.onProgress(this.#underWay.size === 0);
   }
 
   /** Resolves when no more than so many chunks are under way. */

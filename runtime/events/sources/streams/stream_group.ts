@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Link } from "../../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../../redis/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { concatBytes } from "../../../../redis/bytes.ts";
@@ -32,7 +32,7 @@ export interface GroupInfo {
 }
 
 /** All groups of a stream. */
-export async function readGroups(link: Link, key: string): Promise<GroupInfo[]> {
+export async function readGroups(link: RedisLink, key: string): Promise<GroupInfo[]> {
   const groups = await ask(link, "XINFO", "GROUPS", key) as RespValue[][];
   return groups.map((fields) => {
     const field = (name: string) => fields[fields.indexOf(name) + 1];
@@ -55,13 +55,13 @@ interface Read {
 
 /** See the module. All methods reject with a RespError as Redis answers, or `REDIS_UNAVAILABLE`. */
 export class StreamGroup {
-  readonly #link: Link;
+  readonly #link: RedisLink;
   readonly key: string;
   readonly name: string;
   readonly #encoder = new RespEncoder(256);
 
   /** @param link The connection that it lives and dies with. */
-  constructor(link: Link, key: string, name: string) {
+  constructor(link: RedisLink, key: string, name: string) {
     this.#link = link;
     this.key = key;
     this.name = name;

@@ -25,7 +25,7 @@ export interface StreamListener {
 }
 
 /** What a hub needs of its shard. */
-export interface HubPlace {
+export interface HubDeps {
   readonly address: RedisAddress;
   /** Whether the server runs in cluster mode. */
   readonly isClustered: boolean;
@@ -47,7 +47,7 @@ export class StreamHub implements AsyncDisposable {
   readonly #listeners = new Set<StreamListener>();
   readonly #seekers = new Set<(key: string) => void>();
 
-  constructor({ address, isClustered, logs }: HubPlace) {
+  constructor({ address, isClustered, logs }: HubDeps) {
     this.#address = address;
     this.#streams = new StreamLink(address);
     this.watch = new StreamWatch(new StreamLink(address, "pinion-stream-watch"), isClustered);

@@ -8,8 +8,8 @@ import type { StreamTrigger } from "../../../../contract/plan/registration.ts";
 import type { Coordinator } from "../../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../../base/shard_redis.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
-import { chainEnder, deathReporter } from "../../dead_letters/report_failures.ts";
-import { burier } from "../../dead_letters/dead_letter_sink.ts";
+import { reportChainEnd, reportDeath } from "../../dead_letters/report_failures.ts";
+import { createDeadLetterSink } from "../../dead_letters/dead_letter_sink.ts";
 import type { SourceKind } from "../../source/source_kind.ts";
 import type { EventServices } from "../event_services.ts";
 import { requireRights, streamCommands } from "../user_rights.ts";
@@ -34,9 +34,9 @@ export function createStreamKind(services: EventServices): SourceKind {
       return new StreamSource({
         ...{ id, plan, hub, logs, chains, runner: place.runner },
         streams: hub.streamsOf(place.redisUser),
-        onChain: chainEnder(place, logs),
-        onDeath: deathReporter(place, logs),
-        bury: burier(place, letters, coordinator),
+        onChain: reportChainEnd(place, logs),
+        onDeath: reportDeath(place, logs),
+        bury: createDeadLetterSink(place, letters, coordinator),
         ...beginnings(id, redis, coordinator),
       });
     },

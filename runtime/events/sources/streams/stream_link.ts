@@ -7,17 +7,17 @@
  * @module
  */
 
-import { Link } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
-import { type CommandArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
 
 /** See the module. */
 export class StreamLink implements Disposable {
   readonly #address: RedisAddress;
   readonly #name: string;
   readonly #closed = new AbortController();
-  #connecting: Promise<Link> | null = null;
+  #connecting: Promise<RedisLink> | null = null;
 
   /**
    * @param address Of the shard's master; host and port change with a failover.
@@ -29,13 +29,13 @@ export class StreamLink implements Disposable {
   }
 
   /** The connection that is open, or a new one. @throws `REDIS_UNAVAILABLE`, `REDIS_REFUSED` */
-  async connect(): Promise<Link> {
+  async connect(): Promise<RedisLink> {
     const before = this.#connecting;
     const known = await before?.catch(() => null);
     if (known && !known.closed) return known;
     // Of those who find that there is none, the first one connects.
     if (this.#connecting === before) {
-      this.#connecting = Link.connect({ ...this.#address }, {
+      this.#connecting = RedisLink.connect({ ...this.#address }, {
         name: this.#name,
         signal: this.#closed.signal,
       });
@@ -58,8 +58,8 @@ export class StreamLink implements Disposable {
 
 /** Runs commands together; their replies, errors of Redis as values. @throws `REDIS_UNAVAILABLE` */
 export async function askAll(
-  link: Link,
-  commands: readonly (readonly CommandArgument[])[],
+  link: RedisLink,
+  commands: readonly (readonly RespArgument[])[],
 ): Promise<RespValue[]> {
   const encoder = new RespEncoder(1_024);
   for (const command of commands) encoder.command(command);
@@ -68,7 +68,10 @@ export async function askAll(
 }
 
 /** Runs one command. @throws RespError as Redis sent it, `REDIS_UNAVAILABLE` */
-export async function ask(link: Link, ...command: readonly CommandArgument[]): Promise<RespValue> {
+export async function ask(
+  link: RedisLink,
+  ...command: readonly RespArgument[]
+): Promise<RespValue> {
   const [reply] = await askAll(link, [command]);
   if (reply instanceof RespError) throw reply;
   return reply;

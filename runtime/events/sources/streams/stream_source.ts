@@ -12,10 +12,10 @@ import { RespError } from "../../../../redis/resp_decoder.ts";
 import type { RegistrationPlan, StreamTrigger } from "../../../../contract/plan/registration.ts";
 import type { LogBook } from "../../../base/log_book.ts";
 import type { Chains } from "../../chains/chains.ts";
-import type { EventSource, Hindrance } from "../../source/event_source.ts";
+import type { BlockReason, EventSource } from "../../source/event_source.ts";
 import {
-  type PolicyPlace,
   PolicyRunner,
+  type PolicyRunnerDeps,
   RegistrationAborted,
 } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
@@ -28,8 +28,8 @@ import { ask, type StreamLink } from "./stream_link.ts";
 import type { StreamReading } from "./stream_trimmer.ts";
 
 /** What a source needs of its registration. */
-export interface StreamSourcePlace
-  extends Pick<PolicyPlace, "runner" | "bury" | "onChain" | "onDeath"> {
+export interface StreamSourceDeps
+  extends Pick<PolicyRunnerDeps, "runner" | "bury" | "onChain" | "onDeath"> {
   /** The registration's. */
   readonly id: string;
   readonly plan: RegistrationPlan;
@@ -48,7 +48,7 @@ export interface StreamSourcePlace
 export const MAX_FOLLOWED = 20_000;
 /** Where the hindrance is that is of no stream. */
 const NO_STREAM = "";
-const TOO_MANY: Hindrance = {
+const TOO_MANY: BlockReason = {
   status: "WAITING_FOR_RETRY_ON_FAILURE",
   reason: `Some streams wait: ${MAX_FOLLOWED} are followed on this shard already (streams)`,
 };
@@ -58,33 +58,33 @@ const MAX_CHUNKS = 64;
 /** See the module. */
 export class StreamSource implements EventSource, StreamListener {
   readonly description = "consumer group; at least once";
-  readonly #place: StreamSourcePlace;
+  readonly #deps: StreamSourceDeps;
   readonly #trigger: StreamTrigger;
   readonly #group: string;
   /** What the names of its streams begin with; null where it names one. */
   readonly #prefix: string | null;
   readonly #cursors = new Map<string, StreamCursor>();
-  readonly #hindrances = new Map<string, Hindrance>();
+  readonly #hindrances = new Map<string, BlockReason>();
   readonly #backlogs = new Map<string, number>();
   readonly #permits = new Permits(MAX_CHUNKS);
   readonly #rate: RateLimit | null;
-  #aborted: Hindrance | null = null;
+  #aborted: BlockReason | null = null;
   #isRunning = false;
   /** Where groups begin in streams that are found. */
   #createFrom = "0-0";
 
-  constructor(place: StreamSourcePlace) {
-    this.#place = place;
-    this.#trigger = place.plan.trigger as StreamTrigger;
+  constructor(deps: StreamSourceDeps) {
+    this.#deps = deps;
+    this.#trigger = deps.plan.trigger as StreamTrigger;
     const { prefix } = this.#trigger;
     this.#prefix = prefix.endsWith("*") ? prefix.slice(0, -1) : null;
-    this.#group = `${GROUP_PREFIX}${place.id}`;
-    const { ratePerSecond } = place.plan.flow;
+    this.#group = `${GROUP_PREFIX}${deps.id}`;
+    const { ratePerSecond } = deps.plan.flow;
     this.#rate = ratePerSecond === null ? null : new RateLimit(ratePerSecond, performance.now());
-    place.hub.add(this);
+    deps.hub.add(this);
   }
 
-  get hindrance(): Hindrance | null {
+  get hindrance(): BlockReason | null {
     return this.#aborted ?? this.#hindrances.values().next().value ?? null;
   }
 
@@ -123,8 +123,8 @@ export class StreamSource implements EventSource, StreamListener {
     if (this.#prefix === null) this.#follow(this.#trigger.prefix);
     else {
       // Where Redis cannot be asked now, the search goes on by itself.
-      await this.#place.hub.look().catch((error) =>
-        this.#place.logs.addFailure("Cannot look for streams", error)
+      await this.#deps.hub.look().catch((error) =>
+        this.#deps.logs.addFailure("Cannot look for streams", error)
       );
     }
   }
@@ -149,27 +149,27 @@ export class StreamSource implements EventSource, StreamListener {
 
   async forget(): Promise<void> {
     for (const key of await this.#streams()) await this.#onGroup(key, "DESTROY");
-    await this.#place.setBegun(false);
+    await this.#deps.setBegun(false);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
-    this.#place.hub.delete(this);
+    this.#deps.hub.delete(this);
   }
 
   /** What is in the streams now is not for it. What comes into being after that is. */
   async #beginAtEnd(): Promise<void> {
     this.#createFrom = "0-0";
-    if (await this.#place.hasBegun()) return;
+    if (await this.#deps.hasBegun()) return;
     for (const key of await this.#streams()) await this.#onGroup(key, "CREATE", "$");
-    await this.#place.setBegun(true);
+    await this.#deps.setBegun(true);
   }
 
   /** Keys of all of its streams. */
   async #streams(): Promise<string[]> {
     if (this.#prefix === null) return [this.#trigger.prefix];
     const keys: string[] = [];
-    await this.#place.hub.look((key) => {
+    await this.#deps.hub.look((key) => {
       if (this.matches(key)) keys.push(key);
     });
     return keys;
@@ -177,7 +177,7 @@ export class StreamSource implements EventSource, StreamListener {
 
   /** Runs a sub-command of XGROUP, where the stream is there and it can be. */
   async #onGroup(key: string, subcommand: string, ...args: string[]): Promise<void> {
-    const link = await this.#place.streams.connect();
+    const link = await this.#deps.streams.connect();
     try {
       await ask(link, "XGROUP", subcommand, key, this.#group, ...args);
     } catch (error) {
@@ -188,14 +188,14 @@ export class StreamSource implements EventSource, StreamListener {
 
   #follow(key: string): void {
     if (this.#cursors.has(key)) return;
-    const { plan, hub, streams, runner, bury, onChain, onDeath, chains } = this.#place;
+    const { plan, hub, streams, runner, bury, onChain, onDeath, chains } = this.#deps;
     const { batch, durationMs, trimStream } = this.#trigger;
     if (this.#prefix !== null) {
       // The next look finds it again.
       if (hub.following >= MAX_FOLLOWED) return void this.#hindrances.set(NO_STREAM, TOO_MANY);
       hub.following++;
     }
-    const onHindrance = (hindrance: Hindrance | null) => {
+    const onHindrance = (hindrance: BlockReason | null) => {
       if (hindrance === null) this.#hindrances.delete(key);
       else this.#hindrances.set(key, hindrance);
     };
@@ -225,11 +225,11 @@ export class StreamSource implements EventSource, StreamListener {
     const { key } = cursor;
     if (this.#cursors.get(key) !== cursor) return;
     this.#cursors.delete(key);
-    if (this.#prefix !== null) this.#place.hub.following--;
+    if (this.#prefix !== null) this.#deps.hub.following--;
     this.#hindrances.delete(NO_STREAM);
     this.#hindrances.delete(key);
     this.#backlogs.delete(key);
-    this.#place.hub.trimmer.forget(key);
+    this.#deps.hub.trimmer.forget(key);
   }
 
   /** Something ends all of it. */
@@ -238,7 +238,7 @@ export class StreamSource implements EventSource, StreamListener {
     const reason = error instanceof Error ? error.message : String(error);
     this.#aborted = { status: "ABORTED", reason };
     if (!(error instanceof RegistrationAborted)) {
-      this.#place.logs.addFailure(`Registration ${this.#place.id} stopped`, error);
+      this.#deps.logs.addFailure(`Registration ${this.#deps.id} stopped`, error);
     }
     void this.stop();
   }

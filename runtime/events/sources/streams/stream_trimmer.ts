@@ -22,7 +22,7 @@ export interface StreamReading {
 }
 
 /** How a stream is trimmed. */
-export interface TrimPlace {
+export interface TrimmerDeps {
   /** Whether anything is to be deleted, or only looked at. */
   readonly trims: boolean;
   /** The connection of who has finished something, and so its rights. */
@@ -50,7 +50,7 @@ export class StreamTrimmer {
   }
 
   /** Something of a stream is finished; `isIdle`: all that there is for one registration. */
-  progress(key: string, { isIdle, ...trim }: TrimPlace & { readonly isIdle: boolean }): void {
+  progress(key: string, { isIdle, ...trim }: TrimmerDeps & { readonly isIdle: boolean }): void {
     const last = this.#trimmedAt.get(key) ?? -Infinity;
     if (!isIdle && performance.now() - last < PAUSE_MS) return;
     if (this.#busy.has(key)) this.#again.add(key);
@@ -62,12 +62,12 @@ export class StreamTrimmer {
     this.#trimmedAt.delete(key);
   }
 
-  async #keepTrimming(key: string, place: TrimPlace): Promise<void> {
+  async #keepTrimming(key: string, deps: TrimmerDeps): Promise<void> {
     this.#busy.add(key);
     try {
       do {
         this.#again.delete(key);
-        await this.#trim(key, place);
+        await this.#trim(key, deps);
         this.#trimmedAt.set(key, performance.now());
       } while (this.#again.has(key));
     } catch (error) {
@@ -81,7 +81,7 @@ export class StreamTrimmer {
     }
   }
 
-  async #trim(key: string, { trims, streams }: TrimPlace): Promise<void> {
+  async #trim(key: string, { trims, streams }: TrimmerDeps): Promise<void> {
     const link = await streams.connect();
     const groups = await readGroups(link, key);
     const readings = this.#readings(key);

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Link } from "../../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../../redis/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { StreamLink } from "./stream_link.ts";
@@ -103,7 +103,7 @@ export class StreamWatch implements AsyncDisposable {
     }
   }
 
-  async #block(link: Link, blockMs: number): Promise<void> {
+  async #block(link: RedisLink, blockMs: number): Promise<void> {
     const waiters = [...this.#waiters];
     const encoder = new RespEncoder(256);
     encoder.command([
@@ -118,7 +118,7 @@ export class StreamWatch implements AsyncDisposable {
     for (const { key, wake } of waiters) if (keys.has(key)) wake();
   }
 
-  async #poll(link: Link): Promise<void> {
+  async #poll(link: RedisLink): Promise<void> {
     const waiters = [...this.#waiters];
     const encoder = new RespEncoder(256);
     for (const { key, afterId } of waiters) {

@@ -7,7 +7,7 @@
 import type { Coordinator } from "../../../../coordinator/coordinator.ts";
 import { PinionError } from "../../../../errors.ts";
 import type { TimeTrigger } from "../../../../contract/plan/registration.ts";
-import { burier } from "../../dead_letters/dead_letter_sink.ts";
+import { createDeadLetterSink } from "../../dead_letters/dead_letter_sink.ts";
 import { DeadLetters } from "../../dead_letters/dead_letters.ts";
 import type { SourceKind } from "../../source/source_kind.ts";
 import type { EventServices } from "../event_services.ts";
@@ -31,7 +31,7 @@ export function createTimeKind({ coordinator, redis }: EventServices): SourceKin
         runner,
         isOurs: () => trigger.on === "all" || owns(coordinator, id),
         failure,
-        bury: burier(place, letters, coordinator),
+        bury: createDeadLetterSink(place, letters, coordinator),
         onSkipped: (count) => statistics.skipped(count),
       });
     },

@@ -18,8 +18,8 @@
 
 import type { FailureSpec } from "../../../../contract/plan/registration.ts";
 import type { EventList } from "../../source/event_list.ts";
-import type { EventRunner, EventSource, Hindrance } from "../../source/event_source.ts";
-import { type PolicyPlace, PolicyRunner } from "../../delivery/policy_runner.ts";
+import type { BlockReason, EventRunner, EventSource } from "../../source/event_source.ts";
+import { PolicyRunner, type PolicyRunnerDeps } from "../../delivery/policy_runner.ts";
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 
@@ -32,7 +32,7 @@ export interface TimeSourceParts {
   readonly isOurs: () => boolean;
   readonly failure: FailureSpec;
   /** Keeps a time whose runs have all failed. */
-  readonly bury: PolicyPlace["bury"];
+  readonly bury: PolicyRunnerDeps["bury"];
   /** Told of times that did not fire. */
   readonly onSkipped: (count: number) => void;
 }
@@ -49,7 +49,7 @@ export class TimeSource implements EventSource {
   readonly description = "clock: times while no runtime acts are lost, at most one run at a time";
   readonly #parts: TimeSourceParts;
   readonly #policy: PolicyRunner;
-  #hindrance: Hindrance | null = null;
+  #hindrance: BlockReason | null = null;
   #stopped: AbortController | null = null;
   /** Ends what waits to be tried again. */
   #ending = new AbortController();
@@ -66,7 +66,7 @@ export class TimeSource implements EventSource {
     });
   }
 
-  get hindrance(): Hindrance | null {
+  get hindrance(): BlockReason | null {
     return this.#hindrance;
   }
 

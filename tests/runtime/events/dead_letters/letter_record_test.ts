@@ -5,7 +5,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { type CommandArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
+import { type RespArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { MAX_SHOWN, recordOf } from "../../../../runtime/events/dead_letters/letter_record.ts";
 import type { EventPayload } from "../../../../contract/isolate/event_messages.ts";
 
@@ -39,7 +39,7 @@ Deno.test("letter record: keys, commands and times", () => {
   assertEquals(recordOf({ kind: "time", time: 7 }), { record: 7, isCut: false });
 });
 
-function encode(args: readonly CommandArgument[]): Uint8Array {
+function encode(args: readonly RespArgument[]): Uint8Array {
   const encoder = new RespEncoder();
   encoder.command(args);
   return encoder.take();

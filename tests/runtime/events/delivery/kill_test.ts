@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Link } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/redis_link.ts";
 import { ManagedServer } from "../../../../servers/managed_server.ts";
 import { RespDecoder, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
@@ -25,7 +25,7 @@ interface Listed {
   readonly description: string;
 }
 
-async function command(link: Link, ...args: (string | number)[]): Promise<RespValue> {
+async function command(link: RedisLink, ...args: (string | number)[]): Promise<RespValue> {
   const encoder = new RespEncoder();
   encoder.command(args);
   return new RespDecoder(await link.request(encoder.take(), 1)).next();
@@ -42,7 +42,7 @@ async function list({ url }: RuntimeProcess): Promise<Listed[]> {
 
 Deno.test("kill -9 in the middle of deploys: each is there as a whole or not at all", async () => {
   await using redis = await ManagedServer.start();
-  using link = await Link.connect(redis.address);
+  using link = await RedisLink.connect(redis.address);
   let runtime = await startRuntime(["--redis", redis.url]);
   try {
     await deploy(runtime, 0);
@@ -75,7 +75,7 @@ Deno.test("kill -9 in the middle of deploys: each is there as a whole or not at 
 
 Deno.test("kill -9 in the middle of scripts that register: what was answered is there", async () => {
   await using redis = await ManagedServer.start();
-  using link = await Link.connect(redis.address);
+  using link = await RedisLink.connect(redis.address);
   const answered = new Set<string>();
   for (let round = 0; round < 4; round++) {
     const runtime = await startRuntime(["--redis", redis.url]);

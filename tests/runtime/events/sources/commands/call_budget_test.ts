@@ -6,10 +6,10 @@
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { PinionError } from "../../../../../errors.ts";
-import { CallRoom } from "../../../../../runtime/events/sources/commands/call_budget.ts";
+import { CallBudget } from "../../../../../runtime/events/sources/commands/call_budget.ts";
 
 Deno.test("arguments of calls are bounded in all; what is over makes room", async () => {
-  const room = new CallRoom(10_000);
+  const room = new CallBudget(10_000);
   const over = Promise.withResolvers<string>();
   const large = ["t", "x".repeat(6_000)];
   const first = room.use(large, () => over.promise);

@@ -7,12 +7,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { Debounce } from "../../../../../runtime/events/sources/keys/debounce.ts";
 import { EventQueue } from "../../../../../runtime/events/sources/keys/event_queue.ts";
-import { QueueRoom } from "../../../../../runtime/events/sources/keys/queue_budget.ts";
+import { QueueBudget } from "../../../../../runtime/events/sources/keys/queue_budget.ts";
 
 const event = (key: string) => ({ key, event: "set", depth: 0, at: 0 });
 
 Deno.test("queues share their room, and give it back", () => {
-  const room = new QueueRoom(10);
+  const room = new QueueBudget(10);
   const queues = Array.from({ length: 4 }, () => new EventQueue(100, room));
   for (let number = 0; number < 40; number++) queues[number % 4].push(event(`k${number}`));
   const sizes = () => queues.reduce((sum, { size }) => sum + size, 0);
@@ -33,7 +33,7 @@ Deno.test("queues share their room, and give it back", () => {
 });
 
 Deno.test("what is held back shares it, too", () => {
-  const room = new QueueRoom(3);
+  const room = new QueueBudget(3);
   const quiet: string[] = [];
   using debounce = new Debounce(60_000, ({ key }) => quiet.push(`${key}`), room);
   for (const key of ["a", "b", "b", "c", "d"]) debounce.push(event(key));

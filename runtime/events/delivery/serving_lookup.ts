@@ -9,7 +9,7 @@ import { PinionError } from "../../../errors.ts";
 import type { ServingLibrary, ServingModule, ServingSession } from "../source/serving.ts";
 
 /** See the module. */
-export class ServingPlace {
+export class ServingLookup {
   /** Another one when the registration goes on in another library. */
   library: ServingLibrary;
   readonly #id: string;
