@@ -21,7 +21,7 @@ export interface ErrorKind {
   readonly exit: number;
   /** Who has to act: the one who sent the request, the author of the function, or the operator. */
   readonly fault: "caller" | "author" | "operator";
-  /** Whether the same request may succeed later without a change. */
+  /** True if the same request may succeed later without a change. */
   readonly retryable: boolean;
   /** A short name of the problem for people. */
   readonly title: string;

@@ -37,7 +37,7 @@ export interface ProgramLook {
   readonly style: Style;
   readonly errorStyle: Style;
   readonly columns: number;
-  /** Whether complaints are JSON. */
+  /** True if complaints are JSON. */
   readonly json: boolean;
 }
 

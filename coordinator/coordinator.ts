@@ -41,7 +41,7 @@ export interface Shard {
   readonly replicas: readonly NodeAddress[];
 }
 
-/** Whether a runtime runs functions for its shard, or waits to take over from the one that does. */
+/** True if a runtime runs functions for its shard, or waits to take over from the one that does. */
 export type Role = "acting" | "standby";
 
 /** A runtime as it says of itself. Addresses are null until it listens. */
@@ -69,7 +69,7 @@ export interface ShardStatus extends Shard {
   readonly links: readonly PeerStats[] | null;
 }
 
-/** See the module. */
+/** The cluster as one shard's runtime uses it. */
 export interface Coordinator extends AsyncDisposable {
   /**
    * This shard's id: that of its master, or forty zeros where there is one shard. A failover
@@ -80,7 +80,7 @@ export interface Coordinator extends AsyncDisposable {
   readonly runId: string;
   /** True if more than one shard takes part in executions. */
   readonly isClustered: boolean;
-  /** Whether this runtime acts for its shard now. */
+  /** True if this runtime acts for its shard now. */
   readonly role: Role;
   /** Fencing epoch of the lease; null while it stands by. */
   readonly epoch: number | null;

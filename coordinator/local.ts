@@ -10,7 +10,7 @@ import type { Coordinator, NodeAddress, Role, Shard, ShardStatus } from "./coord
 /** Id of a shard without a cluster, as in RedisGears. */
 export const LOCAL_SHARD_ID = "0".repeat(40);
 
-/** See the module. */
+/** Coordinates a shard without a cluster: it always acts, and owns every key. */
 export class LocalCoordinator implements Coordinator {
   readonly shardId = LOCAL_SHARD_ID;
   readonly runId = randomId();

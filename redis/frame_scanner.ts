@@ -87,7 +87,7 @@ export class FrameScanner {
   #lineBytes = 0;
   #isNegative = false;
   #lastType = 0;
-  /** Whether an attribute came, but not yet the frame that it belongs to. */
+  /** True if an attribute came, but not yet the frame that it belongs to. */
   #hasAttribute = false;
 
   /** A scanner at the start of a stream. */
@@ -105,7 +105,7 @@ export class FrameScanner {
     return this.#lastType;
   }
 
-  /** Whether the stream may end here: no frame is begun. An attribute begins a frame. */
+  /** Tells whether the stream may end here: no frame is begun. An attribute begins a frame. */
   get atBoundary(): boolean {
     return this.#state === START && this.#remaining === 1 && this.#depth === 0 &&
       !this.#hasAttribute;

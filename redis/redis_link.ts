@@ -63,7 +63,7 @@ export class RedisLink implements Disposable {
   #written: Promise<void> = Promise.resolve();
   #unwritten: Uint8Array[] = [];
   #isReading = false;
-  /** Why the connection is of no more use. */
+  /** Reason why the connection is of no more use. */
   #end: PinionError | undefined;
 
   private constructor(connection: Connection) {
@@ -105,7 +105,7 @@ export class RedisLink implements Disposable {
     }
   }
 
-  /** Whether the connection has ended. The end is noticed by whoever reads or writes. */
+  /** Tells whether the connection has ended. The end is noticed by whoever reads or writes. */
   get closed(): boolean {
     return this.#end !== undefined;
   }

@@ -21,7 +21,7 @@ export interface RedisAddress {
   readonly password?: string;
   /** Number of the database, 0 in a cluster. */
   readonly db: number;
-  /** Whether the connection is encrypted. */
+  /** True if the connection is encrypted. */
   readonly tls: boolean;
 }
 
@@ -50,7 +50,7 @@ export function asUser(address: RedisAddress, user: RedisUser): RedisAddress {
   };
 }
 
-/** Whether a scheme means TLS. */
+/** True if a scheme means TLS. */
 const TLS_OF_SCHEME: Readonly<Record<string, boolean>> = {
   "redis:": false,
   "rediss:": true,

@@ -17,7 +17,7 @@ interface Waiting {
   bytes: Uint8Array<ArrayBuffer>;
   /** Bytes in use. */
   length: number;
-  /** How many of them are whole frames of earlier chunks. */
+  /** Number of those that are whole frames of earlier chunks. */
   whole: number;
   readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void;
   readonly reject: (error: unknown) => void;

@@ -45,7 +45,7 @@ export class RespCursor {
     this.offset = offset;
   }
 
-  /** Whether no byte is left. */
+  /** Tells whether no byte is left. */
   get done(): boolean {
     return this.offset >= this.bytes.length;
   }

@@ -43,7 +43,7 @@ export class TextWindow {
   #from = 0;
   #to = 0;
   #kind = ASCII;
-  /** Whether a window was not UTF-8: the next ones are checked before they are decoded. */
+  /** True if a window was not UTF-8: the next ones are checked before they are decoded. */
   #hasBinary = false;
   /** In a window of other than ASCII: a place in the bytes, and the same place in the text. */
   #atByte = 0;
@@ -133,7 +133,7 @@ function cutBefore(bytes: Uint8Array, end: number): number {
   return cut;
 }
 
-/** Whether bytes are valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF). */
+/** Tells whether bytes are valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF). */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end) {

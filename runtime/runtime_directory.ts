@@ -8,7 +8,7 @@ import { processExists } from "../isolate/process/process_info.ts";
 
 const PREFIX = "pinion-";
 
-/** See the module. */
+/** Makes and removes one runtime's private folder. */
 export class RuntimeDirectory implements AsyncDisposable {
   readonly path: string;
 

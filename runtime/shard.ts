@@ -29,7 +29,7 @@ import { serveResp } from "./resp/server/serve_resp.ts";
 import { RuntimeDirectory } from "./runtime_directory.ts";
 import { ShardRedis } from "./base/shard_redis.ts";
 
-/** How long a start waits for Redis, in milliseconds. */
+/** Time for which a start waits for Redis, in milliseconds. */
 const REDIS_WAIT_MS = 10_000;
 
 /** Where a shard is reached: the ready line of `start --json`. */

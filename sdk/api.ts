@@ -133,7 +133,7 @@ export const env: Readonly<Record<string, string>> = new Proxy({}, {
   set: () => false,
 });
 
-/** Whether the caller may await: always true here. Source: RedisGears 1.2 `isAsyncAllow`. */
+/** Tells whether the caller may await: always true here. Source: RedisGears 1.2 `isAsyncAllow`. */
 export function isAsyncAllow(): boolean {
   return true;
 }

@@ -13,7 +13,7 @@ import { shortenText } from "./base/short_text.ts";
 /** Longest name and text of a callback, in characters. */
 const MAX_TEXT = 1_024;
 
-/** See the module. */
+/** Gives each callback its number. */
 export class CallbackList implements CallbackTable {
   /** The functions, each at the place that its reference names. */
   readonly list: AuthorCallback[] = [];

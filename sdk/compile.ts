@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly collect?: boolean;
   /** Show results as text over RESP. Default true. */
   readonly convertToStr?: boolean;
-  /** How many promises of one step may be outstanding. Default 1,000. */
+  /** Number of promises of one step that may be outstanding. Default 1,000. */
   readonly window?: number;
 }
 

@@ -32,7 +32,7 @@ export interface RegisterOptions {
   readonly collect?: boolean;
   /** Show results as text over RESP. Default true. */
   readonly convertToStr?: boolean;
-  /** How many promises of one step may be outstanding. Default 1,000. */
+  /** Number of promises of one step that may be outstanding. Default 1,000. */
   readonly window?: number;
   /**
    * Called once on each shard when it is registered, before its first event. What it throws is
@@ -55,7 +55,7 @@ export interface RegisterOptions {
 export interface CompiledRegistration {
   readonly plan: RegistrationPlan;
   readonly callbacks: readonly AuthorCallback[];
-  /** Whether the author named it; a name of ours may get a number behind it. */
+  /** True if the author named it; a name of ours may get a number behind it. */
   readonly isNamed: boolean;
 }
 

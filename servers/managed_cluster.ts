@@ -21,7 +21,7 @@ export interface ManagedClusterOptions
   readonly replicas?: number;
   /** Nodes take the ports from here up, masters first. Default: free ones. */
   readonly basePort?: number;
-  /** How long a node may be silent before the others take it for dead; default 5000. */
+  /** Time for which a node may be silent before the others take it for dead; default 5000. */
   readonly nodeTimeoutMs?: number;
 }
 

@@ -26,11 +26,11 @@ export interface ManagedServerOptions {
   readonly args?: readonly string[];
   /** Folder of data, log and cluster state; default: a temporary one that {@linkcode stop} removes. */
   readonly dir?: string;
-  /** Whether data survive a restart (an append-only file); default false. */
+  /** True if data survive a restart (an append-only file); default false. */
   readonly persistence?: boolean;
-  /** Whether the server runs as a cluster node; default false. */
+  /** True if the server runs as a cluster node; default false. */
   readonly cluster?: boolean;
-  /** Whether to install a server where there is none and the system allows it; default false. */
+  /** True if to install a server where there is none and the system allows it; default false. */
   readonly installIfMissing?: boolean;
   /** Told what takes a while, a line each. */
   readonly onMessage?: (line: string) => void;
@@ -129,7 +129,7 @@ export class ManagedServer implements AsyncDisposable {
     return this.#binary.version;
   }
 
-  /** Whether the process of the server has ended. */
+  /** Tells whether the process of the server has ended. */
   get hasEnded(): boolean {
     return this.#process.hasEnded;
   }
@@ -207,7 +207,7 @@ export class ManagedServer implements AsyncDisposable {
     );
   }
 
-  /** Whether who answers on the port is the server that was started. */
+  /** Tells whether who answers on the port is the server that was started. */
   async #isServing(signal?: AbortSignal): Promise<boolean> {
     using link = await RedisLink.connect(this.address, { signal });
     const encoder = new RespEncoder();

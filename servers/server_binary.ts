@@ -21,7 +21,7 @@ const PROGRAM_VARIABLE = "PINION_REDIS_SERVER";
 /** Tells Debian's maintainer scripts to start no service. */
 const POLICY_FILE = "/usr/sbin/policy-rc.d";
 const POLICY = "#!/bin/sh\nexit 101\n";
-/** How long to wait for another apt-get. */
+/** Time for which to wait for another apt-get. */
 const LOCK_SECONDS = 60;
 
 /** The first server that runs: of `PINION_REDIS_SERVER`, else of PATH; undefined where none does. */

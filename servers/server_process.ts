@@ -75,7 +75,7 @@ export class ServerProcess {
     return this.#child.pid;
   }
 
-  /** Whether the process has ended. */
+  /** Tells whether the process has ended. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }

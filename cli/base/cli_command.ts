@@ -36,7 +36,7 @@ export interface CommandSpec<S extends z.ZodType, D> {
   readonly args?: readonly (readonly [name: string, about: string])[];
   /** Options as commander writes them (`--name <name>`), each with its meaning. */
   readonly options?: readonly (readonly [flags: string, about: string])[];
-  /** Whether it talks to a runtime, so that it takes `--url` and `--token`. */
+  /** True if it talks to a runtime, so that it takes `--url` and `--token`. */
   readonly remote?: boolean;
   /** Commands that work as they are, each with what it does. */
   readonly examples: readonly (readonly [command: string, about: string])[];

@@ -47,7 +47,7 @@ const Problem = z.object({
   stack: z.string().optional(),
 });
 
-/** See the module. */
+/** Sends requests to a runtime and checks its answers. */
 export class Client {
   readonly #base: URL;
   readonly #token?: string;

@@ -16,7 +16,7 @@ import { refuseLeftoverImports } from "./imports.ts";
 import { nameModules } from "./module_names.ts";
 import { parseSourceMap, splitSourceMap } from "./source_map.ts";
 
-/** See the module. */
+/** One bundled module with its name and its source map. */
 export interface Bundle {
   /** One ES module. */
   readonly source: string;

@@ -38,7 +38,7 @@ export async function refuseLeftoverImports(code: string, map: SourceMap): Promi
 }
 
 /**
- * Whether `source` (TypeScript) imports anything but the SDK, so that it has to be bundled. What
+ * Tells whether `source` (TypeScript) imports anything but the SDK, so that it has to be bundled. What
  * cannot be read counts as yes: the bundler then says what is wrong.
  */
 export async function needsBundle(source: string): Promise<boolean> {

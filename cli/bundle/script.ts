@@ -14,7 +14,7 @@ import { bundleFile } from "./bundle.ts";
 import { needsBundle } from "./imports.ts";
 import { resolveFile } from "./resolve_file.ts";
 
-/** See the module. */
+/** A script that is ready to be sent. */
 export interface Script {
   /** What to send. */
   readonly source: string;

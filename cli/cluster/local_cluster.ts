@@ -27,7 +27,7 @@ const HOST = "127.0.0.1";
 /** What the ports of each interface begin with, above the base. */
 const OFFSETS = { resp: 100, http: 200, mesh: 300 } as const;
 
-/** See the module. */
+/** Starts and stops a cluster on this machine. */
 export class LocalCluster implements AsyncDisposable {
   /** Product and version of the servers. */
   readonly version: string;

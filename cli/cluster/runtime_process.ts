@@ -41,10 +41,10 @@ const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 10_000;
 const STABLE_MS = 10_000;
-/** How long an orderly end may take, in milliseconds. */
+/** Time that an orderly end may take, in milliseconds. */
 const STOP_MS = 10_000;
 
-/** See the module. */
+/** Starts a runtime, and starts it again when it dies. */
 export class RuntimeProcess implements AsyncDisposable {
   readonly #options: RuntimeProcessOptions;
   readonly #stopping = new AbortController();

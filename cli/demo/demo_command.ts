@@ -18,7 +18,7 @@ const DemoInput = z.object({
   message: "a cluster is started for the demo, so --redis cannot be given",
 });
 
-/** See the module. */
+/** The command `demo`. */
 export const demo: Command = defineCommand({
   name: "demo",
   summary: "see everything on real data: films, Moby-Dick, batches, HTTP and RESP",

@@ -20,7 +20,7 @@ interface Master {
   readonly slots: readonly (readonly [first: number, last: number])[];
 }
 
-/** See the module. */
+/** Writes and reads the demo's keys. */
 export class DemoStore implements Disposable {
   readonly #masters: Master[] = [];
 
@@ -76,7 +76,7 @@ export class DemoStore implements Disposable {
     return [...keys];
   }
 
-  /** How many keys there are. */
+  /** Number of keys. */
   async countKeys(): Promise<number> {
     const counts = await Promise.all(this.#masters.map(({ redis }) => redis.dbsize()));
     return counts.reduce((sum, count) => sum + count, 0);

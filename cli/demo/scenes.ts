@@ -33,7 +33,7 @@ const DirectorRating = z.object({ director: z.string(), films: z.number(), ratin
 const Greeting = z.object({ text: z.string(), visits: z.number() });
 const RunAnswer = z.object({ results: z.array(z.unknown()), errors: z.array(z.string()) });
 
-/** See the module. */
+/** Scenes in the order in which the demo plays them. */
 export const SCENES: readonly Scene[] = [
   {
     name: "word_count",

@@ -144,5 +144,5 @@ const drop: Command = defineCommand({
   show: ({ dropped }, output) => output.print(`${dropped}\tdropped`),
 });
 
-/** See the module. */
+/** The commands `executions …`. */
 export const executions: readonly Command[] = [list, show, results, abort, drop];

@@ -23,7 +23,7 @@ const BatchAnswer = z.strictObject({
   errors: z.array(z.string()),
 });
 
-/** See the module. */
+/** The command `invoke`. */
 export const invoke: Command = defineCommand({
   name: "invoke",
   summary: "call an export of a library",

@@ -29,7 +29,7 @@ const RunInput = RemoteInput.extend({
 });
 type RunInput = z.infer<typeof RunInput>;
 
-/** See the module. */
+/** The command `run`. */
 export const run: Command = defineCommand({
   name: "run",
   summary: "run a script and show its results",

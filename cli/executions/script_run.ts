@@ -24,7 +24,7 @@ export interface ScriptRun {
 }
 
 const SCRIPT_TYPE = "application/typescript";
-/** How long an aborted execution may take to say that it is over. */
+/** Time that an aborted execution may take to say that it is over. */
 const ABORT_GRACE_MS = 3_000;
 
 const Outcome = z.object({

@@ -35,7 +35,7 @@ const DeployInput = RemoteInput.extend({
 });
 type DeployInput = z.infer<typeof DeployInput>;
 
-/** See the module. */
+/** The command `deploy`. */
 export const deploy: Command = defineCommand({
   name: "deploy",
   summary: "bundle files and deploy each as a library",

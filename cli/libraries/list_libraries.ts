@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<LibrarySummary>[] = [
   { title: "description", value: (row) => row.description },
 ];
 
-/** See the module. */
+/** The command `libraries`. */
 export const libraries: Command = defineCommand({
   name: "libraries",
   summary: "list what is deployed, or all about one library",

@@ -8,7 +8,7 @@ import { LibraryName, LibrarySummary } from "../../contract/api/library_info.ts"
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 
-/** See the module. */
+/** The command `resume`. */
 export const resume: Command = defineCommand({
   name: "resume",
   summary: "lift the quarantine of a library that kept dying",

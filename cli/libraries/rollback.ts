@@ -9,7 +9,7 @@ import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { wholeNumber } from "../base/input.ts";
 
-/** See the module. */
+/** The command `rollback`. */
 export const rollback: Command = defineCommand({
   name: "rollback",
   summary: "make an older version of a library current again",

@@ -9,7 +9,7 @@ import { LibraryName } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 
-/** See the module. */
+/** The command `undeploy`. */
 export const undeploy: Command = defineCommand({
   name: "undeploy",
   summary: "remove a library with all its versions",

@@ -9,7 +9,7 @@ import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { formatBytes, formatTime } from "../ui/format.ts";
 
-/** See the module. */
+/** The command `versions`. */
 export const versions: Command = defineCommand({
   name: "versions",
   summary: "list the versions of a library that are kept",

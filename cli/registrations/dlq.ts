@@ -140,7 +140,7 @@ const drop: Command = defineCommand({
   show: ({ dropped }, output) => output.print(`dropped\t${dropped}`),
 });
 
-/** See the module. */
+/** The commands `dlq …`. */
 export const dlq: readonly Command[] = [list, show, replay, drop];
 
 async function readAll(

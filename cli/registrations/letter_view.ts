@@ -93,7 +93,7 @@ function chop(line: string, width: number): string[] {
   return parts.length === 0 ? [line] : parts;
 }
 
-/** How many there are. */
+/** Number of them. */
 export function countLetters(letters: readonly DeadLetter[]): string {
   return letters.length === 0
     ? "There are none; `deno task pinion dlq list` shows who has some."

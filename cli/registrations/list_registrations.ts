@@ -137,7 +137,7 @@ const remove: Command = defineCommand({
   show: ({ removed }, output) => output.print(`${removed}\tremoved`),
 });
 
-/** See the module. */
+/** The commands `registrations …`. */
 export const registrations: readonly Command[] = [
   list,
   show,

@@ -111,7 +111,7 @@ function columnsFor(rows: readonly Row[], { columns }: Screen): readonly Column<
   return COLUMNS.filter(({ title }) => !unwanted.has(title));
 }
 
-/** Why it does not run, or what failed. */
+/** Reason why it does not run, or what failed. */
 function notesOf(row: Row, { columns, style }: Screen): string[] {
   const text = row.reason ?? row.lastError;
   if (text === undefined || text === null) return [];

@@ -13,7 +13,7 @@ import { renderErrors, renderResults } from "../ui/value.ts";
 /** Different errors that are shown. */
 const SHOWN_ERRORS = 10;
 
-/** See the module. */
+/** The command `trigger`. */
 export const trigger: Command = defineCommand({
   name: "trigger",
   summary: "fire a registration of a CommandReader and show what it gives",

@@ -13,7 +13,7 @@ import { renderCluster } from "./cluster_view.ts";
 
 const ClusterInput = RemoteInput.extend({ watch: z.boolean().default(false) });
 
-/** See the module. */
+/** The command `cluster`. */
 export const cluster: Command = defineCommand({
   name: "cluster",
   summary: "show shards, slots, runtimes, leases, links and their traffic",

@@ -23,7 +23,7 @@ const MARKS: Readonly<Record<Finding["status"], (style: Style) => string>> = {
 /** Where what was found stands, behind the mark and the name. */
 const MARGIN = 15;
 
-/** See the module. */
+/** The command `doctor`. */
 export const doctor: Command = defineCommand({
   name: "doctor",
   summary: "look for what keeps Pinion from working, and say what to do",

@@ -100,7 +100,7 @@ async function checkRedis(remote: RemoteInput, signal: AbortSignal): Promise<Fin
   }
 }
 
-/** Whether registrations run, and whether they have given up anything. */
+/** Tells whether registrations run, and whether they have given up anything. */
 async function checkEvents(remote: RemoteInput, signal: AbortSignal): Promise<Finding> {
   try {
     const { registrations } = await readRegistrations(remote, false, signal);

@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<z.output<typeof LimitRow>>[] = [
   { title: "where it is set", value: (row) => row.setBy.join(", ") },
 ];
 
-/** See the module. */
+/** The command `limits`. */
 export const limits: Command = defineCommand({
   name: "limits",
   summary: "what functions and clients may use, and where that is set",

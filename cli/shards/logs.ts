@@ -23,7 +23,7 @@ const LogsInput = RemoteInput.extend({
   follow: z.boolean().default(false),
 });
 
-/** See the module. */
+/** The command `logs`. */
 export const logs: Command = defineCommand({
   name: "logs",
   summary: "show what the runtime and the functions logged last",

@@ -24,7 +24,7 @@ const StartInput = z.object({
 });
 type StartInput = z.infer<typeof StartInput>;
 
-/** See the module. */
+/** The command `start`. */
 export const start: Command = defineCommand({
   name: "start",
   summary: "start the runtime of one shard",

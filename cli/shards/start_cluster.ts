@@ -31,7 +31,7 @@ const StartClusterInput = z.object({
 });
 type StartClusterInput = z.output<typeof StartClusterInput>;
 
-/** See the module. */
+/** The command `start-cluster`. */
 export const startCluster: Command = defineCommand({
   name: "start-cluster",
   summary: "start a whole Redis cluster on this machine, with a runtime beside each shard",

@@ -38,7 +38,7 @@ export function formatTime(time: number | string): string {
     `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
 }
 
-/** How long ago something was, roughly: `2 min ago`. */
+/** The age of something, roughly: `2 min ago`. */
 export function formatAgo(time: number | string, now: number = Date.now()): string {
   const ms = Math.max(0, now - new Date(time).getTime());
   const units = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"], [1000, "s"]] as const;

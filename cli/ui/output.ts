@@ -20,22 +20,22 @@ const PIPE_COLUMNS = 10_000;
 /** How an {@linkcode Output} looks. */
 export interface OutputOptions {
   readonly json: boolean;
-  /** Whether stdout is a terminal. */
+  /** True if stdout is a terminal. */
   readonly terminal: boolean;
   /** Width of the terminal. */
   readonly columns: number;
   /** Its height. Default: no end. */
   readonly rows?: number;
-  /** Whether stdout shows colours. */
+  /** True if stdout shows colours. */
   readonly color: boolean;
-  /** Whether stderr shows colours. */
+  /** True if stderr shows colours. */
   readonly errorColor: boolean;
 }
 
-/** See the module. */
+/** Prints results to stdout and remarks to stderr. */
 export class Output {
   readonly json: boolean;
-  /** Whether a person reads along: stdout is a terminal and `--json` was not given. */
+  /** True if a person reads along: stdout is a terminal and `--json` was not given. */
   readonly interactive: boolean;
   readonly columns: number;
   readonly rows: number;

@@ -73,7 +73,7 @@ export interface EventsDoneMessage {
   readonly id: number;
   /** Places in the delivery of the first event of each execution that is over, also of failed ones. */
   readonly done: readonly number[];
-  /** How many of them had no event that fits, so that nothing was run. */
+  /** Number of those that had no event that fits, so that nothing was run. */
   readonly skipped: number;
   readonly failures: readonly EventFailure[];
   /** Time that these executions took, in milliseconds; and the last of them. */
@@ -143,7 +143,7 @@ export interface RunEventsMessage {
   readonly registration: number;
   /** What happened on this shard; nothing on those that only take part. */
   readonly events: readonly EventPayload[];
-  /** How many registrations' writes led to them. */
+  /** Number of registrations whose writes led to them. */
   readonly depth: number;
 }
 

@@ -71,7 +71,7 @@ export interface StartMessage {
 
 /** A shard's place in a distributed execution. Shards have numbers in it, the same everywhere. */
 export interface ClusterPlace {
-  /** How many shards take part. */
+  /** Number of shards that take part. */
   readonly shards: number;
   /** This one. */
   readonly self: number;
@@ -203,7 +203,7 @@ export type FromSandbox =
     readonly exports: readonly ModuleExport[];
     /** What the top level of a script that registers has read, if it can be given again. */
     readonly recording?: Uint8Array;
-    /** Why it cannot be given again, as the end of a sentence. */
+    /** Reason why it cannot be given again, as the end of a sentence. */
     readonly unreplayable?: string;
   }
   /** The top level registers; registrations of a module are numbered in this order. */
@@ -221,14 +221,14 @@ export type FromSandbox =
     readonly type: "run";
     readonly run: number;
     readonly plan: Plan;
-    /** Whether a step's callback asked for it. */
+    /** True if a step's callback asked for it. */
     readonly isNested: boolean;
     readonly invocation?: number;
     /** Where the author's code called `run()`. */
     readonly location?: SourceLocation;
     /** What the top level read before, if it was to be written down and can be given again. */
     readonly recording?: Uint8Array;
-    /** Why it cannot be given again, as the end of a sentence. */
+    /** Reason why it cannot be given again, as the end of a sentence. */
     readonly unreplayable?: string;
   }
   | {
@@ -315,7 +315,7 @@ export type ToHost =
       readonly db: number;
       readonly tls: boolean;
     };
-    /** Whether the server runs in cluster mode, where MGET may not cross slots. */
+    /** True if the server runs in cluster mode, where MGET may not cross slots. */
     readonly clustered: boolean;
     /** Name of the connections in CLIENT LIST. */
     readonly linkName: string;

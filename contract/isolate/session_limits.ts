@@ -38,7 +38,7 @@ export const DEFAULT_LIMITS: SessionLimits = {
 
 /** Time between two looks at the memory and CPU time of an isolate, in milliseconds. */
 export const SAMPLE_MS = 100;
-/** How long an isolate may take to start, in milliseconds. */
+/** Time that an isolate may take to start, in milliseconds. */
 export const START_TIMEOUT_MS = 10_000;
-/** How long an isolate that lives on may take to let an execution go, in milliseconds. */
+/** Time that an isolate that lives on may take to let an execution go, in milliseconds. */
 export const ABORT_GRACE_MS = 100;

@@ -85,7 +85,7 @@ export type ToWorkerThread =
     readonly type: "page";
     readonly id: number;
     readonly segments: readonly PageSegment[];
-    /** How many keys have been looked at so far, and how many there are: estimates. */
+    /** Number of keys that have been looked at so far, and how many there are: estimates. */
     readonly scanned: number;
     readonly expected: number;
   }

@@ -35,14 +35,14 @@ export function toEventPlan(registration: RegistrationPlan): Plan {
 }
 
 /**
- * Whether executions of a registration run over all shards where there are several: its records move
+ * Tells whether executions of a registration run over all shards where there are several: its records move
  * from one to another, or each shard has a record of its own, as of a command.
  */
 export function isDistributed({ mode, trigger, steps }: RegistrationPlan): boolean {
   return mode === "async" && (trigger.reader === "CommandReader" || steps.some(isShuffle));
 }
 
-/** Whether what comes out depends on which records are in one execution. */
+/** Tells whether what comes out depends on which records are in one execution. */
 export function isGathering(steps: readonly Step[]): boolean {
   return steps.some(({ type }) => GATHERING.has(type));
 }

@@ -17,11 +17,11 @@ export interface Plan {
   readonly reader: ReaderSpec;
   readonly steps: readonly Step[];
   readonly mode: ExecutionMode;
-  /** Whether results of other shards come back to the initiator. */
+  /** True if results of other shards come back to the initiator. */
   readonly collect: boolean;
-  /** Whether RESP shows results as text. */
+  /** True if RESP shows results as text. */
   readonly convertToStr: boolean;
-  /** How many promises of one step may be outstanding. */
+  /** Number of promises of one step that may be outstanding. */
   readonly window: number;
   readonly description?: string;
 }

@@ -51,7 +51,7 @@ export interface StreamTrigger {
   readonly prefix: string;
   /** Messages of an execution, at most. */
   readonly batch: number;
-  /** How long a batch that is not full waits for more; 0: as long as it takes. */
+  /** Time for which a batch that is not full waits for more; 0: as long as it takes. */
   readonly durationMs: number;
   readonly trimStream: boolean;
   /** Where a group begins that is new: a message id, exclusive; `$` for what comes from now on. */
@@ -97,7 +97,7 @@ export interface FailureSpec {
   readonly deadLetters: number;
 }
 
-/** How much of it runs at a time. */
+/** Part of it runs at a time. */
 export interface FlowSpec {
   /** Executions under way on a shard. */
   readonly concurrency: number;
@@ -113,16 +113,16 @@ export interface FlowSpec {
   readonly dedupe: { readonly id: CallbackRef; readonly windowMs: number } | null;
 }
 
-/** See the module. */
+/** One `register()` call: its trigger, its steps, its limits and its failure policy. */
 export interface RegistrationPlan {
   readonly version: typeof REGISTRATION_VERSION;
   readonly trigger: TriggerSpec;
   readonly steps: readonly Step[];
   readonly mode: RegistrationMode;
-  /** Whether results of other shards come back. */
+  /** True if results of other shards come back. */
   readonly collect: boolean;
   readonly convertToStr: boolean;
-  /** How many promises of one step may be outstanding. */
+  /** Number of promises of one step that may be outstanding. */
   readonly window: number;
   readonly failure: FailureSpec;
   readonly flow: FlowSpec;

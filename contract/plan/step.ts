@@ -140,7 +140,7 @@ export type Step =
 /** The tag of a {@linkcode Step}. */
 export type StepType = Step["type"];
 
-/** Whether records may leave the shard at this step. */
+/** Tells whether records may leave the shard at this step. */
 export function isShuffle(step: Step): step is RepartitionStep | CollectStep {
   return step.type === "repartition" || step.type === "collect";
 }

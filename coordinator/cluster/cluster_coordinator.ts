@@ -27,7 +27,7 @@ import { TopologyWatch } from "./topology_watch.ts";
 
 /** Time between two heartbeats, and between two surveys, in milliseconds. */
 export const BEAT_MS = 500;
-/** How long other runtimes may take to tell of their links. */
+/** Time that other runtimes may take to tell of their links. */
 const STATUS_MS = 1_000;
 /** Kind of the mesh request that asks for them. */
 const LINKS = "coordinator.links";
@@ -43,7 +43,7 @@ export interface ClusterOptions {
 /** Where a runtime is reached. */
 export type RuntimeAddresses = Pick<RuntimeEntry, "mesh" | "resp" | "http">;
 
-/** See the module. */
+/** Coordinates a shard of a cluster: topology, lease and mesh. */
 export class ClusterCoordinator implements Coordinator {
   readonly runId = randomId();
   readonly #log: ClusterOptions["log"];
@@ -129,7 +129,7 @@ export class ClusterCoordinator implements Coordinator {
     return this.#watch.topology.shards.length > 1;
   }
 
-  /** Whether the cluster has one node only, as far as is known. */
+  /** Tells whether the cluster has one node only, as far as is known. */
   get isAlone(): boolean {
     return this.#watch.topology.nodes().length < 2;
   }

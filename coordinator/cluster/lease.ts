@@ -22,7 +22,7 @@ import { parseRecord, READ_SCRIPT, recordKey, type RuntimeEntry } from "./shard_
 import type { ShardRecord } from "./shard_record.ts";
 import type { ShardTopology } from "./topology.ts";
 
-/** How long a lease holds without being renewed, in milliseconds. */
+/** Time for which a lease holds without being renewed, in milliseconds. */
 export const LEASE_MS = 2_000;
 /** A holder takes its lease for lost so much earlier than Redis does. */
 const MARGIN_MS = 200;
@@ -79,7 +79,7 @@ redis.call('PEXPIRE', key, ${FORGET_MS})
 return { now, redis.call('HGETALL', key) }
 `;
 
-/** See the module. */
+/** Holds, renews and gives up the right to act for a shard. */
 export class Lease {
   readonly #runId: string;
   readonly #clients: NodeClients;
@@ -108,7 +108,7 @@ export class Lease {
   }
 
   /**
-   * Whether the last renewal took so long to come that its lease has run out, or does so before long:
+   * Tells whether the last renewal took so long to come that its lease has run out, or does so before long:
    * it counts from when it was asked for.
    */
   get isLate(): boolean {

@@ -15,7 +15,7 @@ interface KnownRecord {
   readonly readAt: number;
 }
 
-/** See the module. */
+/** Reads which runtimes the other shards have. */
 export class Membership {
   readonly #clients: NodeClients;
   #known: ReadonlyMap<string, KnownRecord> = new Map();

@@ -10,7 +10,7 @@ import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";
 
-/** See the module. All nodes take the credentials of the first. */
+/** Opens and keeps one connection for each node. All nodes take the credentials of the first. */
 export class NodeClients implements Disposable {
   readonly #seed: RedisAddress;
   readonly #clients = new Map<string, NodeClient>();

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. */
+/** Repeats an action with a pause between two runs. */
 export class Repeater implements AsyncDisposable {
   readonly #work: () => Promise<void>;
   readonly #pauseMs: () => number;

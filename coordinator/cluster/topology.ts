@@ -62,7 +62,7 @@ export class Topology {
     return this.shards.flatMap(({ master, replicas }) => [master, ...replicas]);
   }
 
-  /** Whether both say the same. */
+  /** Tells whether both say the same. */
   equals(other: Topology): boolean {
     return JSON.stringify(this.shards) === JSON.stringify(other.shards);
   }

@@ -11,7 +11,7 @@ import { RespError } from "../../redis/resp_decoder.ts";
 import type { NodeClients } from "./node_clients.ts";
 import { parseClusterSlots, type ShardTopology, Topology } from "./topology.ts";
 
-/** See the module. */
+/** Keeps the topology up to date and finds this runtime's shard in it. */
 export class TopologyWatch {
   /** Called after the topology or the own shard is another one. */
   onChange: () => void = () => {};

@@ -60,7 +60,7 @@ export interface PeerStats {
   readonly channels: number;
 }
 
-/** See the module. */
+/** Sends requests and opens channels to the other shards. */
 export interface Mesh extends AsyncDisposable {
   /** This runtime's shard. It is not a peer of its own. */
   readonly shardId: string;

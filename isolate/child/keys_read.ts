@@ -22,7 +22,7 @@ interface Opened {
 
 const NO_BYTES = new Uint8Array();
 
-/** See the module. */
+/** Reads the keys that events name. */
 export class ListedKeys {
   #address: RedisAddress;
   readonly #name: string;

@@ -28,7 +28,7 @@ export interface Page {
   readonly expected: number;
 }
 
-/** See the module. */
+/** Opens, feeds and ends the sandbox's readings. */
 export class Readings {
   #address: RedisAddress;
   readonly #name: string;
@@ -116,7 +116,7 @@ export class Readings {
   }
 }
 
-/** How many pages may be sent; `take` waits while there are none. */
+/** Number of pages that may be sent; `take` waits while there are none. */
 class Credits {
   #count = 0;
   #isClosed = false;

@@ -7,7 +7,7 @@
 import type { RedisPlace, SlotMap } from "../../contract/isolate/messages.ts";
 import type { OwnedSlots } from "../../contract/isolate/worker_border.ts";
 
-/** See the module. */
+/** Gives each server a number. */
 export class ServerNumbers {
   readonly #places: RedisPlace[];
   readonly #numbers = new Map<string, number>();

@@ -36,7 +36,7 @@ export interface IsolateOptions {
   /** Folder of this runtime for sockets and the like. */
   readonly directory: string;
   readonly redis: RedisAddress;
-  /** Whether the server runs in cluster mode. */
+  /** True if the server runs in cluster mode. */
   readonly clustered: boolean;
   /** The servers that a child started now may connect to. Default: `redis`. */
   readonly redisPlaces?: () => readonly RedisPlace[];
@@ -128,7 +128,7 @@ export class Isolate {
     void this.#receive();
   }
 
-  /** Whether it runs and nobody has asked it to end. */
+  /** Tells whether it runs and nobody has asked it to end. */
   get isAlive(): boolean {
     return this.#reason === null;
   }
@@ -160,7 +160,7 @@ export class Isolate {
     this.#toHost({ type: "slots", map });
   }
 
-  /** Whether it may connect to all of these servers. */
+  /** Tells whether it may connect to all of these servers. */
   reaches(places: readonly RedisPlace[]): boolean {
     return places.every((place) => this.#reach.has(nameOf(place)));
   }

@@ -8,7 +8,7 @@ import { PinionError } from "../../errors.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
 import { ProcessGate } from "./process_gate.ts";
 
-/** How many isolates there may be. */
+/** Greatest number of isolates. */
 export interface PoolOptions {
   /** Started in advance. Default 1. */
   readonly prestarted: number;
@@ -27,7 +27,7 @@ const STARTS_AT_A_TIME = Math.max(1, navigator.hardwareConcurrency - 1);
 /** See {@linkcode PoolOptions}. */
 export const DEFAULT_POOL: PoolOptions = { prestarted: 1, maxIsolates: 64 };
 
-/** See the module. */
+/** Starts isolates in advance and hands them out. */
 export class IsolatePool implements AsyncDisposable {
   readonly #isolateOptions: IsolateOptions;
   readonly #options: PoolOptions;

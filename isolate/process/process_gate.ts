@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. */
+/** Limits the processes that start at a time. */
 export class ProcessGate {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -35,7 +35,7 @@ export async function cpuMs(pid: number): Promise<number | null> {
   }
 }
 
-/** Whether process `pid` is there. */
+/** Tells whether process `pid` is there. */
 export async function processExists(pid: number): Promise<boolean> {
   if (Deno.build.os !== "linux") return await askPs(pid, "pid=") !== null;
   try {

@@ -21,7 +21,7 @@ import type { StepContext } from "./steps/step_runner.ts";
 /** What scripts have: types to remove, a default export, an async function. */
 const MODULE = "const first = async (value: string): Promise<string> => await value; first('');";
 
-/** See the module. */
+/** Runs a small script so that V8 compiles the code of the first real one. */
 export async function warmUp(): Promise<void> {
   await loadModule(MODULE);
   const recording = {

@@ -19,7 +19,7 @@ export interface BookedLine extends LogLine {
   readonly source: string;
 }
 
-/** See the module. */
+/** Keeps the last log lines and prints them. */
 export class LogBook {
   readonly #lines: BookedLine[] = [];
   readonly #write: (line: BookedLine) => void;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. */
+/** Lets a number of callers in at a time; the others wait in line. */
 export class Permits {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -12,10 +12,10 @@ import type { LogBook } from "./log_book.ts";
 
 /** Longest pause between two attempts to connect, in milliseconds. */
 const MAX_RETRY_MS = 1_000;
-/** How long a command may take, in milliseconds. */
+/** Time that a command may take, in milliseconds. */
 const COMMAND_TIMEOUT_MS = 5_000;
 
-/** See the module. */
+/** Connects to the shard's Redis and to the Redis that a whole cluster shares. */
 export class ShardRedis implements Disposable {
   readonly client: Redis;
   /** Where the shard's master is. One object for good: host and port change with a failover. */
@@ -24,7 +24,7 @@ export class ShardRedis implements Disposable {
   #cluster: Cluster | null = null;
   /** `redis 7.0.15`, once it is known. */
   server: string | undefined;
-  /** Whether the server runs in cluster mode. */
+  /** True if the server runs in cluster mode. */
   isClusterMode = false;
 
   /** Connects; waits up to `timeoutMs` for it. @throws `REDIS_UNAVAILABLE`, `REDIS_REFUSED` */

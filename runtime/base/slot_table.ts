@@ -10,7 +10,7 @@
 /** Places there may be: an id is a place and how often it was used before. */
 const MAX_SLOTS = 2 ** 20;
 
-/** See the module. An id is never given twice. */
+/** Keeps values under numeric ids. An id is never given twice. */
 export class SlotTable<T extends object> implements Iterable<T> {
   readonly #values: (T | undefined)[] = [];
   readonly #uses: number[] = [];

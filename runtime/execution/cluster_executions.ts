@@ -41,7 +41,7 @@ export interface ClusterExecutionsParts {
   readonly resultBytes: number;
 }
 
-/** See the module. */
+/** Starts and answers for distributed executions. */
 export class ClusterExecutions {
   readonly #parts: ClusterExecutionsParts;
   readonly #initiators = new Map<string, Initiator>();
@@ -102,7 +102,7 @@ export class ClusterExecutions {
     executions.onForget = (executionId) => this.#forgotten(executionId);
   }
 
-  /** Whether more than one shard takes part in executions now. */
+  /** Tells whether more than one shard takes part in executions now. */
   get isClustered(): boolean {
     return this.#parts.coordinator.isClustered;
   }

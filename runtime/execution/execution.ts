@@ -29,7 +29,7 @@ export interface ExecutionOwner {
   readonly shardId: string;
 }
 
-/** See the module. */
+/** One execution with its plan, state and results. */
 export class Execution {
   readonly id: string;
   readonly plan: Plan;
@@ -71,7 +71,7 @@ export class Execution {
     this.#settle = resolve;
   }
 
-  /** Whether a registration started it. */
+  /** Tells whether a registration started it. */
   get isRegistered(): boolean {
     return this.plan.reader.reader === "EventsReader";
   }
@@ -80,7 +80,7 @@ export class Execution {
     return this.#status;
   }
 
-  /** Whether it is done or aborted. */
+  /** Tells whether it is done or aborted. */
   get isFinished(): boolean {
     return isFinal(this.#status);
   }
@@ -90,7 +90,7 @@ export class Execution {
     return this.#resultBytes;
   }
 
-  /** Why it was aborted. */
+  /** Reason why it was aborted. */
   get abortReason(): PinionError | undefined {
     return this.#abortReason;
   }

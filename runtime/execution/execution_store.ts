@@ -12,7 +12,7 @@ import type { ConfigStore } from "../base/config_store.ts";
 import type { ExecutionSummary } from "../../contract/api/execution_info.ts";
 import { Execution } from "./execution.ts";
 
-/** See the module. */
+/** Keeps running executions, and finished ones up to a limit. */
 export class ExecutionStore {
   readonly #shardId: () => string;
   readonly #config: ConfigStore;
@@ -20,9 +20,9 @@ export class ExecutionStore {
   #nextNumber = 0;
   /** Called with the id of each execution that is forgotten. */
   onForget: (id: string) => void = () => {};
-  /** How many were created since the start. */
+  /** Number of those that were created since the start. */
   created = 0;
-  /** How many were aborted since the start. */
+  /** Number of those that were aborted since the start. */
   aborted = 0;
 
   /** @param shardId This shard's id now: a failover changes it. */
@@ -31,7 +31,7 @@ export class ExecutionStore {
     this.#config = config;
   }
 
-  /** How many are not over yet. */
+  /** Number of those that are not over yet. */
   get running(): number {
     let count = 0;
     for (const execution of this.#executions.values()) if (!execution.isFinished) count++;

@@ -40,7 +40,7 @@ interface WorkerShard {
   errors: readonly string[];
 }
 
-/** See the module. */
+/** Leads a distributed execution. */
 export class Initiator implements ExecutionPart {
   readonly execution: Execution;
   readonly links: ShuffleLinks;

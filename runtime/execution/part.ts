@@ -60,7 +60,7 @@ export type ExecutionOrigin =
     readonly registration: number;
     /** A command, which is a record on every shard; null where records are the initiator's only. */
     readonly args: CommandArgs | null;
-    /** How many registrations' writes led to the events. */
+    /** Number of registrations whose writes led to the events. */
     readonly depth: number;
   };
 

@@ -22,7 +22,7 @@ export function failedOn(shardId: string, error: PinionError): PinionError {
   return new PinionError(code, `Shard ${shardId}: ${message}`, { location, authorStack });
 }
 
-/** Whether what other shards gave until then is worth keeping: the author's code did not fail. */
+/** Tells whether what other shards gave until then is worth keeping: the author's code did not fail. */
 export function isLoss(error: PinionError): boolean {
   return error.code === "SHARD_LOST";
 }

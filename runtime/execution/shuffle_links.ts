@@ -55,7 +55,7 @@ interface Incoming {
   wake: () => void;
 }
 
-/** See the module. */
+/** Carries shuffle batches between the isolate and the mesh. */
 export class ShuffleLinks {
   readonly #options: ShuffleLinksOptions;
   readonly #shuffles: readonly ("repartition" | "collect")[];

@@ -27,7 +27,7 @@ const NEXT: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {
   aborted: [],
 };
 
-/** Whether nothing more happens to an execution in this state. */
+/** Tells whether nothing more happens to an execution in this state. */
 export function isFinal(status: ExecutionStatus): boolean {
   return NEXT[status].length === 0;
 }

@@ -32,7 +32,7 @@ export interface WorkerOptions {
   readonly resultBytes: number;
 }
 
-/** See the module. */
+/** Runs one worker shard's part of a distributed execution. */
 export class WorkerShardPart implements ExecutionPart {
   readonly initiator: string;
   /** Resolves when nothing of it runs any more. */

@@ -11,11 +11,11 @@ import type { Cluster, Redis } from "ioredis";
 import { PinionError } from "../../errors.ts";
 
 const KEY_PREFIX = "__pinion:{libraries}:changing:";
-/** How long a change may take, in milliseconds: every shard loads the library meanwhile. */
+/** Time that a change may take, in milliseconds: every shard loads the library meanwhile. */
 const LEASE_MS = 60_000;
 /** What must be left of it when a change becomes visible. */
 const LEAST_MS = 10_000;
-/** How long a change waits for the one before it. */
+/** Time for which a change waits for the one before it. */
 const WAIT_MS = 30_000;
 const RETRY_MS = 50;
 
@@ -23,7 +23,7 @@ const RETRY_MS = 50;
 const RELEASE =
   `if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end`;
 
-/** See the module. */
+/** Holds the right to change one library. */
 export class DeployLease implements AsyncDisposable {
   readonly #redis: Redis | Cluster;
   readonly #name: string;

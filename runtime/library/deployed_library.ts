@@ -20,7 +20,7 @@ import { RestartPolicy } from "./restart_policy.ts";
 /** Time between two looks at a session that is to end. */
 const DRAIN_POLL_MS = 20;
 
-/** See the module. */
+/** One deployed library with its versions and its session. */
 export class DeployedLibrary implements ServingLibrary {
   readonly name: string;
   readonly #deps: LibraryDeps;
@@ -29,7 +29,7 @@ export class DeployedLibrary implements ServingLibrary {
   #loaded: LoadedVersion | null = null;
   #loading: Promise<LoadedVersion> | null = null;
   #lastError: string | null = null;
-  /** Why it does not serve any more. */
+  /** Reason why it does not serve any more. */
   #stopped: PinionError | null = null;
   readonly #restarts = new RestartPolicy();
   invocations = 0;

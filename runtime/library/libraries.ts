@@ -49,7 +49,7 @@ export interface Deployment extends DeployRequest {
   readonly registrations?: readonly StoredRegistration[];
 }
 
-/** See the module. */
+/** Deploys, upgrades, rolls back and removes libraries. */
 export class Libraries {
   /** Calls of what they export. */
   readonly calls: LibraryCalls;
@@ -468,7 +468,7 @@ export class Libraries {
   }
 }
 
-/** Why Redis did not store a change. */
+/** Reason why Redis did not store a change. */
 function toStoreError(error: unknown): PinionError {
   if (error instanceof PinionError) return error;
   if (error instanceof Error && error.name === "ReplyError") {

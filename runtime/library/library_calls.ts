@@ -17,7 +17,7 @@ import type { LoadedVersion } from "./load_version.ts";
 
 const encoder = new TextEncoder();
 
-/** See the module. */
+/** Calls the exports of libraries. */
 export class LibraryCalls {
   readonly #find: (name: string) => DeployedLibrary;
   readonly #executions: ExecutionStore;

@@ -27,7 +27,7 @@ const KIND = {
   switch: "library.switch",
   sync: "library.sync",
 } as const;
-/** How long a version that was prepared waits for its switch, in milliseconds. */
+/** Time for which a version that was prepared waits for its switch, in milliseconds. */
 const PENDING_MS = 60_000;
 
 const PrepareBody = z.strictObject({
@@ -74,7 +74,7 @@ interface Pending {
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
-/** See the module. */
+/** Sends deployments to the other runtimes, and takes theirs. */
 export class LibraryPeers implements Disposable {
   readonly #mesh: Mesh;
   readonly #host: LibraryPort;

@@ -22,7 +22,7 @@ export const QUARANTINE_DEATHS = 10;
 /** A session that has lived so long was healthy. */
 const STABLE_MS = 60_000;
 
-/** See the module. */
+/** Decides when a library's isolate may start again. */
 export class RestartPolicy {
   #deaths = 0;
   #startedAt = 0;

@@ -23,7 +23,7 @@ import type { Sessions } from "../session/sessions.ts";
 
 /** Name of a script in errors. */
 const SCRIPT_FILE = "script.ts";
-/** How long an `unblocking` script that goes on after `run()` may still fail the call. */
+/** Time for which an `unblocking` script that goes on after `run()` may still fail the call. */
 const UNBLOCKING_GRACE_MS = 100;
 
 /** A script that registers, with what it takes to load it again. */
@@ -37,7 +37,7 @@ export interface KeptScript {
 
 /** Keeps scripts that register. */
 export interface ScriptKeeper {
-  /** Whether a session lives on under this id. */
+  /** Tells whether a session lives on under this id. */
   has(id: string): boolean;
   /** Gives ids to what a script registers that takes the place of others. */
   idFor(plan: RegistrationPlan, replaced: readonly string[]): Promise<string>;
@@ -48,7 +48,7 @@ export interface ScriptKeeper {
 /** A word of every script that registers: what such a script reads is written down. */
 const REGISTERS = /\bregister\b/;
 
-/** See the module. */
+/** Runs scripts, and keeps those that register. */
 export class Scripts {
   readonly #sessions: Sessions;
   readonly #executions: ExecutionStore;
@@ -199,7 +199,7 @@ class ScriptRun {
   #runs = 0;
   /** What it is, once it is loaded. */
   module: SessionModule | null = null;
-  /** Whether the caller has the execution's id already. */
+  /** True if the caller has the execution's id already. */
   #isAnswered = false;
 
   constructor(session: Session, executions: ExecutionStore, options: ScriptOptions) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. */
+/** Limits log lines to a number a second. */
 export class LogGate {
   readonly #linesPerSecond: number;
   #second = 0;

@@ -26,7 +26,7 @@ interface PendingCall<Answers> {
 /** Time between two looks at all calls, in milliseconds. */
 const SWEEP_MS = 20;
 
-/** See the module. `Answers` names the kinds of calls, and what each is answered with. */
+/** Keeps calls until their answers or deadlines come. `Answers` names the kinds of calls, and what each is answered with. */
 export class PendingCalls<Answers> {
   readonly #calls = new SlotTable<PendingCall<Answers>>();
   readonly #onExpired: (id: number) => void;
@@ -64,7 +64,7 @@ export class PendingCalls<Answers> {
     });
   }
 
-  /** Whether a call of this kind waits under this number. */
+  /** Tells whether a call of this kind waits under this number. */
   has(kind: keyof Answers, id: number): boolean {
     return this.#calls.get(id)?.kind === kind;
   }

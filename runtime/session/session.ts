@@ -46,7 +46,7 @@ export interface SessionModule {
   readonly registrations: readonly StoredRegistration[];
   /** What the top level of a script that registers has read, if it can be given again. */
   readonly recording?: Uint8Array;
-  /** Why it cannot be given again, as the end of a sentence. */
+  /** Reason why it cannot be given again, as the end of a sentence. */
   readonly unreplayable?: string;
 }
 
@@ -60,7 +60,7 @@ export type AbortPolicy =
   /** It lives on if its code lets go in time. */
   | "grace";
 
-/** See the module. */
+/** One isolate with one loaded module. */
 export class Session {
   readonly id: string;
   /** Called before an execution is created; what it throws refuses the run. */
@@ -86,7 +86,7 @@ export class Session {
   /** What waits for the run of a script that another shard has received. */
   #expectedRun: PromiseWithResolvers<RunRequest> | null = null;
   #load: PromiseWithResolvers<Extract<FromSandbox, { type: "loaded" }>> | null = null;
-  /** Why a run at the module's top level was refused: nobody may be waiting for its promise. */
+  /** Reason why a run at the module's top level was refused: nobody may be waiting for its promise. */
   #refusal: PinionError | null = null;
   #isRetired = false;
 
@@ -128,7 +128,7 @@ export class Session {
     return this.#isolate.isAlive;
   }
 
-  /** Whether another session has taken its place. */
+  /** Tells whether another session has taken its place. */
   get isRetired(): boolean {
     return this.#isRetired;
   }
@@ -341,7 +341,7 @@ export class Session {
     this.#isolate.send({ type: "config", config });
   }
 
-  /** Whether an execution runs here. */
+  /** Tells whether an execution runs here. */
   has(executionId: string): boolean {
     return this.#executions.has(executionId);
   }
@@ -468,7 +468,7 @@ export class Session {
     }
   }
 
-  /** Whether this shard is a worker shard of the run. */
+  /** Tells whether this shard is a worker shard of the run. */
   #isForOtherShard({ isNested, invocation }: Extract<FromSandbox, { type: "run" }>): boolean {
     if (invocation !== undefined) return this.#calls.isPart(invocation);
     return !isNested && this.#expectedRun !== null;

@@ -44,7 +44,7 @@ export interface RunRequest {
 const MAX_GATHERED_WEIGHT = 8 * 1024 * 1024;
 const NO_ERRORS: readonly string[] = [];
 
-/** See the module. */
+/** Sends calls into a session and matches their answers. */
 export class SessionCalls {
   readonly #limits: SessionLimits;
   readonly #calls: PendingCalls<CallAnswers>;
@@ -55,7 +55,7 @@ export class SessionCalls {
     this.#calls = new PendingCalls(onExpired);
   }
 
-  /** How many are under way. */
+  /** Number of those that are under way. */
   get size(): number {
     return this.#calls.size;
   }
@@ -103,7 +103,7 @@ export class SessionCalls {
     this.#calls.resolve("batchRun", id, execution);
   }
 
-  /** Whether a call is for a part of a run that another shard began. */
+  /** Tells whether a call is for a part of a run that another shard began. */
   isPart(id: number): boolean {
     return this.#calls.has("part", id);
   }

@@ -50,7 +50,7 @@ interface Pending {
 /** Time between two looks at all deliveries, in milliseconds. */
 const SWEEP_MS = 50;
 
-/** See the module. */
+/** Keeps a session's deliveries and checks their outcomes. */
 export class SessionDeliveries {
   readonly #deps: DeliveriesDeps;
   readonly #pending = new SlotTable<Pending>();
@@ -62,7 +62,7 @@ export class SessionDeliveries {
     this.#deps = deps;
   }
 
-  /** How many are under way. */
+  /** Number of those that are under way. */
   get size(): number {
     return this.#pending.size;
   }

@@ -18,7 +18,7 @@ import type { SessionContext } from "./session_context.ts";
 /** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
 const WEIGHT_PER_RESULT_BYTE = 8;
 
-/** See the module. */
+/** Keeps a session's executions and applies their limits. */
 export class SessionExecutions {
   readonly #sessionId: string;
   readonly #context: SessionContext;

@@ -26,11 +26,11 @@ export type CalledRun =
 
 interface OpenPart {
   readonly part: ExecutionPart;
-  /** Whether the isolate has done with it. */
+  /** True if the isolate has done with it. */
   isDone: boolean;
 }
 
-/** See the module. */
+/** Keeps a session's parts of distributed executions. */
 export class SessionParts {
   readonly #sessionId: string;
   readonly #context: SessionContext;

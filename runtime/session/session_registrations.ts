@@ -21,7 +21,7 @@ type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
 /** Gives the registration at a place of a module its id. @throws why it cannot be registered */
 export type Registrar = (plan: RegistrationPlan, place: number) => string | Promise<string>;
 
-/** See the module. */
+/** Checks a module's registrations and gives them ids. */
 export class SessionRegistrations {
   readonly #send: (message: ToSandbox) => void;
   readonly #toRefusal: (error: unknown, location: SourceLocation | undefined) => PinionError;

@@ -42,7 +42,7 @@ interface OpenSession {
   readonly options: OpenOptions;
 }
 
-/** See the module. */
+/** Opens, lists and ends sessions. */
 export class Sessions {
   readonly #pool: IsolatePool;
   readonly #executions: ExecutionStore;
@@ -110,7 +110,7 @@ export class Sessions {
     { mayBeKept = false, ...module }:
       & Pick<LoadMessage, "kind" | "fileName" | "source" | "env" | "replay" | "isKept">
       & {
-        /** Whether it may register: it is loaded again then. */
+        /** True if it may register: it is loaded again then. */
         readonly mayBeKept?: boolean;
       },
   ): LoadMessage {

@@ -28,7 +28,7 @@ export interface CommandRegisterOptions {
 /** Calls are under way until their callers have their replies. */
 const CONCURRENCY = 1_000;
 
-/** See the module. */
+/** The CommandReader trigger of `register()`. */
 export const commandTrigger: Trigger = {
   options: ["trigger", "inorder", "hook", "keyprefix"],
   shared: ["concurrency"],

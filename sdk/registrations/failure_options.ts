@@ -10,7 +10,7 @@ import type { FailureSpec } from "../../contract/plan/registration.ts";
 import { type GivenOptions, numberOf } from "./event_reader.ts";
 
 /**
- * See the module.
+ * Options for events whose execution fails.
  *
  * Source: RedisGears 1.2 StreamReader (reference 2.3).
  * Differs: pauses grow, attempts end, and what still fails then is kept as a dead letter; there, a

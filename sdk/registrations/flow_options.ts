@@ -1,5 +1,5 @@
 /**
- * How much of a registration runs at a time: options of `register()`.
+ * Part of a registration runs at a time: options of `register()`.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export interface DedupeOptions<T> {
   readonly dedupe?: {
     /** Gives the id of a record; null or undefined: it always fires. */
     readonly id: (record: T) => unknown;
-    /** How long an id is remembered, in milliseconds. */
+    /** Time for which an id is remembered, in milliseconds. */
     readonly windowMs: number;
   };
 }

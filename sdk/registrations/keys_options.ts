@@ -61,7 +61,7 @@ const KEY_TYPES: readonly string[] = [
   "stream",
 ] satisfies KeyType[];
 
-/** See the module. */
+/** The KeysReader trigger of `register()`. */
 export const keysTrigger: Trigger = {
   options: ["prefix", "eventTypes", "keyTypes", "commands", "readValue"],
   shared: ["failure", "flow", "orderBy", "debounceMs", "dedupe"],

@@ -41,7 +41,7 @@ export interface StreamRegisterOptions<T> extends FailureOptions, FlowOptions<T>
 /** `5`, `5-1` or `$`. */
 const ID = /^(\$|\d{1,20}(-\d{1,20})?)$/;
 
-/** See the module. */
+/** The StreamReader trigger of `register()`. */
 export const streamTrigger: Trigger = {
   options: ["prefix", "batch", "duration", "trimStream", "fromId"],
   shared: ["failure", "flow", "orderBy", "dedupe"],

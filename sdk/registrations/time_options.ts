@@ -30,7 +30,7 @@ export interface TimeRegisterOptions extends FailureOptions {
 /** Longest text of an expression and of a zone, in characters. */
 const MAX_TEXT = 256;
 
-/** See the module. */
+/** The TimeReader trigger of `register()`. */
 export const timeTrigger: Trigger = {
   options: ["cron", "timeZone", "everyMs", "on"],
   shared: ["failure"],

@@ -10,7 +10,7 @@ import { joinBytes } from "../link/join.ts";
 /** Messages that may be incomplete at a time: they come one after the other. */
 const MAX_INCOMPLETE = 4;
 
-/** See the module. */
+/** Joins frames to messages. */
 export class Assembler {
   readonly #maxBytes: number;
   readonly #incomplete = new Map<string, { parts: Uint8Array[]; byteLength: number }>();

@@ -7,7 +7,7 @@
 /** Removed places after which the rest moves to the front. */
 const SLACK = 256;
 
-/** See the module. */
+/** A queue that takes and gives at both ends in constant time. */
 export class Deque<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

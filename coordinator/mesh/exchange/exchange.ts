@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly onFailure: (message: string, error: unknown) => void;
 }
 
-/** See the module. */
+/** The requests and channels between this runtime and one other. */
 export class Exchange implements ChannelOwner {
   readonly shardId: string;
   readonly limits: MeshLimits;

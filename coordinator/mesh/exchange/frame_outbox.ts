@@ -41,7 +41,7 @@ interface KeptFrame {
   readonly payload: Uint8Array;
 }
 
-/** See the module. */
+/** Numbers outgoing frames and keeps them until the peer has acknowledged them. */
 export class Outbox {
   readonly #maxBytes: number;
   readonly #traffic: Traffic;

@@ -14,7 +14,7 @@ interface Entry<Handler> {
   readonly handler: Handler;
 }
 
-/** See the module. */
+/** Finds the handler of a request or channel by its kind. */
 export class Handlers {
   readonly #requests = new Map<string, Entry<RequestHandler<unknown>>>();
   readonly #channels = new Map<string, Entry<ChannelHandler<unknown>>>();

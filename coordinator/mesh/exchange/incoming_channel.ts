@@ -28,7 +28,7 @@ interface Message {
   readonly cost: number;
 }
 
-/** See the module. */
+/** Receives one channel's messages and gives its sender credit. */
 export class ReceivingChannel implements IncomingChannel {
   readonly #limits: MeshLimits;
   readonly #replies: Replies;

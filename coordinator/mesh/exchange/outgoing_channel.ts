@@ -25,7 +25,7 @@ export interface ChannelOwner {
   abort(channel: OutgoingChannel, error: PinionError): void;
 }
 
-/** See the module. */
+/** Sends one channel's messages as far as its credit reaches. */
 export class OutgoingChannel implements MeshChannel {
   readonly id: number;
   readonly #owner: ChannelOwner;
@@ -37,7 +37,7 @@ export class OutgoingChannel implements MeshChannel {
   #credit: number;
   #room: PromiseWithResolvers<void> | null = null;
   #end: "none" | "asked" | "sent" = "none";
-  /** Why it is closed; null while it is open. */
+  /** Reason why it is closed; null while it is open. */
   #reason: PinionError | "finished" | null = null;
 
   /** @param credit Bytes that the receiver takes before it has read any. */
@@ -98,7 +98,7 @@ export class OutgoingChannel implements MeshChannel {
     this.fail(error);
   }
 
-  /** Whether {@linkcode take} has something to give. */
+  /** Tells whether {@linkcode take} has something to give. */
   get isReady(): boolean {
     if (this.#reason !== null) return false;
     return this.#messages.length > 0 ? this.#credit > 0 : this.#end === "asked";

@@ -27,7 +27,7 @@ export interface CertificateFiles {
 
 const Signed = z.object({ certificate: z.string(), signature: z.string() });
 
-/** See the module. */
+/** Proves membership with the key of a certificate. */
 export class Certificates implements Credentials {
   readonly files: CertificateFiles;
   readonly #own: X509Certificate;
@@ -91,7 +91,7 @@ export class Certificates implements Credentials {
   }
 }
 
-/** Whether a certificate is for this host. */
+/** Tells whether a certificate is for this host. */
 function isNamed(certificate: X509Certificate, hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, "");
   const name = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host);

@@ -20,11 +20,11 @@ export interface Transcript {
   readonly bytes: Uint8Array;
 }
 
-/** See the module. */
+/** Makes and checks proofs of membership. */
 export interface Credentials {
   /** A text that proves membership to the other side and tells nobody else anything. */
   prove(transcript: Transcript): string;
-  /** Why the other side's proof does not hold; null where it does. */
+  /** Reason why the other side's proof does not hold; null where it does. */
   refute(transcript: Transcript, proof: string): string | null;
 }
 

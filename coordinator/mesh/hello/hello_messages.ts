@@ -43,7 +43,7 @@ export const Proof = z.object({ proof: z.string().max(MAX_GREETING_BYTES) });
 export const Position = z.object({
   /** The session that it has. */
   session: Id,
-  /** Whether the two have been linked in this session: it cannot begin again then. */
+  /** True if the two have been linked in this session: it cannot begin again then. */
   resumes: z.boolean(),
   /** Number of the frame that came last. */
   received: Count,

@@ -7,7 +7,7 @@
 /** Bytes that wait in the stream before it says that it is not writable. */
 const HIGH_WATER_BYTES = 512 * 1024;
 
-/** See the module. */
+/** Writes a link's bytes as a request or response body. */
 export class BodyWriter {
   readonly body: ReadableStream<Uint8Array>;
   #controller!: ReadableStreamDefaultController<Uint8Array>;

@@ -33,7 +33,7 @@ export interface HttpLinksOptions {
   readonly caCerts?: readonly string[];
   /** Greatest number of links that are being opened by others. */
   readonly strangers: number;
-  /** How long a link may take to open, in milliseconds. */
+  /** Time that a link may take to open, in milliseconds. */
   readonly timeoutMs: number;
   /** URL of another shard's mesh, if it is known. */
   readonly urlOf: (shardId: string) => string | undefined;

@@ -12,7 +12,7 @@ import {
   MAX_FRAME_BYTES,
 } from "./mesh_frames.ts";
 
-/** See the module. */
+/** A duplex stream of bytes to another runtime. */
 export interface PeerLink {
   /**
    * The next bytes that come, which hold until the next call; null when the other side has ended.
@@ -20,7 +20,7 @@ export interface PeerLink {
    * @throws when it has broken
    */
   read(): Promise<Uint8Array | null>;
-  /** Whether what is written now goes out soon. */
+  /** True if what is written now goes out soon. */
   readonly isWritable: boolean;
   /** Called when it has become writable again. */
   onWritable: () => void;

@@ -28,7 +28,7 @@ export interface DiallerOptions {
   readonly address: () => PeerAddress;
   /** Where this side is; a session that cannot be gone on with is followed by `next`. */
   readonly position: (next: string) => Position;
-  /** Whether there is a session to be gone on with. */
+  /** True if there is a session to be gone on with. */
   readonly resumes: () => boolean;
   /** Goes on over a link until it ends. @throws why it cannot be used */
   readonly follow: (frames: FrameLink, acquaintance: Acquaintance, next: string) => Promise<void>;
@@ -36,7 +36,7 @@ export interface DiallerOptions {
   readonly onFailure: (why: string, url: string) => void;
 }
 
-/** See the module. */
+/** Dials one shard again whenever its link has broken. */
 export class Dialler {
   readonly #options: DiallerOptions;
   readonly #stopped = new AbortController();

@@ -18,7 +18,7 @@ import { HttpLinks } from "../link/http_link.ts";
 import { LinkedMesh, type LinkedMeshOptions } from "./linked_mesh.ts";
 import type { GuidedMesh } from "../mesh.ts";
 
-/** See the module. */
+/** Options of a mesh over HTTP/2. */
 export interface HttpMeshOptions {
   readonly shardId: string;
   /** Id of this run of the process. */

@@ -34,7 +34,7 @@ import { countTraffic } from "../exchange/traffic.ts";
 /** A tick that comes so many heartbeats late shows that this process did not run. */
 const STALL_HEARTBEATS = 2;
 
-/** See the module. */
+/** Options of every mesh that links carry. */
 export interface LinkedMeshOptions {
   readonly self: Self;
   readonly limits: MeshLimits;
@@ -44,7 +44,7 @@ export interface LinkedMeshOptions {
   readonly onLog: (message: string, failure?: unknown) => void;
 }
 
-/** See the module. */
+/** A mesh over links of any kind: peers by shard, and their handlers. */
 export class LinkedMesh implements GuidedMesh {
   readonly #options: LinkedMeshOptions;
   #self: Self;

@@ -28,7 +28,7 @@ import type { Handlers } from "../exchange/handlers.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { countTraffic } from "../exchange/traffic.ts";
 
-/** How long a peer has to end a link after this side's goodbye, in milliseconds. */
+/** Time for which a peer has to end a link after this side's goodbye, in milliseconds. */
 const GOODBYE_MS = 200;
 
 /** What all peers of a mesh share. */
@@ -43,7 +43,7 @@ export interface PeerContext {
   readonly onLog: (message: string, failure?: unknown) => void;
 }
 
-/** See the module. */
+/** One other shard's runtime: its links and its exchange. */
 export class Peer {
   readonly shardId: string;
   readonly #context: PeerContext;
@@ -60,7 +60,7 @@ export class Peer {
   #heardAt = performance.now();
   /** The runtime at the other end, as it introduced itself. */
   #hello: Hello | null = null;
-  /** Why the last attempt to link failed. */
+  /** Reason why the last attempt to link failed. */
   #failure = "";
   /** What attempts to link fail with, since when, and whether that was said. */
   #refusal = { why: "", since: 0, isSaid: false };
@@ -311,7 +311,7 @@ export class Peer {
   }
 
   /**
-   * Whether a failure to link is worth a line. Runtimes that start together do not know each other
+   * Tells whether a failure to link is worth a line. Runtimes that start together do not know each other
    * at once, so it is one where it lasts longer than a link may be silent, and then only once.
    */
   #isNewsOf(why: string): boolean {
@@ -323,7 +323,7 @@ export class Peer {
     return this.#refusal.isSaid = true;
   }
 
-  /** Whether the listener goes on with the session of before, or with the next one. */
+  /** Tells whether the listener goes on with the session of before, or with the next one. */
   #beginSession({ hello, session }: Acquaintance, next: string): void {
     if (session !== this.#exchange.id) {
       if (session !== next) throw refuse("it welcomes to a session that nobody named");

@@ -13,7 +13,7 @@ export type RequestLink = Pick<RedisLink, "request">;
 
 const ASKING = new TextEncoder().encode("*1\r\n$6\r\nASKING\r\n");
 
-/** See the module. Where a server owns the slot, ASKING means nothing. */
+/** Sends ASKING before every command. Where a server owns the slot, ASKING means nothing. */
 export class AskingLink implements RequestLink {
   readonly #link: RedisLink;
 

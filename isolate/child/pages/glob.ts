@@ -6,7 +6,7 @@
  * @module
  */
 
-/** Whether a key matches; the key is `bytes` from `start` up to `end`. */
+/** True if a key matches; the key is `bytes` from `start` up to `end`. */
 export type MatchKey = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 const [STAR, QUESTION, OPEN, CLOSE, CARET, DASH, BACKSLASH] = new TextEncoder().encode("*?[]^-\\");
@@ -62,7 +62,7 @@ function matches(
   return place === end;
 }
 
-/** Whether `byte` is in the set that begins at `at`, and where the pattern goes on. */
+/** Tells whether `byte` is in the set that begins at `at`, and where the pattern goes on. */
 function matchSet(glob: Uint8Array, at: number, byte: number): { isMatch: boolean; next: number } {
   const isNegated = glob[at] === CARET;
   let next = isNegated ? at + 1 : at;

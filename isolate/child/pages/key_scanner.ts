@@ -14,7 +14,7 @@ import { parseScanReply, type ScannedKeys } from "./scan_reply.ts";
 
 type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
-/** See the module. */
+/** Finds keys by SCAN. */
 export class Scanner implements KeySource {
   readonly #link: RedisLink;
   readonly #pattern: string;

@@ -10,7 +10,7 @@ import type { ScannedKeys } from "./scan_reply.ts";
 /** A page whose values are larger is followed by smaller ones. */
 const TARGET_PAGE_BYTES = 2 * 1024 * 1024;
 
-/** See the module. */
+/** Finds keys page by page. */
 export interface KeySource {
   /** About how many keys the next page looks at. */
   readonly count: number;

@@ -76,7 +76,7 @@ export function findMovedSlots(
   return found;
 }
 
-/** How many slots there are in all. */
+/** Number of all slots. */
 export function countSlots(moved: readonly Pick<MovedSlots, "mask">[]): number {
   let count = 0;
   for (const { mask } of moved) for (const bit of mask) count += bit;

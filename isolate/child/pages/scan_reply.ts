@@ -38,7 +38,7 @@ export function throwIfError(decoder: RespDecoder): void {
   throw new Error((decoder.next() as RespError).message);
 }
 
-/** Whether the reply says that the key is at another server. */
+/** Tells whether the reply says that the key is at another server. */
 export function isElsewhere(reply: Uint8Array): boolean {
   return startsWith(reply, "-MOVED ") || startsWith(reply, "-ASK ");
 }

@@ -34,7 +34,7 @@ interface SlotKeys {
   readonly count: number;
 }
 
-/** See the module. */
+/** Finds keys slot by slot. */
 export class SlotSource implements KeySource {
   readonly #link: RedisLink;
   readonly #slots: readonly SlotKeys[];
@@ -118,7 +118,7 @@ export class SlotSource implements KeySource {
   }
 }
 
-/** Whether the pattern means the same on every platform that Redis runs on. */
+/** Tells whether the pattern means the same on every platform that Redis runs on. */
 function canMatch(pattern: string): boolean {
   // deno-lint-ignore no-control-regex
   return !pattern.includes("[") || /^[\x00-\x7f]*$/.test(pattern);

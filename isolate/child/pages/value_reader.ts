@@ -44,7 +44,7 @@ interface PlacedKey {
   readonly place: number;
 }
 
-/** See the module. */
+/** Reads the values of a page of keys. */
 export class ValueReader {
   readonly #link: RequestLink;
   readonly #clustered: boolean;

@@ -20,7 +20,7 @@ export function keyText(value: unknown): string {
   return String(value);
 }
 
-/** Whether a callback answered with a promise. */
+/** Tells whether a callback answered with a promise. */
 export function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null &&
     typeof (value as PromiseLike<unknown>).then === "function";

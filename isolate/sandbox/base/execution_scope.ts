@@ -11,7 +11,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** What is asked of an execution. */
 export interface ScopedExecution {
   readonly isAborted: boolean;
-  /** How many registrations' writes led to the event that it runs for; absent where it has none. */
+  /** Number of registrations whose writes led to the event that it runs for; absent where it has none. */
   readonly depth?: number;
   /** A command of it went to another shard. */
   countForwarded(): void;

@@ -16,7 +16,7 @@ import type { EventRecords } from "../readers/event_records.ts";
 import { Outcomes } from "./outcomes.ts";
 import { RegisteredPlan } from "./registered_plan.ts";
 
-/** See the module. */
+/** Takes deliveries and hands them to their registrations. */
 export class Deliveries {
   readonly #host: SandboxHost;
   readonly #outcomes: Outcomes;

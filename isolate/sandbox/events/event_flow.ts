@@ -31,7 +31,7 @@ interface Delivery {
   readonly batch: number;
   readonly records: EventRecords;
   readonly depths: readonly number[] | undefined;
-  /** Whether what fails by a trouble of Redis is run again in its place, whatever the policy is. */
+  /** True if what fails by a trouble of Redis is run again in its place, whatever the policy is. */
   readonly waitsForServer: boolean;
   /** Keys of which an execution failed, where what comes after must not run. */
   readonly failedKeys: Set<string>;
@@ -50,20 +50,20 @@ interface Work extends LaneWork {
   running: number;
   replying: number;
   isQueued: boolean;
-  /** Whether what comes after it in its lanes may begin. */
+  /** True if what comes after it in its lanes may begin. */
   hasLeft: boolean;
 }
 
 /** What a flow needs of its sandbox. */
 export interface FlowPlace {
   readonly outcomes: Outcomes;
-  /** How many commands have been given so far. */
+  /** Number of commands that have been given so far. */
   commandsGiven(): number;
   /** Where ids of events are marked. */
   marks(windowMs: number): OncePlace;
 }
 
-/** See the module. */
+/** Runs the deliveries of one registration. */
 export class EventFlow {
   readonly #plan: RegisteredPlan;
   readonly #place: FlowPlace;

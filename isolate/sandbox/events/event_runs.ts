@@ -16,7 +16,7 @@ import type { EventRecords } from "../readers/event_records.ts";
 /** What an execution is about. */
 export interface HappenedEvents {
   readonly events: readonly EventRecords[];
-  /** How many registrations' writes led to them. */
+  /** Number of registrations whose writes led to them. */
   readonly depth: number;
   /** Called when the execution is over, or does not take place. */
   over(isDone: boolean): void;

@@ -12,7 +12,7 @@ export interface LaneWork {
   blocked: number;
 }
 
-/** See the module. */
+/** Lets work begin in the order of its keys. */
 export class Lanes<Work extends LaneWork> {
   readonly #lanes = new Map<string, Work[]>();
   readonly #width: number;

@@ -16,7 +16,7 @@
 
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 
-/** Whether an event is to be run, or why that cannot be told. */
+/** True if an event is to be run, or why that cannot be told. */
 export type Admission = "new" | "known" | { readonly error: unknown };
 
 /** What it needs of its sandbox. */
@@ -31,7 +31,7 @@ const DONE = "d";
 /** Marks of this sandbox, which those of one that died do not look like. */
 const PENDING = `p:${crypto.randomUUID()}`;
 
-/** See the module. */
+/** Lets each event through once within a window. */
 export class Once {
   readonly #place: OncePlace;
   /** Ids that were let through and are not over. */

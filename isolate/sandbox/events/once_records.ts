@@ -19,7 +19,7 @@ interface State {
   id: string | null;
 }
 
-/** See the module. An event whose id is null or undefined always fires. */
+/** Leaves out events that ran before. An event whose id is null or undefined always fires. */
 export class OnceRecords implements EventRecords {
   readonly #records: EventRecords;
   readonly #once: Once;

@@ -37,7 +37,7 @@ interface Gathered {
   isLast: boolean;
 }
 
-/** See the module. */
+/** Reports finished executions in batches. */
 export class Outcomes {
   readonly #settled: () => Promise<void>;
   #gathered = new Map<number, Gathered>();
@@ -126,7 +126,7 @@ export class Outcomes {
   }
 }
 
-/** Whether its author marked an error as not worth another try. */
+/** Tells whether its author marked an error as not worth another try. */
 function isFinal(error: unknown): boolean {
   return error instanceof NonRetryableError;
 }

@@ -30,7 +30,7 @@ interface PlainStep {
 const NO_ERRORS: RunErrors = Object.freeze([]);
 const PLAIN = new Set<string>(["map", "filter", "foreach"]);
 
-/** See the module. */
+/** Runs one registration's steps. */
 export class RegisteredPlan {
   readonly plan: RegistrationPlan;
   readonly #callbacks: readonly Callback[];
@@ -65,7 +65,7 @@ export class RegisteredPlan {
   }
 
   /**
-   * Whether what the last call of {@linkcode run} began only waits for replies to commands that have
+   * Tells whether what the last call of {@linkcode run} began only waits for replies to commands that have
    * been given in order: no function of the author's is called any more.
    */
   get waitsForReplies(): boolean {
@@ -155,7 +155,7 @@ class CallTrace {
     this.#isCommand = isCommand;
   }
 
-  /** Whether the last step gave commands, and nothing else answered with a promise. */
+  /** Tells whether the last step gave commands, and nothing else answered with a promise. */
   get onlyCommands(): boolean {
     return this.#hasCommands && !this.#hasOthers;
   }

@@ -32,7 +32,7 @@ const NO_RESULTS: readonly unknown[] = [];
 /** Nobody aborts a call by itself: what takes too long ends its isolate. */
 const SCOPE: ScopedExecution = { isAborted: false, depth: 0, countForwarded() {} };
 
-/** See the module. */
+/** Runs calls of triggers and replies to them. */
 export class TriggerRuns {
   readonly #host: SandboxHost;
   readonly #registrationAt: (place: number) => CompiledRegistration | undefined;

@@ -16,7 +16,7 @@ import { MAX_REGISTRATIONS } from "../../../contract/isolate/module_limits.ts";
 import { authorPlace, toErrorData } from "../guest/typescript/author_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 
-/** See the module. */
+/** Keeps the module's registrations by their positions. */
 export class Registered {
   readonly #registrations: CompiledRegistration[] = [];
   readonly #waiting = new Map<number, PromiseWithResolvers<string>>();

@@ -38,7 +38,7 @@ export interface ExecutionPlace {
   readonly cluster?: ClusterPlace;
   /** What an EventsReader yields. */
   readonly events?: readonly EventRecords[];
-  /** How many registrations' writes led to them. */
+  /** Number of registrations whose writes led to them. */
   readonly depth?: number;
   /** Resolves when every command that the code has given has its reply. */
   settled(): Promise<void>;
@@ -93,12 +93,12 @@ export class SandboxExecution {
     }
   }
 
-  /** Whether it is to end: its code may give no command any more. */
+  /** Tells whether it is to end: its code may give no command any more. */
   get isAborted(): boolean {
     return this.#isAborted;
   }
 
-  /** How many registrations' writes led to what it runs for. */
+  /** Number of registrations whose writes led to what it runs for. */
   get depth(): number | undefined {
     return this.#place.depth;
   }

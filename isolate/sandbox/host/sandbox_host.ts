@@ -39,7 +39,7 @@ const MAX_LINE = 8_192;
 interface Requested {
   readonly compiled: CompiledPlan;
   readonly happened: HappenedEvents | undefined;
-  /** How many registrations' writes led to it; undefined where no event did. */
+  /** Number of registrations whose writes led to it; undefined where no event did. */
   readonly depth: number | undefined;
   resolve(result: RunResult<unknown>): void;
   reject(error: Error): void;
@@ -54,7 +54,7 @@ export class SandboxHost implements SdkHost {
   lastCommand: Promise<Reply> | null = null;
   /** What the module has registered. */
   readonly registered = new Registered();
-  /** Whether the module's top level runs. */
+  /** True if the module's top level runs. */
   isLoading = false;
   readonly #transactions = new Transactions(this.links);
   readonly #requested = new Map<number, Requested>();
@@ -65,7 +65,7 @@ export class SandboxHost implements SdkHost {
   #hashtag = "";
   #shardId = "1";
   #settleRounds = Infinity;
-  /** Why `run()` is not possible now, if it is not. */
+  /** Reason why `run()` is not possible now, if it is not. */
   #runRefusal: string | undefined;
 
   /** Sets what the runtime said of this session. */

@@ -21,7 +21,7 @@ export interface MarkableLink {
 /** Takes the reply to a command; undefined where it failed. */
 export type OnReply = (reply: unknown) => void;
 
-/** See the module. */
+/** Marks keys before an event's execution writes them. */
 export class ChainMarks {
   /** Sorted; none lies within another. */
   #patterns: readonly ListenPattern[] = [];

@@ -45,7 +45,7 @@ export interface CommandHooks {
 
 const NO_HOOKS: CommandHooks = {};
 
-/** See the module. */
+/** Sends commands and matches their replies. */
 export class CommandLink {
   readonly #link: LinkNumber;
   readonly #encoder = new RespEncoder();
@@ -72,7 +72,7 @@ export class CommandLink {
     this.#sender = `${SANDBOX_NAME}.${link}`;
   }
 
-  /** How many commands were given so far. */
+  /** Number of commands that were given so far. */
   get given(): number {
     return this.#given;
   }

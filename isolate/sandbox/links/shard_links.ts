@@ -25,11 +25,11 @@ const PROMPT_REDIRECTIONS = 2;
 
 const wait = setTimeout;
 
-/** See the module. */
+/** Sends each command to the server that owns its key. */
 export class ShardLinks {
   /** What executions of events say of what they write. */
   readonly marks = new ChainMarks();
-  /** Whether the last command that `execute` took went to the shard's own server. */
+  /** True if the last command that `execute` took went to the shard's own server. */
   lastWasOwn = true;
   readonly #links = new Map<LinkNumber, CommandLink>();
   /** Server by slot; null without a cluster. */
@@ -104,7 +104,7 @@ export class ShardLinks {
     return { link: this.link(2 * server), asking: kind === "ASK" };
   }
 
-  /** How many commands were given so far. */
+  /** Number of commands that were given so far. */
   get given(): number {
     let given = 0;
     for (const link of this.#links.values()) given += link.given;

@@ -16,7 +16,7 @@ export interface Flow {
   readonly figures: readonly StepFigures[];
   /** True once no further record can come out, whatever is pushed. */
   readonly isExhausted: boolean;
-  /** How many records of the next batch can be of use. */
+  /** Number of records of the next batch that can be of use. */
   readonly demand: number;
   /** Begins, in the scope of the execution whose callbacks it calls. */
   begin(): void;

@@ -61,7 +61,7 @@ export class Pipeline implements Flow {
   }
 
   /**
-   * How many records of the next batch can be of use: no more than what a limit still lets pass, so
+   * Number of records of the next batch that can be of use: no more than what a limit still lets pass, so
    * that the steps before it are not called for nothing.
    */
   get demand(): number {

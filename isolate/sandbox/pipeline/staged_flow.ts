@@ -29,7 +29,7 @@ interface Shuffle {
   readonly inbox: ShuffleInbox;
 }
 
-/** See the module. */
+/** Runs the stages of a distributed execution. */
 export class StagedFlow implements Flow {
   readonly #executionId: string;
   readonly #place: ClusterPlace;

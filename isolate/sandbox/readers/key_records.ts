@@ -22,7 +22,7 @@ const EMPTY: FoundKey = { type: "empty", value: null };
 const textDecoder = new TextDecoder();
 const decode = textDecoder.decode.bind(textDecoder);
 
-/** See the module. */
+/** Makes records of key events. */
 export class KeyRecords implements EventRecords {
   readonly count: number;
   readonly commonKey = null;

@@ -22,7 +22,7 @@ import { decodeEntries, decodeKeys, decodeRecords } from "./decode_segment.ts";
 const SCAN_COUNT = 1_000;
 /** Records that a generator's batch has at most. */
 const GENERATOR_BATCH = 1_000;
-/** How long a generator may gather a batch before it is passed on, in milliseconds. */
+/** Time for which a generator may gather a batch before it is passed on, in milliseconds. */
 const GENERATOR_PATIENCE_MS = 20;
 
 /** Records as they are read, with estimates of how far the reader is. */

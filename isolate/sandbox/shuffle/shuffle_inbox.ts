@@ -20,7 +20,7 @@ type Waiting =
   | { readonly source: null; readonly batch: Batch }
   | { readonly source: number; readonly bytes: Uint8Array };
 
-/** See the module. */
+/** Receives batches and hands them to a stage. */
 export class ShuffleInbox {
   readonly #senders: Set<number>;
   readonly #took: (source: number, bytes: number) => void;

@@ -31,7 +31,7 @@ export interface OutboxPlace {
   readonly self: number;
   readonly windowBytes: number;
   readonly targetOf: TargetOf;
-  /** Whether records take their keys along. */
+  /** True if records take their keys along. */
   readonly keepsKeys: boolean;
   /** Takes what stays on this shard. */
   keep(batch: Batch): void | Promise<void>;
@@ -47,7 +47,7 @@ class Lane {
   sentBytes = 0;
 }
 
-/** See the module. */
+/** Encodes records and sends them to their shards. */
 export class ShuffleOutbox {
   readonly #place: OutboxPlace;
   readonly #lanes: readonly Lane[];

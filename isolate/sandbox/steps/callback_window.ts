@@ -4,7 +4,7 @@
  * @module
  */
 
-/** See the module. */
+/** Limits and awaits the promises of a step. */
 export class CallbackWindow {
   readonly #size: number;
   #outstanding = 0;
@@ -15,7 +15,7 @@ export class CallbackWindow {
     this.#size = size;
   }
 
-  /** Whether a further promise has to wait. */
+  /** Tells whether a further promise has to wait. */
   get isFull(): boolean {
     return this.#outstanding >= this.#size;
   }

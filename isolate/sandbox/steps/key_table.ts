@@ -30,7 +30,7 @@ export interface KeyEntry<V> {
   value: V;
 }
 
-/** See the module. A key that is in stays in. */
+/** Finds the entry of a text key. A key that is in stays in. */
 export class KeyTable<V> {
   /** In the order in which they were added. */
   readonly #entries: KeyEntry<V>[] = [];

@@ -17,7 +17,7 @@ export interface StepContext {
   callback(ref: CallbackRef): Callback;
   /** Takes a record out of the flow: its error goes to the execution's errors. */
   fail(error: unknown): void;
-  /** How many promises may be outstanding. */
+  /** Number of promises that may be outstanding. */
   readonly window: number;
 }
 
@@ -27,7 +27,7 @@ export interface StepRunner {
   run(batch: Batch): Batch | Promise<Batch>;
   /** What a step that gathers records gives at the end of the flow. */
   flush?(): Batch | Promise<Batch>;
-  /** How many of the next records may pass at most; at 0 the reader may stop. Default: all. */
+  /** Number of the next records that may pass at most; at 0 the reader may stop. Default: all. */
   readonly remaining?: number;
 }
 

@@ -18,7 +18,7 @@ export interface EngineFigures {
   readonly registrations: readonly RegistrationInfo[];
 }
 
-/** See the module. Names are without the `pinion_` prefix. */
+/** Lists the engine's metrics. Names are without the `pinion_` prefix. */
 export function engineMetrics(figures: EngineFigures): Metric[] {
   const { executions, isolates, libraries, redisUp, registrations } = figures;
   return [

@@ -30,9 +30,9 @@ import { RecentMap } from "./recent_map.ts";
 /** Registrations' writes that may lead to each other's events; what would go on is stopped. */
 export const MAX_CHAIN_DEPTH = 32;
 
-/** How long a key that was told beforehand counts as written by a registration, in milliseconds. */
+/** Time for which a key that was told beforehand counts as written by a registration, in milliseconds. */
 const TOLD_MS = 2_000;
-/** How long the word of an isolate is waited for, in milliseconds. */
+/** Time for which the word of an isolate is waited for, in milliseconds. */
 const WORD_MS = 500;
 /** Keys, or entries, that are remembered of each kind, and the characters of their names. */
 const REMEMBERED = { entries: 100_000, chars: 16 * 1024 * 1024 };
@@ -62,7 +62,7 @@ interface Adding {
   readonly settled: PromiseWithResolvers<void>;
 }
 
-/** See the module. */
+/** Tells the depth of an event: the number of registrations whose writes led to it. */
 export class Chains {
   readonly #marks = new OpenMarks(REMEMBERED);
   readonly #told = new RecentMap<Told>(REMEMBERED);

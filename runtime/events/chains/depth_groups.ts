@@ -14,7 +14,7 @@ import type { Delivery } from "../source/event_source.ts";
 /** Events of a delivery that may be in one execution. */
 export interface DepthGroup {
   readonly payload: EventPayload;
-  /** How many registrations' writes led to the deepest of them. */
+  /** Number of registrations whose writes led to the deepest of them. */
   readonly depth: number;
   /** Their places in the delivery; null: it is all of it. */
   readonly places: readonly number[] | null;

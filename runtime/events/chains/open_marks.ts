@@ -17,7 +17,7 @@ interface Open {
   at: number;
 }
 
-/** See the module. */
+/** Keeps the marks of keys that are about to be written. */
 export class OpenMarks {
   readonly #bounds: { readonly entries: number; readonly chars: number };
   readonly #depths = new Map<string, number>();
@@ -32,7 +32,7 @@ export class OpenMarks {
     this.#bounds = bounds;
   }
 
-  /** Whether there is none. */
+  /** Tells whether there is none. */
   get isEmpty(): boolean {
     return this.#depths.size === 0;
   }

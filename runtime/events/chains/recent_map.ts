@@ -5,7 +5,7 @@
  * @module
  */
 
-/** See the module. */
+/** A map that forgets its oldest entries at a limit. */
 export class RecentMap<T> {
   readonly #values = new Map<string, T>();
   readonly #bounds: { readonly entries: number; readonly chars: number };

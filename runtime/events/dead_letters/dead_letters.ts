@@ -47,7 +47,7 @@ const Fields = z.object({
   attempts: z.coerce.number().catch(0),
   shard: text,
 });
-/** See the module. Rejects with what ioredis says where Redis cannot be reached. */
+/** Adds, lists, reads and removes dead letters in Redis. Rejects with what ioredis says where Redis cannot be reached. */
 export class DeadLetters {
   readonly #place: { readonly shared: Redis | Cluster };
 

@@ -32,7 +32,7 @@ export interface ClusterRunnerDeps {
   readonly plan: RegistrationPlan;
   /** Runs deliveries where this shard stands alone; gives turns in the session that serves. */
   readonly local: LibraryRunner;
-  /** Whether other shards take part now. */
+  /** True if other shards take part now. */
   readonly isClustered: () => boolean;
   readonly observer: ExecutionObserver;
   readonly kept: RecentExecutions;
@@ -60,7 +60,7 @@ interface Share {
   readonly to: number;
 }
 
-/** See the module. */
+/** Runs deliveries as distributed executions. */
 export class ClusterRunner implements EventRunner {
   readonly #deps: ClusterRunnerDeps;
   readonly #isGathering: boolean;
@@ -211,7 +211,7 @@ function depthOf({ pending: { delivery: { depths }, group }, from, to }: Share):
   return Math.max(0, ...depths.slice(from, to));
 }
 
-/** Whether a group may be in one execution with a first one, though some before it are not. */
+/** Tells whether a group may be in one execution with a first one, though some before it are not. */
 function mayJoin(
   { keys, depth }: DepthGroup,
   first: DepthGroup,

@@ -32,7 +32,7 @@ export interface LibraryRunnerDeps {
   readonly observer: ExecutionObserver;
 }
 
-/** See the module. */
+/** Runs one registration's deliveries in its library's session. */
 export class LibraryRunner implements EventRunner {
   readonly #deps: LibraryRunnerDeps;
   #session: Session | null = null;

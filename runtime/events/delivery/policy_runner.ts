@@ -43,7 +43,7 @@ export interface PolicyRunnerDeps {
   readonly onChain?: (key: string) => void;
   /** An execution that was run alone has failed, and its isolate with it. */
   readonly onDeath?: (error: string) => void;
-  /** Why it stands still; null: it goes on. */
+  /** Reason why it stands still; null: it goes on. */
   onHindrance(hindrance: BlockReason | null): void;
 }
 
@@ -55,7 +55,7 @@ export class RegistrationAborted extends Error {
 /** Pauses while Redis or the library has a trouble that passes. */
 const TROUBLE: BackOff = { firstMs: 100, maxMs: 2_000 };
 /**
- * How long what was under way in an isolate that died is run alone, in milliseconds. Where that takes
+ * Time for which what was under way in an isolate that died is run alone, in milliseconds. Where that takes
  * longer, most of the rest had not begun; should the isolate die again, it is suspected again.
  */
 const SUSPECT_MS = 2_000;
@@ -72,7 +72,7 @@ interface Part {
   readonly batch: number;
   /** How often it has been run before. */
   readonly attempts: number;
-  /** Why it failed the last time. */
+  /** Reason why it failed the last time. */
   readonly failure: EventFailure | null;
   /** It is run alone: an isolate died of it or of others. */
   readonly isSuspect: boolean;
@@ -87,11 +87,11 @@ interface Outcome {
   readonly failures: ReadonlyMap<number, EventFailure>;
   /** By number of the execution. */
   readonly over: readonly boolean[];
-  /** Why not all of it was run. */
+  /** Reason why not all of it was run. */
   readonly reason: unknown;
 }
 
-/** See the module. */
+/** Runs events under the failure policy of their registration. */
 export class PolicyRunner {
   readonly #deps: PolicyRunnerDeps;
   /** Lists that are run, in their order, with who waits for a list's turn. */
@@ -127,7 +127,7 @@ export class PolicyRunner {
 
   async #runAll(list: EventList, signal: AbortSignal): Promise<void> {
     const parts = this.#begin(list);
-    /** How long suspects have been run alone. */
+    /** Time for which suspects have been run alone. */
     let suspectMs = 0;
     while (parts.length > 0) {
       const part = parts.shift()!;

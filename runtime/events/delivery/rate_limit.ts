@@ -1,5 +1,5 @@
 /**
- * How many executions may begin: a rate per second, with a little to spare after a pause.
+ * Number of executions that may begin: a rate per second, with a little to spare after a pause.
  *
  * Source: the generic cell rate algorithm (ITU-T I.371).
  *
@@ -9,7 +9,7 @@
 /** Executions that may begin at once after a pause, as a share of the rate. */
 const BURST = 0.1;
 
-/** See the module. Times are milliseconds of one clock. */
+/** Grants executions at a rate. Times are milliseconds of one clock. */
 export class RateLimit {
   readonly #perMs: number;
   readonly #burst: number;

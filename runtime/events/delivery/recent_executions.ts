@@ -10,7 +10,7 @@ import type { ConfigStore } from "../../base/config_store.ts";
 import type { Execution } from "../../execution/execution.ts";
 import type { ExecutionStore } from "../../execution/execution_store.ts";
 
-/** See the module. */
+/** Keeps the newest finished executions of a registration and drops older ones. */
 export class RecentExecutions {
   readonly #executions: ExecutionStore;
   readonly #config: ConfigStore;

@@ -8,7 +8,7 @@
 import { PinionError } from "../../../errors.ts";
 import type { ServingLibrary, ServingModule, ServingSession } from "../source/serving.ts";
 
-/** See the module. */
+/** Finds the session and the position of one registration. */
 export class ServingLookup {
   /** Another one when the registration goes on in another library. */
   library: ServingLibrary;

@@ -48,7 +48,7 @@ export interface LiveRegistrationDeps {
   readonly gateOf: (library: string) => SuspectGate;
   readonly store: RegistrationStore;
   readonly logs: LogBook;
-  /** Whether other shards take part in executions now. */
+  /** True if other shards take part in executions now. */
   readonly isClustered: () => boolean;
   /** What remembers the executions of one registration. */
   readonly keepExecutions: () => RecentExecutions;
@@ -59,7 +59,7 @@ export interface LiveRegistrationDeps {
 /** What the source should do. */
 type Wanted = "run" | "stop" | "drain";
 
-/** See the module. */
+/** Starts, stops and describes one registration's source. */
 export class LiveRegistration {
   readonly statistics = new RegistrationStatistics();
   readonly #deps: LiveRegistrationDeps;
@@ -82,9 +82,9 @@ export class LiveRegistration {
   /** The version whose `onRegistered` was called, and the one that Redis knows of. */
   #called: string | null = null;
   #marked: string | null = null;
-  /** Why it could not be started. */
+  /** Reason why it could not be started. */
   #problem: string | null = null;
-  /** Why its library could not take its last events. */
+  /** Reason why its library could not take its last events. */
   #unserved: string | null = null;
   #retryMs = FIRST_RETRY_MS;
   #retry: ReturnType<typeof setTimeout> | undefined;

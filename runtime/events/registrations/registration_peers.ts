@@ -13,7 +13,7 @@ const KIND = {
   clear: "registrations.clear",
   replay: "registrations.replay",
 } as const;
-/** How long the others are waited for, in milliseconds. */
+/** Time for which the others are waited for, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 const StatesBody = z.strictObject({
@@ -33,7 +33,7 @@ export interface RegistrationPeersPort {
   replay(id: string, fromId: string): Promise<void>;
 }
 
-/** See the module. */
+/** Sends changes of registrations to the other runtimes. */
 export class RegistrationPeers implements Disposable {
   readonly #mesh: Mesh;
   readonly #stop: () => void;

@@ -18,7 +18,7 @@ import type { Coordinator } from "../../../coordinator/coordinator.ts";
 import { PinionError } from "../../../errors.ts";
 import type { ShardRedis } from "../../base/shard_redis.ts";
 
-/** Why a registration takes nothing new although it could. */
+/** Reason why a registration takes nothing new although it could. */
 export type PauseState = "PAUSED" | "DRAINING";
 
 const NEXT_KEY = "__pinion:{libraries}:registrations:next";

@@ -27,7 +27,7 @@ import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";
 
-/** See the module. */
+/** Keeps this shard's registrations and applies what libraries and operators ask for. */
 export class Registrations implements RegistrationPort, AsyncDisposable {
   readonly #deps: LiveRegistrationDeps;
   readonly #live = new Map<string, LiveRegistration>();
@@ -160,7 +160,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
     return this.#of(library).map(({ id }) => id);
   }
 
-  /** Whether this runtime acts for its shard; only then events are taken. */
+  /** Tells whether this runtime acts for its shard; only then events are taken. */
   async setActing(isActing: boolean): Promise<void> {
     this.#isActing = isActing;
     if (isActing) await this.#readStates([]);

@@ -16,12 +16,12 @@ export interface DeadEvent {
   readonly payload: EventPayload;
 }
 
-/** See the module. Places count from 0. */
+/** Events that are run together, each with its outcome. Places count from 0. */
 export interface EventList {
   readonly count: number;
   /** The events `from` to `to - 1` as they are delivered. */
   payload(from: number, to: number): EventPayload;
-  /** How many registrations' writes led to each of them; undefined where none did. */
+  /** Number of registrations whose writes led to each of them; undefined where none did. */
   depths(from: number, to: number): readonly number[] | undefined;
   /** When the event at a place happened, in milliseconds since 1970. */
   happenedAt(place: number): number;

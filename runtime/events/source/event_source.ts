@@ -66,7 +66,7 @@ export interface EventRunner {
   deliver(delivery: Delivery, signal?: AbortSignal): Promise<void>;
 }
 
-/** Why a registration does not take events though it is not paused. */
+/** Reason why a registration does not take events though it is not paused. */
 export interface BlockReason {
   /** As RG.DUMPREGISTRATIONS shows it for streams. */
   readonly status: "WAITING_FOR_RETRY_ON_FAILURE" | "ABORTED";
@@ -76,7 +76,7 @@ export interface BlockReason {
 
 /** A source at work for one registration on this shard. */
 export interface EventSource extends AsyncDisposable {
-  /** Why it stands still, if it does. */
+  /** Reason why it stands still, if it does. */
   readonly hindrance: BlockReason | null;
   /** Events that wait, where it can tell. */
   readonly backlog: number | null;

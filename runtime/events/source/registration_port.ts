@@ -30,7 +30,7 @@ export interface EndOptions {
   readonly abortPending: boolean;
 }
 
-/** See the module. */
+/** Registers and ends the registrations of libraries. */
 export interface RegistrationPort {
   /** An id that no registration has had. @throws `REDIS_UNAVAILABLE`, `REDIS_ERROR` */
   newId(): Promise<string>;

@@ -11,7 +11,7 @@ import type { EventFailure } from "../../../contract/isolate/event_messages.ts";
 import type { ExecutionObserver } from "./event_source.ts";
 import type { RegistrationFigures } from "../../../contract/api/registration_info.ts";
 
-/** See the module. */
+/** Counts one registration's events and executions. */
 export class RegistrationStatistics implements ExecutionObserver {
   #triggered = 0;
   #success = 0;

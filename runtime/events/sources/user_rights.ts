@@ -1,5 +1,5 @@
 /**
- * Whether a Redis user may see what a registration waits for.
+ * True if a Redis user may see what a registration waits for.
  *
  * Events come over connections of the runtime's own, so what a library's user may not read must not
  * come by them. Redis itself is asked: commands that change nothing are run as that user, on a key

@@ -23,7 +23,7 @@ export interface EventSink {
   readonly onLog: (line: LogLine) => void;
 }
 
-/** Whether the client would rather have events than JSON. */
+/** Tells whether the client would rather have events than JSON. */
 export function wantsEvents(request: Request): boolean {
   // A client that names neither, or anything, gets JSON.
   return accepts(request, "application/json", EVENT_STREAM_TYPE) === EVENT_STREAM_TYPE;

@@ -21,7 +21,7 @@ export const Problem = z.strictObject({
   location: z.strictObject({ file: z.string(), line: z.int(), column: z.int() }).optional(),
   /** The author's own frames, one a line. */
   stack: z.string().optional(),
-  /** Whether the same request may succeed later. */
+  /** True if the same request may succeed later. */
   retryable: z.boolean(),
 });
 /** See {@linkcode Problem}. */

@@ -60,7 +60,7 @@ export interface RouteCall<Query, Body> {
   readonly signal: AbortSignal;
   /** Keeps the signal alive until the promise settles, for replies that go on after the handler. */
   readonly extend: (until: Promise<unknown>) => void;
-  /** Whether requests present the runtime's token. */
+  /** True if requests present the runtime's token. */
   readonly isTokenRequired: boolean;
 }
 
@@ -82,7 +82,7 @@ export interface Route<Query = unknown, Body = unknown> {
   readonly body?: RouteBody<Body>;
   /** Kinds of success; what fails is a problem document. */
   readonly replies: readonly RouteReply[];
-  /** Whether anyone may ask, token or not. */
+  /** True if anyone may ask, token or not. */
   readonly isOpen?: boolean;
   /** Answers a call; what it throws becomes a problem document. */
   readonly handle: (call: RouteCall<Query, Body>) => Response | Promise<Response>;

@@ -29,7 +29,7 @@ const PageQuery = z.strictObject({
 });
 const IdQuery = z.strictObject({ id: Id.optional() });
 
-/** See the module. */
+/** Routes of dead letters. */
 export const DEAD_LETTER_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

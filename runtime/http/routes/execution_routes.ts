@@ -20,7 +20,7 @@ const ResultsQuery = z.strictObject({ wait: QueryFlag });
 
 const TAG = "executions";
 
-/** See the module. */
+/** Routes of executions. */
 export const EXECUTION_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

@@ -29,7 +29,7 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-/** See the module. */
+/** Routes of exported functions. */
 export const FUNCTION_ROUTES: readonly Route[] = [
   defineRoute<unknown, Uint8Array>({
     method: "POST",

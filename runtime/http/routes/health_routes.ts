@@ -13,7 +13,7 @@ const TAG = "operation";
 /** Media type of the text format of Prometheus. */
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** See the module. */
+/** Routes of health checks and metrics. */
 export const HEALTH_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

@@ -21,7 +21,7 @@ const RollbackBody = z.strictObject({ version: z.int().min(1).optional() });
 const TAG = "libraries";
 const NAMED = { name: LibraryName };
 
-/** See the module. */
+/** Routes of libraries. */
 export const LIBRARY_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

@@ -9,7 +9,7 @@ import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route } from "../reply/route.ts";
 import { LimitRow } from "../../../contract/api/limit_row.ts";
 
-/** See the module. */
+/** Routes of limits. */
 export const LIMIT_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

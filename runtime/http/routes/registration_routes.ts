@@ -15,7 +15,7 @@ import { RegistrationInfo, ReplayBody } from "../../../contract/api/registration
 const TAG = "registrations";
 const ONE = "/v1/registrations/{id}";
 
-/** See the module. */
+/** Routes of registrations. */
 export const REGISTRATION_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

@@ -18,7 +18,7 @@ import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";
 
 type RunCall = RouteCall<z.output<typeof RunQuery>, string>;
 
-/** See the module. */
+/** Routes of scripts. */
 export const RUN_ROUTES: readonly Route[] = [
   defineRoute({
     method: "POST",

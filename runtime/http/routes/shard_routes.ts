@@ -26,7 +26,7 @@ const SETTINGS = Object.keys(
   } satisfies Record<NumericConfigKey, true>,
 ) as NumericConfigKey[];
 
-/** See the module. */
+/** Routes of one shard. */
 export const SHARD_ROUTES: readonly Route[] = [
   defineRoute({
     method: "GET",

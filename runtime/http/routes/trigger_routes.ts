@@ -14,7 +14,7 @@ import { TriggerArguments } from "../../../contract/api/function_call.ts";
 /** `onKey`: the first argument is a key, and the shard that owns it runs the function. */
 const Query = z.strictObject({ onKey: QueryFlag });
 
-/** See the module. */
+/** Routes of triggers. */
 export const TRIGGER_ROUTES: readonly Route[] = [
   defineRoute({
     method: "POST",

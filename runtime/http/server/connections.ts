@@ -14,7 +14,7 @@ export interface Connection {
   active: number;
   /** When it began to have none, by `performance.now()`. */
   quietSinceMs: number;
-  /** Whether there has been a request. */
+  /** True if there has been a request. */
   hasAsked: boolean;
   /** Ends it at once. */
   cut(): void;
@@ -60,7 +60,7 @@ export function findServeConnection(): ServeConnection | undefined {
   return typeof serve === "function" ? serve as ServeConnection : undefined;
 }
 
-/** See the module. */
+/** Serves, counts and closes connections. */
 export class Connections {
   readonly #listener: Deno.TcpListener;
   readonly #serve: ServeConnection;
@@ -85,7 +85,7 @@ export class Connections {
     this.#sweeper = setInterval(() => this.#sweep(performance.now()), SWEEP_MS);
   }
 
-  /** How many there are. */
+  /** Number of them. */
   get size(): number {
     return this.#open.size;
   }

@@ -7,12 +7,12 @@
  * @module
  */
 
-/** See the module. */
+/** Ends the serving of one connection. */
 export class CutSignal implements Pick<AbortSignal, "aborted"> {
   #listeners: (() => void)[] = [];
   #isCut = false;
 
-  /** Whether it has ended the connection. */
+  /** Tells whether it has ended the connection. */
   get aborted(): boolean {
     return this.#isCut;
   }

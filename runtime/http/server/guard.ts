@@ -24,7 +24,7 @@ export class Guard {
     this.#hostname = hostname;
   }
 
-  /** Whether requests must present a token. */
+  /** Tells whether requests must present a token. */
   get isTokenRequired(): boolean {
     return this.#token !== undefined;
   }

@@ -23,17 +23,17 @@ export interface PendingRequest {
   readonly startedMs: number;
   /** Its signal goes to the engine. */
   readonly controller: AbortController;
-  /** Whether its body is being waited for. */
+  /** True if its body is being waited for. */
   isReading: boolean;
-  /** Whether the signal of the request is listened to. */
+  /** True if the signal of the request is listened to. */
   isWatched: boolean;
-  /** Whether an abort comes too late. */
+  /** True if an abort comes too late. */
   isOver: boolean;
   /** Work that goes on after the response has begun. */
   extension: Promise<unknown> | undefined;
 }
 
-/** See the module. Disposing it aborts all of them. */
+/** Keeps the requests that are under way. Disposing it aborts all of them. */
 export class PendingRequests implements Disposable {
   readonly #pending = new SlotTable<PendingRequest>();
   readonly #watchAfterMs: number;

@@ -37,7 +37,7 @@ export interface HttpServer extends AsyncDisposable {
   readonly address: { readonly hostname: string; readonly port: number };
 }
 
-/** How long replies may take to end when the adapter stops; then their connections are cut. */
+/** Time that replies may take to end when the adapter stops; then their connections are cut. */
 const SHUTDOWN_MS = 1_000;
 
 /**

@@ -20,7 +20,7 @@ export interface OptionRow {
 
 /** What was given. */
 export interface ParsedOptions {
-  /** Whether the keyword was there. */
+  /** Tells whether the keyword was there. */
   has(keyword: string): boolean;
   /** The value behind it; the last one wins. */
   value(keyword: string): string | undefined;

@@ -38,7 +38,7 @@ const UNKNOWN_COMMAND = "RG.NOT_INSIDE_MULTI";
 const MAX_NOTED = 4096;
 const decoder = new TextDecoder();
 
-/** See the module. */
+/** Passes one client's commands on to Redis. */
 export class PassThrough {
   readonly #options: PassThroughOptions;
   readonly #rights: RightsCheck;
@@ -63,32 +63,32 @@ export class PassThrough {
     return this.#state;
   }
 
-  /** Whether everything the client sends goes to Redis unseen. */
+  /** Tells whether everything the client sends goes to Redis unseen. */
   get isOpaque(): boolean {
     return this.#tracker.mode === "opaque";
   }
 
-  /** Whether it is known which frame of Redis is the reply to what. */
+  /** Tells whether it is known which frame of Redis is the reply to what. */
   get isCounted(): boolean {
     return this.#tracker.mode === "synced";
   }
 
-  /** Whether Redis owes the client a reply, or may send messages. */
+  /** Tells whether Redis owes the client a reply, or may send messages. */
   get isBusy(): boolean {
     return this.#tracker.mode !== "synced" || this.#tracker.outstanding > 0;
   }
 
-  /** Whether Redis owes the client a reply. */
+  /** Tells whether Redis owes the client a reply. */
   get isOwing(): boolean {
     return this.#tracker.outstanding > 0;
   }
 
-  /** Whether a command of ours may take its turn now, without {@linkcode takeTurn}. */
+  /** Tells whether a command of ours may take its turn now, without {@linkcode takeTurn}. */
   get isFree(): boolean {
     return this.isCounted && this.#tracker.outstanding === 0 && !this.#state.isInMulti;
   }
 
-  /** Whether the client need not be told that Redis has ended the connection. */
+  /** Tells whether the client need not be told that Redis has ended the connection. */
   get isEndExpected(): boolean {
     return this.#isEndExpected;
   }
@@ -240,7 +240,7 @@ export class PassThrough {
     if (access !== "open") await this.#rights.check(this.#upstream, access);
   }
 
-  /** Whether {@linkcode admit} would let it pass without asking. */
+  /** Tells whether {@linkcode admit} would let it pass without asking. */
   isAdmitted(access: CommandAccess): boolean {
     return access === "open" || this.#rights.isGranted;
   }

@@ -25,17 +25,17 @@ import { FrameScanner } from "../../../redis/frame_scanner.ts";
 import { TYPE } from "../../../redis/resp_frame.ts";
 import type { ClientState, ReplyNote } from "../replies/client_state.ts";
 
-/** See the module's drawing. */
+/** Modes of a tracker: the drawing above tells them apart. */
 export type TrackerMode = "synced" | "piping" | "opaque";
 
-/** Whether a whole frame is the one looked for. */
+/** True if a whole frame is the one looked for. */
 export type FrameTest = (frame: Uint8Array, type: number) => boolean;
 
 /** What is to be done with a chunk. */
 export interface TrackedChunk {
   /** What goes to the client, in order. */
   readonly parts: readonly Uint8Array[];
-  /** Whether the client's stream stands between two frames after the last part. */
+  /** True if the client's stream stands between two frames after the last part. */
   readonly endsAtBoundary: boolean;
 }
 
@@ -73,7 +73,7 @@ export class ReplyTracker {
     this.#state = state;
   }
 
-  /** See the module's drawing. */
+  /** The mode that the tracker is in now. */
   get mode(): TrackerMode {
     return this.#mode;
   }

@@ -1,5 +1,5 @@
 /**
- * Whether a client may run commands of ours.
+ * True if a client may run commands of ours.
  *
  * The runtime works with its own rights, so a command of ours must not give a client more than it
  * has: who may run scripts in Redis may run RG commands. Redis itself is asked, over the client's own
@@ -33,7 +33,7 @@ export class RightsCheck {
     this.#grantedAtMs = undefined;
   }
 
-  /** Whether they were found just now. */
+  /** Tells whether they were found just now. */
   get isGranted(): boolean {
     const grantedAtMs = this.#grantedAtMs;
     return grantedAtMs !== undefined && performance.now() - grantedAtMs < this.#validMs;

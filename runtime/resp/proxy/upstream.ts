@@ -46,7 +46,7 @@ export class Upstream {
     this.#options = options;
   }
 
-  /** Whether there is a connection now. */
+  /** Tells whether there is a connection now. */
   get isOpen(): boolean {
     return this.#conn !== undefined;
   }

@@ -20,9 +20,9 @@ export interface RespLimits {
   readonly maxIdleMs: number;
   /** A client that leaves an RG command unfinished, or a reply unread, for so long is closed. */
   readonly maxStallMs: number;
-  /** How long connecting to Redis may take. */
+  /** Time that connecting to Redis may take. */
   readonly connectTimeoutMs: number;
-  /** How long an answer of Redis about a client's rights may be relied on. */
+  /** Time for which an answer of Redis about a client's rights may be relied on. */
   readonly rightsMs: number;
 }
 

@@ -37,17 +37,17 @@ export class GearsRequest {
     return this.#args;
   }
 
-  /** Why the command cannot be taken. */
+  /** Reason why the command cannot be taken. */
   get error(): PinionError | undefined {
     return this.#error;
   }
 
-  /** Whether everything arrived. */
+  /** Tells whether everything arrived. */
   get isComplete(): boolean {
     return this.#argsLeft === 0 && this.#bodyLeft === 0;
   }
 
-  /** Whether bytes of an argument come next, rather than its header. */
+  /** Tells whether bytes of an argument come next, rather than its header. */
   get isInBody(): boolean {
     return this.#bodyLeft > 0;
   }

@@ -82,7 +82,7 @@ export function findPassThrough(
   return undefined;
 }
 
-/** Whether the bytes at `start` spell a name, given in lower case. */
+/** Tells whether the bytes at `start` spell a name, given in lower case. */
 export function equalsName(bytes: Uint8Array, start: number, lower: Uint8Array): boolean {
   for (let i = 0; i < lower.length; i++) {
     const byte = bytes[start + i];

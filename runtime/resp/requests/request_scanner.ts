@@ -85,7 +85,7 @@ export class RequestScanner {
     this.#limits = limits;
   }
 
-  /** Whether the stream stands between two commands. */
+  /** Tells whether the stream stands between two commands. */
   get atBoundary(): boolean {
     return this.#argsLeft === 0 && this.#bodyLeft === 0 && this.#gears === undefined;
   }
@@ -203,7 +203,7 @@ export class RequestScanner {
     return end;
   }
 
-  /** Whether a command of the table may be part of a run. */
+  /** Tells whether a command of the table may be part of a run. */
   #isKnown({ note }: PassThroughRow): boolean {
     if (this.#isAnnounced) return true;
     this.#note = this.#isCounted ? note : undefined;

@@ -44,7 +44,7 @@ export interface ClientContext {
 
 /** Announced length from which a command of ours is not collected without rights. */
 const EARLY_CHECK_BYTES = 64 * 1024;
-/** How long Redis has to answer a client that has left already. */
+/** Time for which Redis has to answer a client that has left already. */
 const LINGER_MS = 1_000;
 const decoder = new TextDecoder();
 

@@ -39,7 +39,7 @@ export class ClientReader {
     return this.#end;
   }
 
-  /** Whether the client sends nothing more. */
+  /** Tells whether the client sends nothing more. */
   get isEnded(): boolean {
     return this.#isEnded;
   }

@@ -6,7 +6,7 @@
 
 import type { CaptureGaps } from "./key_event_source.ts";
 
-/** See the module. */
+/** Counts gaps and the time that they took. */
 export class GapBook {
   #count = 0;
   #totalMs = 0;

@@ -49,7 +49,7 @@ export interface KeyEventSubscription {
 export interface KeyEventSource {
   /** What it is and what it promises, for people. */
   readonly description: string;
-  /** Why no events come now, if so: a sentence for people. */
+  /** Reason why no events come now, if so: a sentence for people. */
   readonly outage: string | null;
   /**
    * Makes sure that the server gives such events.

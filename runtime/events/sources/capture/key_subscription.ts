@@ -9,7 +9,7 @@ import { OPT_IN_EVENTS } from "./event_table.ts";
 import { GapBook } from "./gap_book.ts";
 import type { KeyEventListener } from "./key_event_source.ts";
 
-/** See the module. */
+/** One listener's subscription to key events. */
 export class KeySubscription {
   readonly listener: KeyEventListener;
   readonly gaps = new GapBook();

@@ -23,7 +23,7 @@ export interface NotificationSink {
   onError(error: RespError): void;
 }
 
-/** See the module. */
+/** Parses the replies of a subscribed connection. */
 export class NotificationParser {
   readonly #sink: NotificationSink;
   /** Length of `__keyspace@0__:`, behind which a channel has the key. */

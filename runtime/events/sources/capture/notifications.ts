@@ -61,7 +61,7 @@ const MAX_RETRY_MS = 1_000;
 /** Keys of Pinion's own, which fire nothing. */
 const OWN_PREFIX = "__pinion:";
 
-/** See the module. */
+/** Takes key events from keyspace notifications. */
 export class KeyspaceNotifications implements KeyEventSource {
   readonly description = "keyspace notifications (best effort)";
   readonly #deps: NotificationsDeps;

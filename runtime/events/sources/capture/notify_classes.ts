@@ -17,7 +17,7 @@ export interface RedisControl {
 export interface ClassesFound {
   /** Classes that were missing and have been added. */
   readonly added: string;
-  /** Whether the setting could be read; where not, what comes of events of a test key said it. */
+  /** True if the setting could be read; where not, what comes of events of a test key said it. */
   readonly isReadable: boolean;
 }
 
@@ -86,7 +86,7 @@ function refusal(missing: string, error: unknown): PinionError {
   );
 }
 
-/** Whether Redis said so itself. */
+/** Tells whether Redis said so itself. */
 function isAnswer(error: unknown): boolean {
   return error instanceof Error && /^(NOPERM|ERR|DENIED)\b/.test(error.message);
 }

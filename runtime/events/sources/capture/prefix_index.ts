@@ -17,7 +17,7 @@ interface Entry<T> {
   readonly outer: Entry<T> | null;
 }
 
-/** See the module. */
+/** Finds the values whose prefix a key begins with. */
 export class PrefixIndex<T> {
   readonly #prefixes: Entry<T>[] = [];
   readonly #exact = new Map<string, T[]>();
@@ -49,7 +49,7 @@ export class PrefixIndex<T> {
     }
   }
 
-  /** Whether some prefix fits. */
+  /** Tells whether some prefix fits. */
   has(key: string): boolean {
     if (this.#exact.has(key)) return true;
     let entry = this.#nearest(key);

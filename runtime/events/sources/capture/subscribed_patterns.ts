@@ -8,7 +8,7 @@
  * @module
  */
 
-/** See the module. */
+/** Changes the patterns of a subscribed connection without a lost event. */
 export class SubscribedPatterns {
   #asked: ReadonlySet<string> = new Set();
   /** Patterns that are about to go: others tell of their keys already. */
@@ -28,7 +28,7 @@ export class SubscribedPatterns {
     ];
   }
 
-  /** Whether what a pattern tells is told by others, too. */
+  /** Tells whether what a pattern tells is told by others, too. */
   isStale(pattern: string): boolean {
     return this.#stale.size > 0 && this.#stale.has(pattern);
   }

@@ -14,7 +14,7 @@ const SMALL_BYTES = 1_024;
 /** What an argument takes besides its bytes. */
 const ARGUMENT_BYTES = 16;
 
-/** See the module. */
+/** Limits the bytes of all calls that wait or run. */
 export class CallBudget {
   readonly #maxBytes: number;
   #bytes = 0;

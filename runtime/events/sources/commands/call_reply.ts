@@ -10,12 +10,12 @@ import type { ExecutionOutcome } from "../../../../contract/api/execution_info.t
 import { decodeWire } from "../../../../contract/isolate/wire.ts";
 import { weighWire } from "../../../../contract/isolate/wire_weight.ts";
 
-/** See the module. */
+/** The outcome of one call, its records still encoded. */
 export interface CallReply {
   /** One msgpack array, or what was in one. */
   readonly results: Uint8Array | readonly unknown[];
   readonly errors: readonly string[];
-  /** Whether RESP shows each result as text. */
+  /** True if RESP shows each result as text. */
   readonly convertToStr: boolean;
 }
 

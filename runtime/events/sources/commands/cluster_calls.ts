@@ -15,7 +15,7 @@ import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 import type { CallWays } from "./command_source.ts";
 import { type CallDeps, notStarted } from "./local_calls.ts";
 
-/** See the module. */
+/** Runs calls as distributed executions. */
 export class ClusterCalls implements CallWays<CallReply> {
   readonly #deps: CallDeps;
   readonly #executions: ExecutionStore;

@@ -30,7 +30,7 @@ interface WaitingCall {
 /** Calls that may wait for their turn. */
 export const MAX_WAITING = 10_000;
 
-/** See the module. */
+/** Queues and runs the calls of one registration. */
 export class CommandSource<Reply> implements EventSource {
   /** Whoever calls sees what fails. */
   readonly hindrance = null;

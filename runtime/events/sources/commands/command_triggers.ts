@@ -13,7 +13,7 @@ import { CallBudget } from "./call_budget.ts";
 import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 import type { CommandSource } from "./command_source.ts";
 
-/** See the module. */
+/** Finds the registration that a trigger name calls. */
 export class CommandTriggers<Reply> {
   readonly #sources = new Map<string, CommandSource<Reply>>();
   readonly #room = new CallBudget();

@@ -19,7 +19,7 @@ const Reply = z.strictObject({
   convertToStr: z.boolean(),
 });
 
-/** See the module. */
+/** Sends a call to the shard that owns its key. */
 export class KeyedCalls {
   readonly #coordinator: Coordinator;
   readonly #triggers: CommandTriggers<CallReply>;

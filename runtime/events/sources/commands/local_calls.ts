@@ -24,7 +24,7 @@ export interface CallDeps {
 
 const NO_FAILURES: readonly never[] = [];
 
-/** See the module. */
+/** Runs calls in the session of this shard. */
 export class LocalCalls implements CallWays<CallReply> {
   readonly #deps: CallDeps;
 

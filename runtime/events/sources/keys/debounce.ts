@@ -16,7 +16,7 @@ interface Waiting {
   readonly due: number;
 }
 
-/** See the module. */
+/** Delays each key's event until the key is quiet. */
 export class Debounce implements Disposable {
   readonly #quietMs: number;
   readonly #budget: QueueBudget;

@@ -1,5 +1,5 @@
 /**
- * How many events go into a delivery: as many as pay.
+ * Number of events that go into a delivery: as many as pay.
  *
  * Few at first, so that values are not read long before their event runs. Where a delivery is over
  * quickly, twice as many next time. Where it is not and more events wait, it is found out what twice
@@ -23,7 +23,7 @@ const WEIGHT = 0.5;
 /** Deliveries after which a size that did not pay is tried again. */
 const TRY_AGAIN = 50;
 
-/** See the module. */
+/** Chooses the number of events in a delivery. */
 export class DeliverySize {
   #size = MIN_EVENTS;
   /** Time of an event, in milliseconds, by the size of its delivery. */
@@ -55,7 +55,7 @@ export class DeliverySize {
     if (++this.#deliveries % TRY_AGAIN === 0) this.#perEvent.delete(size * 2);
   }
 
-  /** Whether deliveries of this size are worth it; undefined where that is not known. */
+  /** Tells whether deliveries of this size are worth it; undefined where that is not known. */
   #pays(size: number): boolean | undefined {
     const [one, half] = [this.#perEvent.get(size), this.#perEvent.get(size / 2)];
     return one === undefined || half === undefined ? undefined : one < half * WORTH;

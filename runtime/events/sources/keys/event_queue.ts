@@ -16,7 +16,7 @@ import type { KeyName } from "../capture/key_event_source.ts";
 export interface QueuedEvent {
   readonly key: KeyName;
   readonly event: string;
-  /** How many registrations' writes led to it. */
+  /** Number of registrations whose writes led to it. */
   readonly depth: number;
   /** When it came, in milliseconds since 1970. */
   readonly at: number;
@@ -29,7 +29,7 @@ export const MAX_QUEUED_KEY_BYTES = 64 * 1024 * 1024;
 /** What has to be free after a look for events that say the same, or the next look waits for it. */
 const WORTHWHILE = 0.2;
 
-/** See the module. */
+/** Queues key events up to a limit. */
 export class EventQueue {
   readonly #maxEvents: number;
   readonly #budget: QueueBudget;

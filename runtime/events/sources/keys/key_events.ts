@@ -8,7 +8,7 @@ import type { EventPayload } from "../../../../contract/isolate/event_messages.t
 import type { DeadEvent, EventList } from "../../source/event_list.ts";
 import type { QueuedEvent } from "./event_queue.ts";
 
-/** See the module. */
+/** Key events that are run together. */
 export class KeyEvents implements EventList {
   readonly #events: readonly QueuedEvent[];
   readonly #isOver: Uint8Array;
@@ -24,7 +24,7 @@ export class KeyEvents implements EventList {
     return this.#events.length;
   }
 
-  /** How many are not over. */
+  /** Number of those that are not over. */
   get open(): number {
     return this.#isOver.reduce((sum, isOver) => sum + 1 - isOver, 0);
   }

@@ -56,7 +56,7 @@ const MAX_DELIVERIES = 4;
 /** Time between two warnings of the same kind, in milliseconds. */
 const WARN_MS = 10_000;
 
-/** See the module. */
+/** Fires one KeysReader registration. */
 export class KeysSource implements EventSource, KeyEventListener {
   readonly prefix: string;
   readonly events: ReadonlySet<string> | null;

@@ -10,7 +10,7 @@ export const MAX_QUEUED_IN_ALL = 500_000;
 /** Characters or bytes that their keys may have together. */
 const MAX_KEY_BYTES = 256 * 1024 * 1024;
 
-/** See the module. */
+/** Limits the events that all registrations of a shard queue. */
 export class QueueBudget {
   readonly #maxEvents: number;
   #events = 0;

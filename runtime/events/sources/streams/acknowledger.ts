@@ -8,7 +8,7 @@
 import type { Entries } from "./entries.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
-/** See the module. */
+/** Acknowledges messages in batches. */
 export class Acknowledger {
   readonly #group: StreamGroup;
   readonly #onFailure: (error: unknown) => void;

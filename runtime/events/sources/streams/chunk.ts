@@ -10,7 +10,7 @@ import type { DeadEvent, EventList } from "../../source/event_list.ts";
 import type { Acknowledger } from "./acknowledger.ts";
 import type { Entries } from "./entries.ts";
 
-/** See the module. What is over is acknowledged. */
+/** Messages that were read together. What is over is acknowledged. */
 export class Chunk implements EventList {
   readonly #key: string;
   readonly #entries: Entries;

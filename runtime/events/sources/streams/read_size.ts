@@ -11,7 +11,7 @@ const FIRST_COUNT = 16;
 /** Bytes that are read at a time, about. */
 const TARGET_BYTES = 256 * 1024;
 
-/** See the module. */
+/** Chooses the number of messages in a read. */
 export class ReadSize {
   readonly #batch: number;
   #meanBytes = TARGET_BYTES / FIRST_COUNT;

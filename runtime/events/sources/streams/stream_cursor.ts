@@ -48,10 +48,10 @@ export interface CursorDeps extends
 const TROUBLE = { firstMs: 50, maxMs: 2_000 };
 /** The same where the library's Redis user may not use the stream. */
 const FORBIDDEN = { firstMs: 1_000, maxMs: 30_000 };
-/** How long a stream that is not there is waited for until it is looked for, in milliseconds. */
+/** Time for which a stream that is not there is waited for until it is looked for, in milliseconds. */
 const LOOK_MS = 1_000;
 
-/** See the module. */
+/** Follows one stream for one registration. */
 export class StreamCursor {
   readonly key: string;
   readonly #deps: CursorDeps;
@@ -178,14 +178,14 @@ export class StreamCursor {
   }
 }
 
-/** Whether an error says that there is no such stream here, or no such group of it. */
+/** Tells whether an error says that there is no such stream here, or no such group of it. */
 function isGone(error: unknown): boolean {
   if (!(error instanceof RespError)) return false;
   if (["NOGROUP", "WRONGTYPE", "MOVED", "ASK", "UNBLOCKED"].includes(error.code)) return true;
   return error.message.includes("no such key") || error.message.includes("key to exist");
 }
 
-/** Whether it may go on by itself: Redis cannot be reached, or refuses for now. */
+/** Tells whether it may go on by itself: Redis cannot be reached, or refuses for now. */
 function isPassing(error: unknown): boolean {
   if (error instanceof RespError) return true;
   return error instanceof PinionError &&

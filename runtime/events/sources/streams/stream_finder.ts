@@ -19,7 +19,7 @@ const MAX_PAUSE_MS = 30_000;
 /** Keys of our own. */
 const OWN_PREFIX = "__pinion:";
 
-/** See the module. */
+/** Searches the shard for new streams. */
 export class StreamFinder implements AsyncDisposable {
   readonly #streams: StreamLink;
   readonly #onFound: (key: string) => void;

@@ -24,7 +24,7 @@ import type { StreamGroup } from "./stream_group.ts";
 export interface FollowerDeps {
   /** Messages of an execution. */
   readonly batch: number;
-  /** How long messages wait for their batch to be full; 0: as long as it takes. */
+  /** Time for which messages wait for their batch to be full; 0: as long as it takes. */
   readonly durationMs: number;
   /** Chunks that may be under way. */
   readonly maxChunks: number;
@@ -49,7 +49,7 @@ const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 /** Time between two looks at a stream that nothing is heard of, in milliseconds. */
 const LOOK_MS = 1_000;
 
-/** See the module. */
+/** Reads one stream's pending and new messages. */
 export class StreamFollower {
   readonly #group: StreamGroup;
   readonly #deps: FollowerDeps;
@@ -142,7 +142,7 @@ export class StreamFollower {
     }
   }
 
-  /** How long to wait for more. */
+  /** Time for which to wait for more. */
   get #patienceMs(): number {
     const { durationMs } = this.#deps;
     if (this.#rest.count === 0 || durationMs === 0) return LOOK_MS;

@@ -53,7 +53,7 @@ interface Read {
   readonly after: string;
 }
 
-/** See the module. All methods reject with a RespError as Redis answers, or `REDIS_UNAVAILABLE`. */
+/** Reads, acknowledges and claims messages through one consumer group. All methods reject with a RespError as Redis answers, or `REDIS_UNAVAILABLE`. */
 export class StreamGroup {
   readonly #link: RedisLink;
   readonly key: string;

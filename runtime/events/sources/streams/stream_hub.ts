@@ -14,9 +14,9 @@ import { StreamWatch } from "./stream_watch.ts";
 
 /** A registration as the others need to know it. */
 export interface StreamListener {
-  /** Whether it is one for streams of a prefix that takes events now. */
+  /** True if it is one for streams of a prefix that takes events now. */
   readonly looksForStreams: boolean;
-  /** Whether a stream concerns it. */
+  /** Tells whether a stream concerns it. */
   matches(key: string): boolean;
   /** A stream is there, known or not. */
   found(key: string): void;
@@ -27,12 +27,12 @@ export interface StreamListener {
 /** What a hub needs of its shard. */
 export interface HubDeps {
   readonly address: RedisAddress;
-  /** Whether the server runs in cluster mode. */
+  /** True if the server runs in cluster mode. */
   readonly isClustered: boolean;
   readonly logs: LogBook;
 }
 
-/** See the module. */
+/** Shares connections, search and trimming among stream registrations. */
 export class StreamHub implements AsyncDisposable {
   readonly #address: RedisAddress;
   /** With the runtime's own rights. */
@@ -41,7 +41,7 @@ export class StreamHub implements AsyncDisposable {
   readonly #ofUsers = new Map<string, StreamLink>();
   readonly watch: StreamWatch;
   readonly trimmer: StreamTrimmer;
-  /** How many streams are followed under prefixes, of each registration. */
+  /** Number of streams that are followed under prefixes, of each registration. */
   following = 0;
   readonly #finder: StreamFinder;
   readonly #listeners = new Set<StreamListener>();

@@ -16,7 +16,7 @@ import { requireRights, streamCommands } from "../user_rights.ts";
 import { StreamHub } from "./stream_hub.ts";
 import { StreamSource } from "./stream_source.ts";
 
-/** See the module. */
+/** Makes the row of StreamReader. */
 export function createStreamKind(services: EventServices): SourceKind {
   const { redis, coordinator, logs, chains, owned } = services;
   const hub = owned.use(
@@ -43,7 +43,7 @@ export function createStreamKind(services: EventServices): SourceKind {
   };
 }
 
-/** Whether a registration has taken events on this shard: kept where the data are. */
+/** Tells whether a registration has taken events on this shard: kept where the data are. */
 function beginnings(id: string, redis: ShardRedis, coordinator: Coordinator) {
   const key = () => `__pinion:{${coordinator.hashtag()}}:begun`;
   return {

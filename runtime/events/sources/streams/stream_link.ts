@@ -12,7 +12,7 @@ import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
 
-/** See the module. */
+/** Reads streams over one connection. */
 export class StreamLink implements Disposable {
   readonly #address: RedisAddress;
   readonly #name: string;

@@ -38,7 +38,7 @@ export interface StreamSourceDeps
   readonly streams: StreamLink;
   readonly chains: Chains;
   readonly logs: LogBook;
-  /** Whether it has taken events before, on whichever runtime of this shard. */
+  /** Tells whether it has taken events before, on whichever runtime of this shard. */
   hasBegun(): Promise<boolean>;
   /** It takes events from now on, or is gone. */
   setBegun(hasBegun: boolean): Promise<void>;
@@ -55,7 +55,7 @@ const TOO_MANY: BlockReason = {
 /** Chunks of all its streams that may be under way: of about 256 KiB each. */
 const MAX_CHUNKS = 64;
 
-/** See the module. */
+/** Fires one StreamReader registration. */
 export class StreamSource implements EventSource, StreamListener {
   readonly description = "consumer group; at least once";
   readonly #deps: StreamSourceDeps;

@@ -23,7 +23,7 @@ export interface StreamReading {
 
 /** How a stream is trimmed. */
 export interface TrimmerDeps {
-  /** Whether anything is to be deleted, or only looked at. */
+  /** True if anything is to be deleted, or only looked at. */
   readonly trims: boolean;
   /** The connection of who has finished something, and so its rights. */
   readonly streams: StreamLink;
@@ -32,7 +32,7 @@ export interface TrimmerDeps {
 /** Time between two trims of a stream that is busy, in milliseconds. */
 const PAUSE_MS = 100;
 
-/** See the module. */
+/** Deletes finished messages. */
 export class StreamTrimmer {
   readonly #logs: LogBook;
   /** What every registration that the stream concerns reads of it. */

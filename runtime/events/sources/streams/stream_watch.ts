@@ -12,7 +12,7 @@ import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_d
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { StreamLink } from "./stream_link.ts";
 
-/** How long the server is asked to wait while streams come and go, in milliseconds. */
+/** Time for which the server is asked to wait while streams come and go, in milliseconds. */
 const MIN_BLOCK_MS = 10;
 /** While they do not. What becomes idle meanwhile is watched that much later. */
 const MAX_BLOCK_MS = 160;
@@ -30,7 +30,7 @@ interface Waiter {
   readonly wake: () => void;
 }
 
-/** See the module. */
+/** Wakes the readers of idle streams. */
 export class StreamWatch implements AsyncDisposable {
   readonly #streams: StreamLink;
   readonly #isClustered: boolean;

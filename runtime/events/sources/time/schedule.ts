@@ -19,12 +19,12 @@ import type { TimeTrigger } from "../../../../contract/plan/registration.ts";
 
 /** Times in a span that has begun. */
 export interface Ticks {
-  /** How many there are; counting stops at {@linkcode MAX_COUNTED}. */
+  /** Number of them; counting stops at {@linkcode MAX_COUNTED}. */
   readonly count: number;
   readonly last: number;
 }
 
-/** See the module. Times are milliseconds since 1970. */
+/** Computes the times that a TimeReader fires at. Times are milliseconds since 1970. */
 export interface Schedule {
   /** The first one after a time; null where there is none. */
   next(afterMs: number): number | null;

@@ -15,7 +15,7 @@ import { SYSTEM_CLOCK } from "./clock.ts";
 import { makeSchedule } from "./schedule.ts";
 import { TimeSource } from "./time_source.ts";
 
-/** See the module. */
+/** Makes the row of TimeReader. */
 export function createTimeKind({ coordinator, redis }: EventServices): SourceKind {
   const letters = new DeadLetters(redis);
   const clock = SYSTEM_CLOCK;
@@ -38,7 +38,7 @@ export function createTimeKind({ coordinator, redis }: EventServices): SourceKin
   };
 }
 
-/** Whether this shard owns the slot of a key; where nobody is known to, it does not. */
+/** Tells whether this shard owns the slot of a key; where nobody is known to, it does not. */
 function owns(coordinator: Coordinator, key: string): boolean {
   try {
     return coordinator.ownerOf(key) === coordinator.shardId;

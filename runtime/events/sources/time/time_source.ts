@@ -28,7 +28,7 @@ export interface TimeSourceParts {
   readonly schedule: Schedule;
   readonly clock: Clock;
   readonly runner: EventRunner;
-  /** Whether this shard is to fire. */
+  /** True if this shard is to fire. */
   readonly isOurs: () => boolean;
   readonly failure: FailureSpec;
   /** Keeps a time whose runs have all failed. */
@@ -42,7 +42,7 @@ const LOOK_MS = 1_000;
 /** As far back the clock may be set without times coming again, in milliseconds. */
 const MAX_SET_BACK_MS = 60_000;
 
-/** See the module. */
+/** Fires one TimeReader registration. */
 export class TimeSource implements EventSource {
   /** It has nothing that waits. */
   readonly backlog = null;
@@ -137,7 +137,7 @@ export class TimeSource implements EventSource {
   }
 }
 
-/** Why a run is not tried again. */
+/** Reason why a run is not tried again. */
 const STOPPED = new Error("The source was stopped");
 
 /** One time. */

@@ -22,7 +22,7 @@ export class Recorder implements OutsideSource {
   #isOver = false;
   #refusal: string | undefined;
 
-  /** Why the top level cannot be given again on other shards, if it cannot. */
+  /** Reason why the top level cannot be given again on other shards, if it cannot. */
   get refusal(): string | undefined {
     return this.#refusal;
   }

@@ -32,7 +32,7 @@ export class Replayer implements OutsideSource {
     this.#events = events;
   }
 
-  /** Why the script cannot run here, if it cannot. */
+  /** Reason why the script cannot run here, if it cannot. */
   get failure(): GearsError | undefined {
     return this.#failure;
   }

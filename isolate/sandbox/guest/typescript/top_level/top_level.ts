@@ -18,7 +18,7 @@ export interface TopLevelRecording {
   readonly unreplayable?: string;
 }
 
-/** See the module. */
+/** Records or replays the reads of a script's top level. */
 export class TopLevel {
   #recorder: Recorder | null = null;
   #replayer: Replayer | null = null;
@@ -35,7 +35,7 @@ export class TopLevel {
     }
   }
 
-  /** Whether another shard does what the code that runs now does to the outside. */
+  /** Tells whether another shard does what the code that runs now does to the outside. */
   get isReplaying(): boolean {
     return this.#replayer !== null && currentExecution() === undefined;
   }
