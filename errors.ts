@@ -8,7 +8,7 @@
  * @module
  */
 
-/** What is known of a code before it happens. */
+/** A code's row in the table. */
 export interface ErrorKind {
   /** HTTP status of the problem document. */
   readonly http: number;
@@ -19,7 +19,9 @@ export interface ErrorKind {
   readonly resp: string;
   /** Exit code of the command line. */
   readonly exit: number;
-  /** Who has to act: the one who sent the request, the author of the function, or the operator. */
+  /**
+   * Person who has to act: the sender of the request, the author of the function, or the operator.
+   */
   readonly fault: "caller" | "author" | "operator";
   /** True if the same request may succeed later without a change. */
   readonly retryable: boolean;
@@ -114,7 +116,7 @@ export const ERROR_KINDS = {
 /** A code of the table. */
 export type ErrorCode = keyof typeof ERROR_KINDS;
 
-/** Where in an author's source an error arose: 1-based. */
+/** Place in an author's source at which an error arose. */
 export interface SourceLocation {
   /** As the author named it: never a path of the host. */
   readonly file: string;
@@ -128,9 +130,9 @@ export interface SourceLocation {
 export interface ErrorData {
   /** Row of the table. */
   readonly code: ErrorCode;
-  /** What was done, why it failed, what to do. */
+  /** Action, reason and next step. */
   readonly message: string;
-  /** Where in the author's source it arose, if it did. */
+  /** Place in the author's source at which it arose, if it did. */
   readonly location?: SourceLocation;
   /** The author's own frames, one a line; never ours. */
   readonly stack?: string;
@@ -147,7 +149,7 @@ export class PinionError extends Error {
   override readonly name = "PinionError";
   /** Row of the table. */
   readonly code: ErrorCode;
-  /** Where in the author's source it arose, if it did. */
+  /** Place in the author's source at which it arose, if it did. */
   readonly location?: SourceLocation;
   /** The author's own frames, one a line. */
   readonly authorStack?: string;
@@ -168,7 +170,7 @@ export class PinionError extends Error {
     this.authorStack = options.authorStack;
   }
 
-  /** What the table says of this error's code. */
+  /** Row of this error's code. */
   get kind(): ErrorKind {
     return ERROR_KINDS[this.code];
   }

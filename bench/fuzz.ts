@@ -1,7 +1,8 @@
 /**
- * Random and mutated inputs in great number, for what takes bytes from strangers: the RESP codec and
- * adapter, the isolate's border, the HTTP interface. They are the fuzz tests of `deno task test`, with
- * more inputs: none may crash, hang or grow the process, and a failure ends the benchmarks.
+ * Random and mutated inputs in great number, for what takes bytes from strangers: the RESP codec
+ * and adapter, the isolate's border, the HTTP interface. They are the fuzz tests of `deno task
+ * test`, with more inputs: none may crash, hang or grow the process, and a failure ends the
+ * benchmarks.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * `POST /invoke` of an empty async function over 50 connections, beside a `Deno.serve` that answers a
- * constant; and how busy the load generator is: at 100 % of a core the server could do more.
+ * `POST /invoke` of an empty async function over 50 connections, beside a `Deno.serve` that answers
+ * a constant; and how busy the load generator is: at 100 % of a core the server could do more.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Counts films by genre: by a script of ours with an HGET per record, by a client with ioredis. Twice:
- * in a database that holds nothing else, and among ten times as many texts, where most of the time
- * is the server's own for SCAN.
+ * Counts films by genre: by a script of ours with an HGET per record, by a client with ioredis.
+ * Twice: in a database that holds nothing else, and among ten times as many texts, where most of
+ * the time is the server's own for SCAN.
  *
  * @module
  */

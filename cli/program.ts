@@ -11,7 +11,7 @@ import type { Command } from "./base/cli_command.ts";
 import { COMMANDS, GROUPS } from "./cli_commands.ts";
 import type { Style } from "./ui/style.ts";
 
-/** What the command line asked for. */
+/** The command line as it was parsed. */
 export type Request =
   | { readonly kind: "run"; readonly command: Command; readonly input: Record<string, unknown> }
   /** Nothing is left to do: help was printed, or the usage was wrong and that was said. */
@@ -32,7 +32,7 @@ const FIRST_STEPS = [
   ["deno task pinion doctor", "find out why something does not work"],
 ] as const;
 
-/** How the program looks where it writes by itself. */
+/** Look of the program where it writes by itself. */
 export interface ProgramLook {
   readonly style: Style;
   readonly errorStyle: Style;

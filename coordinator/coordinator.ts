@@ -1,8 +1,8 @@
 /**
- * What the runtime needs to know of the cluster: the face that one shard and many have in common.
+ * The interface to the cluster that one shard and many have in common.
  *
- * `local.ts` implements it for one shard that stands alone, `cluster/cluster_coordinator.ts` for the
- * shards of a cluster, whose runtimes talk over the mesh.
+ * `local.ts` implements it for one shard that stands alone, `cluster/cluster_coordinator.ts` for
+ * the shards of a cluster, whose runtimes talk over the mesh.
  *
  * @module
  */
@@ -102,8 +102,8 @@ export interface Coordinator extends AsyncDisposable {
    */
   onChange(callback: () => void): () => void;
   /**
-   * Resolves when the acting runtime of every other shard is linked, so that an execution can begin;
-   * at once where that is so.
+   * Resolves when the acting runtime of every other shard is linked, so that an execution can
+   * begin; at once where that is so.
    *
    * @throws `SHARD_LOST` that names those that are not within `timeoutMs`
    */

@@ -1,5 +1,5 @@
 /**
- * Where the first key of a command is, so that it can be sent to the shard that owns the key.
+ * Finds the first key of a command, so that it can be sent to the shard that owns the key.
  *
  * Pure: runs in the sandbox.
  *

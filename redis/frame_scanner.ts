@@ -2,9 +2,9 @@
  * Finds where RESP frames end in a stream of chunks, without decoding them.
  *
  * Links count replies with it, and the reader of a shard cuts the stream into pages of whole frames
- * for the sandbox. It keeps nothing of a chunk, so a chunk may break a frame anywhere; the body of a
- * bulk string is skipped, not looked at. It accepts every frame that the decoder accepts and ends it
- * at the same byte; it does not look into the text of lines.
+ * for the sandbox. It keeps nothing of a chunk, so a chunk may break a frame anywhere; the body of
+ * a bulk string is skipped, not looked at. It accepts every frame that the decoder accepts and ends
+ * it at the same byte; it does not look into the text of lines.
  *
  * Pure: runs in the sandbox.
  *
@@ -77,7 +77,7 @@ export class FrameScanner {
   #state = START;
   /** Values still to come in the innermost open aggregate, or 1 between aggregates. */
   #remaining = 1;
-  /** What is still to come in the outer ones, the outermost first. */
+  /** Elements still to come of the outer frames, the outermost first. */
   readonly #outer: number[] = [];
   #depth = 0;
   #type = 0;

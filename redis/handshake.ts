@@ -48,7 +48,10 @@ export async function openConnection(
   }
 }
 
-/** What to send first: AUTH and SELECT where the address asks for them, the name, a PING. */
+/**
+ * Encodes the first commands of a connection: AUTH and SELECT where the address asks for them, the
+ * name, a PING.
+ */
 export function createGreeting(address: RedisAddress, name?: string): Greeting {
   const encoder = new RespEncoder(256);
   const commands: string[] = [];

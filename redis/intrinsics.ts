@@ -1,6 +1,6 @@
 /**
- * How the codec captures methods when it loads, so that user code which patches prototypes later
- * does not change what the codec does.
+ * Methods of built-in objects, captured when the codec loads so that user code which patches
+ * prototypes later does not change what the codec does.
  *
  * Pure: runs in the sandbox.
  *

@@ -10,11 +10,13 @@ import type { RedisAddress } from "./redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "./resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "./resp_encoder.ts";
 
-/** How to ask. */
+/** Options of a client. */
 export interface NodeClientOptions {
   /** For CLIENT SETNAME. */
   readonly name?: string;
-  /** For connecting, and for each reply; default 1000. A server that takes longer counts as gone. */
+  /**
+   * For connecting, and for each reply; default 1000. A server that takes longer counts as gone.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -41,7 +43,9 @@ export class NodeClient implements Disposable {
     return reply;
   }
 
-  /** Runs commands together; their replies, errors of Redis as values. @throws `REDIS_UNAVAILABLE` */
+  /**
+   * Runs commands together; their replies, errors of Redis as values. @throws `REDIS_UNAVAILABLE`
+   */
   async askAll(commands: readonly (readonly RespArgument[])[]): Promise<RespValue[]> {
     const encoder = new RespEncoder(256);
     for (const command of commands) encoder.command(command);

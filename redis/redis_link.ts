@@ -1,9 +1,10 @@
 /**
  * A connection to Redis that moves raw RESP bytes.
  *
- * The reader of a shard streams through it ({@linkcode RedisLink.write}, {@linkcode RedisLink.read}); others
- * ask and wait ({@linkcode RedisLink.request}). It has no loop of its own: it reads from the socket only
- * while someone waits, so TCP holds back a server that sends faster than it is read.
+ * The reader of a shard streams through it ({@linkcode RedisLink.write}, {@linkcode
+ * RedisLink.read}); others ask and wait ({@linkcode RedisLink.request}). It has no loop of its own:
+ * it reads from the socket only while someone waits, so TCP holds back a server that sends faster
+ * than it is read.
  *
  * @module
  */
@@ -22,7 +23,7 @@ import {
 import type { RedisAddress } from "./redis_url.ts";
 import { ReplyQueue } from "./reply_queue.ts";
 
-/** How to connect. */
+/** Options of a connection. */
 export interface LinkOptions {
   /** Ends connecting; it rejects with the reason of the abort. */
   readonly signal?: AbortSignal;
@@ -36,12 +37,12 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** The buffer begins small and doubles while chunks fill it. */
 const MIN_BUFFER_BYTES = 16_384;
 const MAX_BUFFER_BYTES = 262_144;
-/** What is larger is not copied to be written at once. */
+/** Bytes up to which chunks are copied together, to be written at once. */
 const MAX_GATHERED_BYTES = 65_536;
 
 /**
- * One connection. When it ends, all that wait on it reject with `REDIS_UNAVAILABLE`, and it does not
- * come back.
+ * One connection. When it ends, all that wait on it reject with `REDIS_UNAVAILABLE`, and it does
+ * not come back.
  *
  * @example
  * ```ts
@@ -144,8 +145,8 @@ export class RedisLink implements Disposable {
 
   /**
    * Writes commands and answers the raw bytes of as many frames: the caller's own, errors included,
-   * pushed frames not. The bytes are the caller's. Calls may overlap and are answered in order; none
-   * while a {@linkcode RedisLink.read} waits.
+   * pushed frames not. The bytes are the caller's. Calls may overlap and are answered in order;
+   * none while a {@linkcode RedisLink.read} waits.
    *
    * @param replies Frames that the bytes ask for.
    * @throws {PinionError} `REDIS_UNAVAILABLE`, or `BAD_FRAME`, after which the link is closed.
@@ -206,7 +207,9 @@ export class RedisLink implements Disposable {
     return chunk;
   }
 
-  /** Writes what was given since the last time; small parts together, since each write has a cost. */
+  /**
+   * Writes what was given since the last time; small parts together, since each write has a cost.
+   */
   async #writeGathered(): Promise<void> {
     const parts = this.#unwritten;
     this.#unwritten = [];

@@ -9,7 +9,7 @@
 
 import { PinionError } from "../errors.ts";
 
-/** Where a Redis is and who to be there. */
+/** Address of a Redis and the credentials for it. */
 export interface RedisAddress {
   /** Host name or IP address, IPv6 without brackets. */
   readonly host: string;

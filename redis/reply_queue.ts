@@ -25,7 +25,9 @@ interface Waiting {
 
 const INITIAL_BYTES = 512;
 
-/** The outstanding requests of one connection. Pushed frames (`>`) belong to none and are dropped. */
+/**
+ * The outstanding requests of one connection. Pushed frames (`>`) belong to none and are dropped.
+ */
 export class ReplyQueue {
   readonly #scanner = new FrameScanner();
   readonly #waiting: Waiting[] = [];

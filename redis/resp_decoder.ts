@@ -117,8 +117,8 @@ export class RespDecoder extends RespCursor {
 
   /**
    * Reads the header of an array, set or push: the number of frames that follow, which the caller
-   * reads one by one. For a map, twice its pairs, so that RESP2 and RESP3 replies read alike; -1 for
-   * null.
+   * reads one by one. For a map, twice its pairs, so that RESP2 and RESP3 replies read alike; -1
+   * for null.
    *
    * @throws {PinionError} `BAD_FRAME`, also for a frame of another type.
    */

@@ -14,7 +14,7 @@ import { PinionError } from "../errors.ts";
 import { setBytes, subarray, uncurryThis } from "./intrinsics.ts";
 import { CR, LF, TYPE } from "./resp_frame.ts";
 
-/** What a command may hold: text as UTF-8, numbers in decimal, booleans as `true` and `false`. */
+/** A command's argument: text as UTF-8, numbers in decimal, booleans as `true` and `false`. */
 export type RespArgument = string | number | bigint | boolean | Uint8Array;
 
 const charCodeAt = uncurryThis(String.prototype.charCodeAt);
@@ -59,7 +59,7 @@ export class RespEncoder {
   #bytes: Uint8Array<ArrayBuffer>;
   /** End of the last whole command. */
   #length = 0;
-  /** Where the next byte goes; past `#length` while a command is being written. */
+  /** Position of the next byte; past `#length` while a command is being written. */
   #at = 0;
   #commands = 0;
 
@@ -175,7 +175,9 @@ export class RespEncoder {
     return true;
   }
 
-  /** Writes text behind a header that assumes ASCII, and moves it where the header was too short. */
+  /**
+   * Writes text behind a header that assumes ASCII, and moves it where the header was too short.
+   */
   #text(text: string): void {
     const most = text.length * 3;
     this.#reserve(most + 2 * HEADER_BYTES);

@@ -1,6 +1,6 @@
 /**
- * What the scanner and the decoder of RESP share: type bytes, limits and the one way to refuse a
- * frame. Both obey the same grammar, so they agree on where a frame ends:
+ * Rules that the scanner and the decoder of RESP share: type bytes, limits and the one way to
+ * refuse a frame. Both obey the same grammar, so they agree on where a frame ends:
  *
  * ```text
  * frame     = attribute* (line | bulk | aggregate)
@@ -56,7 +56,7 @@ export const MAX_LINE_BYTES = 64 * 1024;
 /** Most digits of a length: what a number holds exactly. */
 export const MAX_LENGTH_DIGITS = 16;
 
-/** How the body of a frame is built: a table by first byte; 0 where the byte begins no frame. */
+/** Shapes of frames by first byte; 0 where the byte begins no frame. */
 export const SHAPES: Readonly<Uint8Array> = buildShapes();
 
 /** A line without a body. */

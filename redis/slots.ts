@@ -47,8 +47,8 @@ export function keySlot(key: string | Uint8Array): number {
 }
 
 /**
- * A short text that hashes to the slot: three of `[0-9A-Za-z]`, the same on every shard and in every
- * release. The table of all tags is built at the first call (some 20 ms).
+ * A short text that hashes to the slot: three of `[0-9A-Za-z]`, the same on every shard and in
+ * every release. The table of all tags is built at the first call (some 20 ms).
  *
  * @param slot 0 to 16383.
  */

@@ -23,7 +23,7 @@ const { min } = Math;
 const WINDOW_BYTES = 16_384;
 /** Longest text, in bytes, that is cut out of a window. */
 const MAX_CUT_BYTES = WINDOW_BYTES / 2;
-/** What a decoder puts in the place of bytes that are no UTF-8. */
+/** Character that a decoder puts in the place of bytes that are no UTF-8. */
 const REPLACEMENT = "\uFFFD";
 /**
  * Bytes that are checked before longer ones are decoded: a decoder that refuses costs 7 us, and one
@@ -31,7 +31,7 @@ const REPLACEMENT = "\uFFFD";
  */
 const PROBE_BYTES = 256;
 
-/** How the bytes of a window relate to its text. */
+/** Relations of a window's bytes to its text. */
 const ASCII = 0;
 const VALID = 1;
 const UNKNOWN = 2;
@@ -55,8 +55,8 @@ export class TextWindow {
   }
 
   /**
-   * The bytes from `start` to `end` as text, or a copy of them where they are not valid UTF-8. Where
-   * they are part of longer text, ASCII has to lie before and behind them.
+   * The bytes from `start` to `end` as text, or a copy of them where they are not valid UTF-8.
+   * Where they are part of longer text, ASCII has to lie before and behind them.
    */
   read(start: number, end: number): string | Uint8Array {
     if (start < this.#from || end > this.#to) {
@@ -133,7 +133,9 @@ function cutBefore(bytes: Uint8Array, end: number): number {
   return cut;
 }
 
-/** Tells whether bytes are valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF). */
+/**
+ * Tells whether bytes are valid UTF-8 (RFC 3629: shortest form, no surrogates, at most U+10FFFF).
+ */
 export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end) {

@@ -15,7 +15,7 @@ import { PinionError } from "../errors.ts";
 import { formatAddress, type ResolvedConfig } from "./base/config.ts";
 import type { ShardRedis } from "./base/shard_redis.ts";
 
-/** Where the runtimes of a cluster keep the secret that they agreed on. */
+/** Key of the secret that the runtimes of a cluster agreed on. */
 const SECRET_KEY = "__pinion:{mesh}:secret";
 /** Addresses that mean every interface: nobody can be reached by them. */
 const WILDCARDS = ["0.0.0.0", "::"];
@@ -27,7 +27,7 @@ export interface OpenedMesh {
   readonly url: string;
 }
 
-/** What a mesh is opened with. */
+/** Parts of a mesh. */
 export interface MeshParts {
   readonly config: ResolvedConfig;
   readonly cluster: ClusterCoordinator;

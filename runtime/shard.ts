@@ -1,5 +1,6 @@
 /**
- * Wires one shard: Redis, coordinator, engine, adapters. Starts them in order, stops them in reverse.
+ * Wires one shard: Redis, coordinator, engine, adapters. Starts them in order, stops them in
+ * reverse.
  *
  * In a cluster the runtime takes part in it last, when everything can serve: before that no other
  * runtime knows of it.
@@ -32,7 +33,7 @@ import { ShardRedis } from "./base/shard_redis.ts";
 /** Time for which a start waits for Redis, in milliseconds. */
 const REDIS_WAIT_MS = 10_000;
 
-/** Where a shard is reached: the ready line of `start --json`. */
+/** Addresses of a shard: the ready line of `start --json`. */
 export interface ShardReady {
   /** URL without its password. */
   readonly redis: string;

@@ -22,7 +22,7 @@ export interface RunOptions {
   readonly window?: number;
 }
 
-/** What a builder recorded. */
+/** Steps that a builder recorded. */
 export interface Recording {
   readonly reader: string;
   readonly defaultArgument?: unknown;

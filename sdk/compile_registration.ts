@@ -68,7 +68,7 @@ const COMMON_OPTIONS: readonly string[] = [
   "name",
   "description",
 ];
-/** What a trigger's `shared` may name besides single options. */
+/** Groups of options that a trigger's `shared` may name. */
 const OPTION_GROUPS: Readonly<Record<string, readonly string[]>> = {
   failure: FAILURE_OPTIONS,
   flow: FLOW_OPTIONS,

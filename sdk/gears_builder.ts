@@ -62,7 +62,7 @@ export interface ReaderTypes {
     options: StreamReaderOptions;
     register: StreamRegisterOptions<StreamRecord>;
   };
-  /** What a generator yields. */
+  /** The record that a generator yields. */
   GeneratorReader: {
     // deno-lint-ignore no-explicit-any
     record: any;
@@ -87,18 +87,18 @@ export interface ReaderTypes {
 /** Name of a reader. */
 export type ReaderName = keyof ReaderTypes;
 
-/** What `register()` of a reader takes: options that may be left out, or not, or none at all. */
+/** Arguments of `register()` for a reader: options that may be left out, or not, or none at all. */
 export type RegisterArguments<R extends ReaderName> = [ReaderTypes[R]["register"]] extends [never]
   ? [reader: never]
   : Record<never, never> extends ReaderTypes[R]["register"]
     ? [options?: RegisterOptions & ReaderTypes[R]["register"]]
   : [options: RegisterOptions & ReaderTypes[R]["register"]];
 
-/** What the grouping operations give. */
+/** A record of the grouping operations. */
 export interface KeyValue<V> {
   /** Always text, also where the extractor gave something else. */
   readonly key: string;
-  /** What the records of the key came to. */
+  /** Result for the records of the key. */
   readonly value: V;
 }
 
@@ -277,8 +277,8 @@ export class GearsBuilder<R extends ReaderName = "KeysReader", T = ReaderTypes[R
   }
 
   /**
-   * Runs the pipeline whenever the reader's event happens, from now on: after restarts and failovers,
-   * too, until it is unregistered or its library is replaced.
+   * Runs the pipeline whenever the reader's event happens, from now on: after restarts and
+   * failovers, too, until it is unregistered or its library is replaced.
    *
    * It can be called at the top level of a module only, any number of times.
    * Differs: RedisGears lets callbacks register, too, and a script register and run.

@@ -1,6 +1,6 @@
 /**
- * What the SDK needs of the place it runs in. The sandbox installs an implementation before it
- * loads an author's module; anywhere else the functions of the SDK say so.
+ * Services that the SDK uses. The sandbox installs an implementation before it loads an author's
+ * module; anywhere else the functions of the SDK say so.
  *
  * @module
  */
@@ -19,9 +19,9 @@ export type Reply = any;
 /** Severity of a log line, as in Redis. */
 export type LogLevel = "debug" | "verbose" | "notice" | "warning";
 
-/** What `run()` resolves to. Records that failed are in `errors`; the rest went on. */
+/** The result of `run()`. Records that failed are in `errors`; the rest went on. */
 export interface RunResult<T> {
-  /** What the last operation gave. */
+  /** Records of the last operation. */
   readonly results: T[];
   /** One line for each record that failed, at most 1,000 and one that counts the rest. */
   readonly errors: string[];
@@ -33,7 +33,7 @@ export interface Transaction {
   execute(command: string, ...args: CommandArgument[]): void;
 }
 
-/** See {@linkcode Transaction}. */
+/** The commands of a {@linkcode Transaction}. */
 export type TransactionBody = (transaction: Transaction) => void | Promise<void>;
 
 /** The place that the SDK runs in. */

@@ -1,5 +1,5 @@
 /**
- * What an author imports: `import { GearsBuilder, execute, log } from "pinion"`.
+ * The module that an author imports: `import { GearsBuilder, execute, log } from "pinion"`.
  *
  * @module
  */

@@ -7,7 +7,7 @@
 import { PinionError } from "../errors.ts";
 import type { ResolvedConfig } from "../runtime/base/config.ts";
 
-/** What is in the way, by the class of the error. */
+/** Obstacles, by the class of the error. */
 const REASONS = [
   [Deno.errors.AddrInUse, "something else listens there; end it"],
   [Deno.errors.PermissionDenied, "the system does not allow it"],

@@ -12,7 +12,7 @@ import type { RespValue } from "../redis/resp_decoder.ts";
 import type { RespArgument } from "../redis/resp_encoder.ts";
 import { SLOT_COUNT } from "../redis/slots.ts";
 
-/** How to start a cluster. */
+/** Options of a cluster. */
 export interface ManagedClusterOptions
   extends Pick<ManagedServerOptions, "args" | "installIfMissing" | "onMessage" | "signal"> {
   /** Masters, which share the slots equally; default 3. */

@@ -16,7 +16,7 @@ import { RespEncoder } from "../redis/resp_encoder.ts";
 import { findServer, installServer, refuseMissing, type ServerBinary } from "./server_binary.ts";
 import { ServerProcess } from "./server_process.ts";
 
-/** How to start a server. */
+/** Options of a server. */
 export interface ManagedServerOptions {
   /** Default: a free one. */
   readonly port?: number;
@@ -24,7 +24,9 @@ export interface ManagedServerOptions {
   readonly host?: "127.0.0.1";
   /** More arguments, after ours, such as `["--maxmemory", "100mb"]`. */
   readonly args?: readonly string[];
-  /** Folder of data, log and cluster state; default: a temporary one that {@linkcode stop} removes. */
+  /**
+   * Folder of data, log and cluster state; default: a temporary one that {@linkcode stop} removes.
+   */
   readonly dir?: string;
   /** True if data survive a restart (an append-only file); default false. */
   readonly persistence?: boolean;
@@ -62,7 +64,7 @@ export class ManagedServer implements AsyncDisposable {
   readonly #options: ManagedServerOptions;
   readonly #dir: string;
   #process: ServerProcess;
-  /** Where the server listens. */
+  /** Address that the server listens on. */
   readonly address: RedisAddress;
 
   private constructor(

@@ -24,7 +24,9 @@ const POLICY = "#!/bin/sh\nexit 101\n";
 /** Time for which to wait for another apt-get. */
 const LOCK_SECONDS = 60;
 
-/** The first server that runs: of `PINION_REDIS_SERVER`, else of PATH; undefined where none does. */
+/**
+ * The first server that runs: of `PINION_REDIS_SERVER`, else of PATH; undefined where none does.
+ */
 export async function findServer(): Promise<ServerBinary | undefined> {
   const chosen = Deno.env.get(PROGRAM_VARIABLE);
   for (const path of chosen ? [chosen] : PROGRAMS) {

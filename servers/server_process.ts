@@ -15,7 +15,7 @@
  * @module
  */
 
-/** What to run. */
+/** Command line of a server. */
 export interface ServerCommand {
   /** Path of the program, or its name on PATH. */
   readonly path: string;

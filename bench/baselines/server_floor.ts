@@ -1,6 +1,6 @@
 /**
- * What the server alone needs for the films by genre: SCAN and HGET over a raw link, replies unread.
- * Nobody who asks Redis for the same can be faster.
+ * What the server alone needs for the films by genre: SCAN and HGET over a raw link, replies
+ * unread. Nobody who asks Redis for the same can be faster.
  *
  * @module
  */

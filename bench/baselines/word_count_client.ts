@@ -1,6 +1,6 @@
 /**
- * The word count as a client with ioredis does it: SCAN and MGET, the next page on its way while one
- * is counted.
+ * The word count as a client with ioredis does it: SCAN and MGET, the next page on its way while
+ * one is counted.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * Words counted by `aggregateBy` over three shards, beside the same without a combiner: a `groupBy`,
- * which sends every word to its shard, as RedisGears does.
+ * Words counted by `aggregateBy` over three shards, beside the same without a combiner: a
+ * `groupBy`, which sends every word to its shard, as RedisGears does.
  *
- * The words are what texts have: eight for each key of the options, drawn evenly from 100,000, which
- * is the worst case for a combiner (in written language a few words make up most of a text). With
- * the options' default of keys that is 80 of each word, 27 on each shard.
+ * The words are what texts have: eight for each key of the options, drawn evenly from 100,000,
+ * which is the worst case for a combiner (in written language a few words make up most of a text).
+ * With the options' default of keys that is 80 of each word, 27 on each shard.
  *
  * @module
  */

@@ -1,6 +1,7 @@
 /**
- * What a link to another runtime costs a process that does nothing with it, over HTTP/2 on loopback:
- * connections, memory, and CPU time, since both sides say every half a second that they are there.
+ * What a link to another runtime costs a process that does nothing with it, over HTTP/2 on
+ * loopback: connections, memory, and CPU time, since both sides say every half a second that they
+ * are there.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * How a shuffle grows with the number of shards, by real plans, placement, batches and channels, over
- * links inside of one process: a hundred runtimes are more than a machine has room for. Bytes and
- * memory are what they would be; times are not, as all shards share one core.
+ * How a shuffle grows with the number of shards, by real plans, placement, batches and channels,
+ * over links inside of one process: a hundred runtimes are more than a machine has room for. Bytes
+ * and memory are what they would be; times are not, as all shards share one core.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A KeysReader that gives one `execute("INCR")` for each of 100,000 SETs, every one counted; and ten
- * busy registrations by themselves and beside 190 that have nothing to do.
+ * A KeysReader that gives one `execute("INCR")` for each of 100,000 SETs, every one counted; and
+ * ten busy registrations by themselves and beside 190 that have nothing to do.
  *
  * From the first SET to the last INCR: what writes the keys runs on the same processors.
  *

@@ -1,9 +1,9 @@
 /**
- * A StreamReader that gives one `execute("SET")` for each of 200,000 messages, one or a hundred at a
- * time, beside consumers with ioredis that do the same.
+ * A StreamReader that gives one `execute("SET")` for each of 200,000 messages, one or a hundred at
+ * a time, beside consumers with ioredis that do the same.
  *
- * From the deploy, whose first isolate is started in advance, to the last key that is set. All messages
- * are there before: what adds them would take the processors from what reads them.
+ * From the deploy, whose first isolate is started in advance, to the last key that is set. All
+ * messages are there before: what adds them would take the processors from what reads them.
  *
  * @module
  */

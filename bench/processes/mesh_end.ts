@@ -1,7 +1,7 @@
 /**
  * One of two runtimes' meshes. Arguments: its shard, the other's shard. Prints its port; the first
- * line of stdin is the other's port. Each line after that is a number of batches to send; prints the
- * time that it took until the other has read them all, in milliseconds.
+ * line of stdin is the other's port. Each line after that is a number of batches to send; prints
+ * the time that it took until the other has read them all, in milliseconds.
  *
  * @module
  */

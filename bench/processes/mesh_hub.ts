@@ -1,7 +1,7 @@
 /**
- * One runtime's mesh, which is linked with those of `mesh_rim.ts`. Prints its port; the first line of
- * stdin is theirs. Each line after that is a number of links to have; prints what this process uses with
- * them, as JSON.
+ * One runtime's mesh, which is linked with those of `mesh_rim.ts`. Prints its port; the first line
+ * of stdin is theirs. Each line after that is a number of links to have; prints what this process
+ * uses with them, as JSON.
  *
  * @module
  */

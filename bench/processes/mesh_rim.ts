@@ -1,7 +1,7 @@
 /**
  * Many runtimes' meshes in one process, each to be linked with one mesh of another process: what a
- * link costs there is not mixed with what it costs here. Argument: how many. Prints their ports; the
- * line of stdin is the other's port.
+ * link costs there is not mixed with what it costs here. Argument: how many. Prints their ports;
+ * the line of stdin is the other's port.
  *
  * @module
  */

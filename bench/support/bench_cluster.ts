@@ -1,5 +1,6 @@
 /**
- * A Redis cluster with a runtime beside each shard, each a process of its own as its users start it.
+ * A Redis cluster with a runtime beside each shard, each a process of its own as its users start
+ * it.
  *
  * @module
  */

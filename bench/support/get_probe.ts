@@ -1,6 +1,6 @@
 /**
- * A second client of the same Redis, in a thread of its own so that nothing but Redis and the machine
- * delays it.
+ * A second client of the same Redis, in a thread of its own so that nothing but Redis and the
+ * machine delays it.
  *
  * @module
  */

@@ -9,7 +9,9 @@ export async function resetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }
 
-/** Greatest resident memory since the start or the last {@linkcode resetPeak}; 0 once it is gone. */
+/**
+ * Greatest resident memory since the start or the last {@linkcode resetPeak}; 0 once it is gone.
+ */
 export async function readPeakMib(pid: number): Promise<number> {
   try {
     const status = await Deno.readTextFile(`/proc/${pid}/status`);

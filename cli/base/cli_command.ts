@@ -1,5 +1,5 @@
 /**
- * What a sub-command is: a row of words for its help, a schema for its input, a function that does
+ * A sub-command as data: a row of words for its help, a schema for its input, a function that does
  * the work and one that shows what came of it.
  *
  * `program.ts` makes the command line of the rows; what is typed on it passes the schema and is not
@@ -12,7 +12,7 @@ import type { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import type { Output } from "../ui/output.ts";
 
-/** What a command has around it. */
+/** Services around a running command. */
 export interface CommandContext {
   readonly output: Output;
   /** Aborted by the first Ctrl-C (and by SIGTERM); a second one ends the process. */
@@ -42,7 +42,7 @@ export interface CommandSpec<S extends z.ZodType, D> {
   readonly examples: readonly (readonly [command: string, about: string])[];
   /** Arguments and options by their names in camel case. */
   readonly input: S;
-  /** What error reports call it: `Cannot <action>`. */
+  /** Name of the action in error reports: `Cannot <action>`. */
   readonly action: (input: z.output<S>) => string;
   readonly run: (input: z.output<S>, context: CommandContext) => Promise<D>;
   /** Shows what was found, where `--json` does not ask for the data itself. */

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode, PinionError } from "../../errors.ts";
 import { readEvents, type ServerEvent } from "./server_events.ts";
 
-/** Where a runtime is looked for if nothing else is said. */
+/** Address of the runtime where the command line names none. */
 export const DEFAULT_URL = "http://127.0.0.1:7480";
 
 /**
@@ -24,7 +24,7 @@ export const RemoteInput = z.object({
   ),
   token: z.string().optional().transform((token) => token || undefined),
 });
-/** See {@linkcode RemoteInput}. */
+/** Data of {@linkcode RemoteInput}. */
 export type RemoteInput = z.infer<typeof RemoteInput>;
 
 /** A request of {@linkcode Client}. */
@@ -57,7 +57,7 @@ export class Client {
     this.#token = token;
   }
 
-  /** Where the runtime is, without user or password. */
+  /** Address of the runtime, without user or password. */
   get origin(): string {
     return this.#base.origin;
   }

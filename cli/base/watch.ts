@@ -12,7 +12,7 @@ const WATCH_MS = 1_000;
 /** Goes to the top of the terminal and clears what is below. */
 const CLEAR = "\x1b[H\x1b[J";
 
-/** What is looked at. */
+/** A subject that is looked at again and again. */
 export interface Watched<T> {
   read(signal: AbortSignal): Promise<T>;
   /** The lines that show it; `before` is what was found the last time. */
@@ -29,7 +29,7 @@ export async function watch<T>(
   { output, signal }: CommandContext,
 ): Promise<void> {
   let before: T | undefined;
-  /** What has been said since it was found the last time. */
+  /** Remarks since the subject was found last. */
   let said = "";
   while (!signal.aborted) {
     try {

@@ -28,7 +28,7 @@ export interface Bundle {
   readonly files: readonly string[];
   /** Packages that went in, as `name@version`. */
   readonly packages: readonly string[];
-  /** What packages ask for with `require()` and will not get; it fails when it is reached. */
+  /** Modules that packages `require()` and will not get; the call fails when it is reached. */
   readonly missing: readonly string[];
 }
 

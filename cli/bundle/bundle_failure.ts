@@ -1,5 +1,5 @@
 /**
- * What `deno bundle` says when it fails, as one error with the author's file and line.
+ * Turns the output of `deno bundle` when it fails, as one error with the author's file and line.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { findPosition, importPattern, wordPattern } from "./position.ts";
 interface Phrase {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** What to say instead; groups of `pattern` as `$1`. */
+  /** Message to print instead; groups of `pattern` as `$1`. */
   readonly say: string;
   /**
    * Finds the place in the author's file by the first group of `pattern`, where the place that was
@@ -66,7 +66,7 @@ const PHRASES: readonly Phrase[] = [
   },
 ];
 
-/** Where an error arose, on a line of its own under the message. */
+/** Place of an error, on a line of its own under the message. */
 const PLACE = /^ +at (\S+):(\d+):(\d+)$/m;
 /** Lines of a source excerpt: we draw our own. */
 const EXCERPT_LINE = /^(\s*\d+)?\s*\|.*$/gm;

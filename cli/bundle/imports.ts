@@ -15,7 +15,7 @@ const SDK = "pinion";
 interface Import {
   /** Undefined if it is computed when the code runs. */
   readonly specifier: string | undefined;
-  /** Where it stands in the code. */
+  /** Offset in the code, in UTF-16 units. */
   readonly offset: number;
 }
 
@@ -38,8 +38,8 @@ export async function refuseLeftoverImports(code: string, map: SourceMap): Promi
 }
 
 /**
- * Tells whether `source` (TypeScript) imports anything but the SDK, so that it has to be bundled. What
- * cannot be read counts as yes: the bundler then says what is wrong.
+ * Tells whether `source` (TypeScript) imports anything but the SDK, so that it has to be bundled.
+ * What cannot be read counts as yes: the bundler then says what is wrong.
  */
 export async function needsBundle(source: string): Promise<boolean> {
   try {
@@ -49,7 +49,7 @@ export async function needsBundle(source: string): Promise<boolean> {
   }
 }
 
-/** What `code` imports besides the SDK. */
+/** Lists the imports of `code` besides the SDK. */
 async function listImports(code: string): Promise<Import[]> {
   await init;
   const [imports] = parse(code);

@@ -24,7 +24,7 @@ export interface ModuleNames {
 const CACHED_FILE = /\/npm\/[^/]+\/((?:@[^/]+\/)?[^/]+)\/(\d[^/]*)\/(.*)$/;
 /** A file in a node_modules folder, where the version is not in the path. */
 const INSTALLED_FILE = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/((?!.*\/node_modules\/).*)$/;
-/** What deno's own node_modules folder puts in front: `.deno/<name>@<version>/node_modules/`. */
+/** Prefix of paths in deno's own node_modules folder: `.deno/<name>@<version>/node_modules/`. */
 const DENO_STORE = /\/node_modules\/\.deno\/[^/]*?@(\d[^/_]*)[^/]*\/node_modules\//;
 
 /**
@@ -91,7 +91,7 @@ function unixPath(path: string): string {
 }
 
 /**
- * Where a bundle names its modules: in `// ../name` above each and in `"../name"(exports) {` around
+ * Names of modules in a bundle: in `// ../name` above each and in `"../name"(exports) {` around
  * old-style ones. Names that do not leave the entry's folder are right as they are.
  */
 const NAMED_LINE = /^(\s*\/\/ |\s*")((?:\.\.\/|deno:\0).+?)("\([\w, ]*\) \{)?$/gm;

@@ -16,9 +16,9 @@ import { resolveFile } from "./resolve_file.ts";
 
 /** A script that is ready to be sent. */
 export interface Script {
-  /** What to send. */
+  /** Text that is sent. */
   readonly source: string;
-  /** What a person calls it: its path, or `eval.ts` or `stdin.ts`. */
+  /** Name for people: its path, or `eval.ts` or `stdin.ts`. */
   readonly name: string;
   /** Its text, where it is in no file. */
   readonly text?: string;
@@ -28,7 +28,7 @@ export interface Script {
   readonly rewrite: (text: string) => string;
 }
 
-/** What a runtime calls a script. */
+/** Name that a runtime gives a script. */
 const SENT_NAME = "script.ts";
 
 /**

@@ -15,7 +15,7 @@ export const SourceMap = z.object({
   names: z.array(z.string()),
   mappings: z.string(),
 });
-/** See {@linkcode SourceMap}. */
+/** Data of {@linkcode SourceMap}. */
 export type SourceMap = z.infer<typeof SourceMap>;
 
 const MARK = "\n//# sourceMappingURL=data:application/json;base64,";

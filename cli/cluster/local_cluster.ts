@@ -10,7 +10,7 @@ import { requireFree } from "../../servers/check_ports.ts";
 import { type ReadyLine, RuntimeProcess } from "./runtime_process.ts";
 import { untilWhole } from "./until_whole.ts";
 
-/** What to start. */
+/** Options of a local cluster. */
 export interface LocalClusterOptions {
   readonly shards: number;
   /** Of each master. */
@@ -24,7 +24,7 @@ export interface LocalClusterOptions {
 }
 
 const HOST = "127.0.0.1";
-/** What the ports of each interface begin with, above the base. */
+/** First digits of the ports of each interface, above the base. */
 const OFFSETS = { resp: 100, http: 200, mesh: 300 } as const;
 
 /** Starts and stops a cluster on this machine. */
@@ -44,7 +44,9 @@ export class LocalCluster implements AsyncDisposable {
     this.#owned = owned;
   }
 
-  /** Starts it and waits until every runtime acts for its shard. @throws `BAD_ARGUMENT` for ports */
+  /**
+   * Starts it and waits until every runtime acts for its shard. @throws `BAD_ARGUMENT` for ports
+   */
   static async start(options: LocalClusterOptions): Promise<LocalCluster> {
     const { shards, replicas, basePort, token, output, signal } = options;
     if (basePort !== undefined) requireFreePorts(options, basePort);
@@ -83,7 +85,7 @@ export class LocalCluster implements AsyncDisposable {
     return new LocalCluster(redis.nodes[0].server.version, runtimes, stack.move());
   }
 
-  /** Where the runtimes serve, in the order of their slots. */
+  /** Addresses of the runtimes, in the order of their slots. */
   get ready(): readonly ReadyLine[] {
     return this.#runtimes.map(({ ready }) => ready);
   }

@@ -18,10 +18,10 @@ const ReadyLine = z.object({
   mesh: z.string().nullable(),
   pid: z.int(),
 });
-/** See {@linkcode ReadyLine}. */
+/** Data of {@linkcode ReadyLine}. */
 export type ReadyLine = z.infer<typeof ReadyLine>;
 
-/** What to start, and who is told. */
+/** Options of a runtime's process, and its listeners. */
 export interface RuntimeProcessOptions {
   /** Arguments of `start`. */
   readonly args: readonly string[];
@@ -75,7 +75,7 @@ export class RuntimeProcess implements AsyncDisposable {
     this.#child = this.#spawn();
   }
 
-  /** Where it serves, and the process id that it has now. */
+  /** Addresses that it serves at, and the process id that it has now. */
   get ready(): ReadyLine {
     return this.#ready!;
   }

@@ -23,19 +23,19 @@ import { DEMO_LIBRARY, readSource, SCENES } from "./scenes.ts";
 import { showOutcome, showScene } from "./show_scene.ts";
 import { PREMIERES_LIBRARY } from "./stream_scene.ts";
 
-/** What `demo --json` prints. */
+/** The output of `demo --json`. */
 export interface DemoReport {
-  /** Where it was played: with `keep`, where it still is. */
+  /** Address of the Redis that it was played on: with `keep`, its keys are still there. */
   readonly redis: string;
   readonly resp: string;
   readonly http: string;
-  /** How much was loaded, and how long it took. */
+  /** Keys that were loaded, and the time that it took. */
   readonly data: LoadedData & { readonly ms: number };
   readonly scenes: readonly (SceneOutcome & { readonly name: string })[];
   readonly ms: number;
 }
 
-/** Where the demo is played. */
+/** Addresses of the shards that the demo is played on. */
 type Places = Pick<ShardReady, "redis" | "resp" | "http">;
 
 /** Any free port of this machine. */

@@ -14,7 +14,7 @@ import type { DemoStore } from "./demo_store.ts";
  */
 const MOVIES_MODULE = "npm:vega-datasets@1.31.1/data/movies.json";
 const MOBY_DICK = new URL("../../examples/data/moby-dick.txt", import.meta.url);
-/** What the demo writes. */
+/** Prefixes of the keys that the demo writes. */
 const PREFIXES = ["movie:", "text:", "visits:", "premieres"];
 
 const Movie = z.object({
@@ -25,7 +25,7 @@ const Movie = z.object({
   Release_Date: z.string().nullable(),
 });
 
-/** How much was loaded. */
+/** Amount of data that was loaded. */
 export interface LoadedData {
   readonly movies: number;
   readonly lines: number;
@@ -39,7 +39,9 @@ export async function loadDemoData(store: DemoStore): Promise<LoadedData> {
   return { movies: movies.length, lines: lines.length };
 }
 
-/** Looks before it loads. @throws `NOT_PERMITTED` if there are keys that the demo would overwrite */
+/**
+ * Looks before it loads. @throws `NOT_PERMITTED` if there are keys that the demo would overwrite
+ */
 export async function requireNoDemoData(store: DemoStore): Promise<void> {
   for (const prefix of PREFIXES) {
     if ((await store.scan(`${prefix}*`)).length > 0) {

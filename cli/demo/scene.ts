@@ -1,5 +1,5 @@
 /**
- * What a scene of the demo is.
+ * The interface of a scene of the demo.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Client } from "../base/client.ts";
 import type { DemoStore } from "./demo_store.ts";
 import type { Bar } from "../ui/bar_chart.ts";
 
-/** What a scene can use. */
+/** Services that a scene uses. */
 export interface Stage {
   readonly client: Client;
   /** A connection to the runtime's RESP side. */
@@ -21,13 +21,13 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
-/** What a scene gave, in the form that shows it best. */
+/** The outcome of a scene, in the form that shows it best. */
 export type Picture =
   | { readonly kind: "bars"; readonly bars: readonly Bar[] }
   | { readonly kind: "table"; readonly rows: readonly Readonly<Record<string, unknown>>[] }
   | { readonly kind: "text"; readonly text: string };
 
-/** What came of a scene. */
+/** The outcome of a scene. */
 export interface SceneOutcome {
   /** One line. */
   readonly summary: string;

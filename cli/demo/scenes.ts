@@ -17,7 +17,7 @@ const EXAMPLES = new URL("../../examples/", import.meta.url);
 const LIBRARY_FILE = "http_function.ts";
 /** A name of its own: with `--redis` there may be libraries of the user. */
 export const DEMO_LIBRARY = "pinion_demo";
-/** How many bars or rows a scene shows. */
+/** Bars or rows that a scene shows. */
 const SHOWN = 12;
 
 const KINDS_OF_KEYS = `GB("KeysOnlyReader")

@@ -13,7 +13,7 @@ import { printLogLine } from "../ui/log_line.ts";
 
 type ExecutionInfo = z.infer<typeof ExecutionInfoSchema>;
 
-/** How a status is coloured; others stay as they are. */
+/** Colours of statuses; others stay as they are. */
 export const STATUS_COLORS: Readonly<Record<string, (text: string, style: Style) => string>> = {
   running: (text, style) => style.cyan(text),
   done: (text, style) => style.green(text),

@@ -16,7 +16,7 @@ import { renderErrors, renderResults, renderValue } from "../ui/value.ts";
 /** Different errors that are shown. */
 const SHOWN_ERRORS = 10;
 
-/** What a GearsBuilder gives. */
+/** Results of a GearsBuilder. */
 const BatchAnswer = z.strictObject({
   executionId: z.string(),
   results: z.array(z.unknown()),

@@ -13,7 +13,7 @@ import { ProgressBar } from "../ui/progress.ts";
 /** On which shards a script runs; undefined leaves it to the script. */
 export type ScriptMode = "async" | "async_local" | undefined;
 
-/** What came of a script. */
+/** The outcome of a script. */
 export interface ScriptRun {
   /** Null if it had no `run()`. */
   readonly executionId: string | null;

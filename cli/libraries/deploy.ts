@@ -1,8 +1,8 @@
 /**
  * `deploy`: bundles files and makes each a library of the runtime.
  *
- * All files are bundled, and several of them tried on the runtime, before the first is deployed: one
- * that cannot be changes nothing.
+ * All files are bundled, and several of them tried on the runtime, before the first is deployed:
+ * one that cannot be changes nothing.
  *
  * @module
  */
@@ -146,7 +146,9 @@ async function sendBundle(
   };
 }
 
-/** The manifest that the options make, checked; what was not given is for the runtime to fill in. */
+/**
+ * The manifest that the options make, checked; what was not given is for the runtime to fill in.
+ */
 function readManifest(input: DeployInput): z.input<typeof LibraryManifest> {
   const { description, allowNet, secret, redisUser, memoryMb, timeoutMs } = input;
   const manifest = {

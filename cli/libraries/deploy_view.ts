@@ -8,7 +8,7 @@ import type { LibrarySummary } from "../../contract/api/library_info.ts";
 import { formatBytes, formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 
-/** What became of one file. */
+/** The outcome of one file. */
 export interface Deployed extends LibrarySummary {
   readonly file: string;
   readonly dryRun: boolean;
@@ -16,7 +16,7 @@ export interface Deployed extends LibrarySummary {
   readonly sourceMapBytes: number;
   readonly files: readonly string[];
   readonly packages: readonly string[];
-  /** What the bundle asks for with `require()` and will not get. */
+  /** Modules that the bundle asks for with `require()` and will not get. */
   readonly missing: readonly string[];
   readonly elapsedMs: number;
 }

@@ -31,10 +31,10 @@ type ShardRegistration = z.infer<typeof RegistrationInfo>;
 
 /** A registration with how many shards it was asked of. */
 export type ClusterRegistration = z.infer<typeof ClusterRegistration>;
-/** See {@linkcode ClusterRegistration}. */
+/** A registration of the whole cluster, with the number of its shards. */
 export const ClusterRegistration = RegistrationInfo.extend({ shards: z.int() });
 
-/** What was found, and when. */
+/** Registrations that were found, and the time of it. */
 export interface FoundRegistrations {
   readonly registrations: readonly ClusterRegistration[];
   /** Shards whose runtime did not answer: their figures are missing. */
@@ -43,7 +43,9 @@ export interface FoundRegistrations {
   readonly at: number;
 }
 
-/** Reads them from every shard's acting runtime. @throws where the runtime at `url` does not answer */
+/**
+ * Reads them from every shard's acting runtime. @throws where the runtime at `url` does not answer
+ */
 export async function readRegistrations(
   input: RemoteInput,
   isShardOnly: boolean,
@@ -75,7 +77,9 @@ export async function readRegistrations(
   return { registrations: together(lists), silent, at };
 }
 
-/** The registrations of several shards, each once: by library, in the order in which they were made. */
+/**
+ * The registrations of several shards, each once: by library, in the order in which they were made.
+ */
 export function together(lists: readonly (readonly ShardRegistration[])[]): ClusterRegistration[] {
   const found = new Map<string, ClusterRegistration>();
   for (const registration of lists.flat()) {

@@ -13,11 +13,11 @@ import { wrapText } from "../ui/wrap.ts";
 
 type DeadLetter = z.infer<typeof Schema>;
 
-/** Where what is said of a letter begins. */
+/** Column at which remarks on a letter begin. */
 const MARGIN = 8;
 /** Lines of an error or an event that are shown. */
 const MAX_LINES = 4;
-/** What breaks a line. */
+/** Characters that break a line. */
 const BREAKS = /[\t\n]+/g;
 
 /** The lines that show letters. */

@@ -47,15 +47,15 @@ const COLUMNS: readonly Column<Row>[] = [
   { title: "last error", value: ({ lastError }) => lastError ?? "" },
 ];
 
-/** What breaks a line. */
+/** Characters that break a line. */
 const BREAKS = /[\t\n]+/g;
 
-/** What `registrations …` takes for it: `LIBRARY/NAME`. */
+/** Names a registration as `registrations …` takes it: `LIBRARY/NAME`. */
 export function nameOf({ library, name }: ClusterRegistration): string {
   return `${library}/${name}`;
 }
 
-/** What a screen is. */
+/** Properties of a screen. */
 export type Screen = Pick<Output, "interactive" | "columns" | "style"> & {
   /** Lines that there is room for. Default: any number. */
   readonly rows?: number;

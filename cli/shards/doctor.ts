@@ -20,7 +20,7 @@ const MARKS: Readonly<Record<Finding["status"], (style: Style) => string>> = {
   fail: (style) => style.red("✖"),
 };
 
-/** Where what was found stands, behind the mark and the name. */
+/** Column of findings, behind the mark and the name. */
 const MARGIN = 15;
 
 /** The command `doctor`. */

@@ -1,16 +1,16 @@
 /**
- * What a check of `doctor` is.
+ * The interface of a check of `doctor`.
  *
  * @module
  */
 
 import type { RemoteInput } from "../base/client.ts";
 
-/** What a check found, and what to do about it. */
+/** The result of a check, and advice. */
 export interface Finding {
   readonly status: "ok" | "warn" | "fail";
   readonly found: string;
-  /** What to do; not where all is well. */
+  /** Next step for the operator; absent where all is well. */
   readonly advice?: string;
 }
 

@@ -20,9 +20,9 @@ const MIN_DENO = "2.9.0";
 const MIN_REDIS = "6.2.0";
 /** Below this, a runtime with a few isolates and a small Redis gets into trouble. */
 const MIN_MEMORY_BYTES = 512 * 1024 * 1024;
-/** Where `start` listens by default. */
+/** Ports that `start` listens on by default. */
 const DEFAULT_PORTS = [6380, 7480, 7481];
-/** What does not run, though nobody has paused it. */
+/** States in which a registration does not run, though nobody has paused it. */
 const STANDS_STILL = new Set(["ABORTED", "WAITING_FOR_RETRY_ON_FAILURE"]);
 
 /** The checks, in the order in which they are shown. */

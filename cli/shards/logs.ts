@@ -15,7 +15,7 @@ import { pause } from "../base/watch.ts";
 const LogLine = LogLineSchema.extend({ source: z.string().optional() });
 type LogLine = z.infer<typeof LogLine>;
 
-/** How often `--follow` asks. */
+/** Pause between two requests of `--follow`. */
 const FOLLOW_INTERVAL_MS = 500;
 
 const LogsInput = RemoteInput.extend({

@@ -1,5 +1,5 @@
 /**
- * What `start-cluster` says once all shards serve.
+ * Prints the lines of `start-cluster` once all shards serve.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `start` says once it serves.
+ * Prints the lines of `start` once it serves.
  *
  * @module
  */

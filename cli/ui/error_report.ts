@@ -1,5 +1,5 @@
 /**
- * What a person sees when a command fails: what was done, why it failed, where, and what to do.
+ * Prints the failure of a command for people: the action, the reason, the place and the next step.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { renderExcerpt } from "./excerpt.ts";
 import type { Style } from "./style.ts";
 import { wrapText } from "./wrap.ts";
 
-/** What to do about a code, where the message alone does not say it. */
+/** Advice for codes whose message gives none. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   RUNTIME_UNREACHABLE: "start one with `deno task start`, or name another with --url or PINION_URL",
   NOT_AUTHENTICATED: "give the token that the runtime was started with: --token or PINION_TOKEN",
@@ -31,14 +31,14 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
 
 /** An error with what is known around it. */
 export interface FailedCommand {
-  /** What was done: `deploy hello.ts`. */
+  /** Action that failed: `deploy hello.ts`. */
   readonly action: string;
   readonly error: PinionError;
   /** The text of the file that the error's location names, if it can be read. */
   readonly source?: string;
 }
 
-/** What stands in front of a field: two spaces, its name, a space. */
+/** Width in front of a field's text: two spaces, its name, a space. */
 const MARGIN = 8;
 
 /** The lines of the report, of at most `columns` characters where their words allow it. */

@@ -1,5 +1,5 @@
 /**
- * Where a command writes: what it found to stdout, what it says about it to stderr.
+ * Output of a command: results go to stdout, remarks to stderr.
  *
  * Three faces: a terminal (colours, tables, progress), a pipe (plain lines, fields split by tabs)
  * and `--json` (one JSON document on one line, nothing else on stdout).
@@ -17,7 +17,7 @@ const MIN_ROWS = 10;
 /** Width of what is no terminal: lines are never cut there. */
 const PIPE_COLUMNS = 10_000;
 
-/** How an {@linkcode Output} looks. */
+/** Looks of an {@linkcode Output}. */
 export interface OutputOptions {
   readonly json: boolean;
   /** True if stdout is a terminal. */

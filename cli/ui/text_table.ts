@@ -29,7 +29,7 @@ export interface TableOutput {
 
 /** Cells are not made narrower than this. */
 const MIN_CELL = 6;
-/** What a cell's border and padding take. */
+/** Width of a cell's border and padding. */
 const CELL_FRAME = 3;
 
 /**

@@ -32,9 +32,9 @@ export const DeadLetter = z.object({
   /** Its id there. */
   eventId: z.string(),
   /**
-   * The event as its function gets it: `{ key, id, value }` of a message, `{ key, event }` of a key,
-   * the words of a command, the planned time in milliseconds since 1970. Bytes are
-   * `{ "base64": "…" }`; null where the event is there no more.
+   * The event as its function gets it: `{ key, id, value }` of a message, `{ key, event }` of a
+   * key, the words of a command, the planned time in milliseconds since 1970. Bytes are `{
+   * "base64": "…" }`; null where the event is there no more.
    */
   record: z.unknown(),
   /** True where something of it is left out: it is longer than is shown. */

@@ -1,5 +1,5 @@
 /**
- * What a deployed library is: its manifest, and what is shown of it.
+ * A deployed library: its manifest and its versions.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export const LibraryName = z.string().regex(
   "expected 1 to 64 of A-Z, a-z, 0-9, - and _",
 );
 
-/** What a library is granted and limited to. */
+/** Grants and limits of a library. */
 export const LibraryManifest = z.strictObject({
   description: z.string().max(1024).optional(),
   /** Names and values that `env` of the SDK shows to the functions. */
@@ -29,7 +29,7 @@ export const LibraryManifest = z.strictObject({
   /** Wall time of one invocation, in milliseconds. */
   timeoutMs: z.int().min(1).max(86_400_000).optional(),
 });
-/** See {@linkcode LibraryManifest}. */
+/** Data of {@linkcode LibraryManifest}. */
 export type LibraryManifest = z.infer<typeof LibraryManifest>;
 
 /** Something that a module exports and that can be invoked. */
@@ -37,7 +37,7 @@ export const LibraryExport = z.strictObject({
   name: z.string(),
   kind: z.enum(["function", "builder", "fetch"]),
 });
-/** See {@linkcode LibraryExport}. */
+/** Data of {@linkcode LibraryExport}. */
 export type LibraryExport = z.infer<typeof LibraryExport>;
 
 /** A line of `GET /v1/libraries`. */
@@ -56,7 +56,7 @@ export const LibrarySummary = z.strictObject({
   invocations: z.int(),
   failures: z.int(),
 });
-/** See {@linkcode LibrarySummary}. */
+/** Data of {@linkcode LibrarySummary}. */
 export type LibrarySummary = z.infer<typeof LibrarySummary>;
 
 /** One version that is kept. */
@@ -67,7 +67,7 @@ export const LibraryVersion = z.strictObject({
   bytes: z.int(),
   current: z.boolean(),
 });
-/** See {@linkcode LibraryVersion}. */
+/** Data of {@linkcode LibraryVersion}. */
 export type LibraryVersion = z.infer<typeof LibraryVersion>;
 
 /** `GET /v1/libraries/{name}`: values of `env` are not shown, only their names. */
@@ -75,7 +75,7 @@ export const LibraryInfo = LibrarySummary.extend({
   manifest: LibraryManifest.omit({ env: true }).extend({ env: z.array(z.string()) }),
   versions: z.array(LibraryVersion),
 });
-/** See {@linkcode LibraryInfo}. */
+/** Data of {@linkcode LibraryInfo}. */
 export type LibraryInfo = z.infer<typeof LibraryInfo>;
 
 /** Body of `PUT /v1/libraries/{name}`. */

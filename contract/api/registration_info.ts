@@ -13,10 +13,10 @@ export const StoredRegistration = z.strictObject({
   /** 40 characters of a shard id, `-`, a number; the same on every shard, kept by an upgrade. */
   id: z.string().regex(/^.{40}-\d+$/),
   plan: RegistrationPlanSchema,
-  /** It was unregistered: the version's module still makes it, and it never fires. */
+  /** True where it was unregistered: the version's module still makes it, and it never fires. */
   isGone: z.literal(true).optional(),
 });
-/** See {@linkcode StoredRegistration}. */
+/** Data of {@linkcode StoredRegistration}. */
 export type StoredRegistration = z.infer<typeof StoredRegistration>;
 
 const TriggerInfo = z.discriminatedUnion("reader", [
@@ -52,7 +52,7 @@ const RegistrationStatus = z.enum([
   "WAITING_FOR_RETRY_ON_FAILURE",
   "ABORTED",
   "PAUSED",
-  /** It takes nothing new and finishes what runs. */
+  /** Takes nothing new and finishes what runs. */
   "DRAINING",
 ]);
 /** Data of the statuses. */

@@ -56,9 +56,9 @@ export interface ScriptOptions {
 
 /** Outcome of a script. */
 export type ScriptOutcome =
-  /** It ended without `run()`. */
+  /** The script ended without `run()`. */
   | { readonly kind: "ok" }
-  /** It registers, and is kept: ids of its registrations. */
+  /** The script registers, and is kept: ids of its registrations. */
   | { readonly kind: "registered"; readonly registrations: readonly string[] }
   /** Its `run()` is over. */
   | { readonly kind: "done"; readonly executionId: string; readonly outcome: ExecutionOutcome }

@@ -1,6 +1,5 @@
 /**
- * What crosses the border for registrations: events on their way in, what became of them on the way
- * out.
+ * Messages of registrations: events on the way in, their outcomes on the way out.
  *
  * A delivery is a number of events of one registration, in order. Each execution takes `batch` of
  * them; the sandbox says of each execution when it is over, several in one message.
@@ -10,7 +9,10 @@
 
 /** Events of one registration, encoded as they came. */
 export type EventPayload =
-  /** Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other. */
+  /**
+   * Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the
+   * other.
+   */
   | {
     readonly kind: "stream";
     readonly key: string;
@@ -54,7 +56,7 @@ export const MAX_DELIVERY_BYTES = 128 * 1024 * 1024;
 export const MAX_EVENTS = 100_000;
 /** Errors of one failed execution that travel, and the characters of each. */
 export const MAX_EVENT_ERRORS = 10;
-/** See {@linkcode MAX_EVENT_ERRORS}. */
+/** Characters of an error that are kept, at most. */
 export const MAX_EVENT_ERROR_CHARS = 2_000;
 
 /** An execution that failed. */
@@ -71,7 +73,9 @@ export interface EventFailure {
 export interface EventsDoneMessage {
   readonly type: "eventsDone";
   readonly id: number;
-  /** Places in the delivery of the first event of each execution that is over, also of failed ones. */
+  /**
+   * Places in the delivery of the first event of each execution that is over, also of failed ones.
+   */
   readonly done: readonly number[];
   /** Number of those that had no event that fits, so that nothing was run. */
   readonly skipped: number;
@@ -120,8 +124,8 @@ export interface ListensMessage {
 }
 
 /**
- * Where executions of events mark what they write: `SENDER DEPTH KEY` before a command, `SENDER` behind
- * the commands of a turn. See `runtime/triggers/chains.ts`.
+ * Channel on which executions of events mark the keys that they write: `SENDER DEPTH KEY` before a
+ * command, `SENDER` behind the commands of a turn. See `runtime/triggers/chains.ts`.
  */
 export const CHAIN_CHANNEL = "__pinion:chain";
 
@@ -134,14 +138,14 @@ export interface TriggerMessage {
 }
 
 /**
- * From the runtime to the sandbox: run these in one execution, in which other shards take part. It is
- * answered by a `run` whose `invocation` is this one's number.
+ * From the runtime to the sandbox: run these in one execution, in which other shards take part. It
+ * is answered by a `run` whose `invocation` is this one's number.
  */
 export interface RunEventsMessage {
   readonly type: "runEvents";
   readonly id: number;
   readonly registration: number;
-  /** What happened on this shard; nothing on those that only take part. */
+  /** Events of this shard; none on shards that only take part. */
   readonly events: readonly EventPayload[];
   /** Number of registrations whose writes led to them. */
   readonly depth: number;

@@ -1,5 +1,5 @@
 /**
- * What crosses the border between the runtime and the sandbox, as tagged messages.
+ * Messages between the runtime and the sandbox, each with a tag.
  *
  * A payload on the sandbox channel is one msgpack array of messages. What comes from the sandbox is
  * untrusted: `message_schema.ts` checks it on the runtime's side.
@@ -36,7 +36,7 @@ export interface ModuleExport {
   readonly kind: "function" | "builder" | "fetch";
 }
 
-/** How a module is loaded. */
+/** Asks the sandbox to load a module. */
 export interface LoadMessage {
   readonly type: "load";
   /** A script has the SDK's names as globals and may call `run()`; a library may not. */
@@ -47,13 +47,15 @@ export interface LoadMessage {
   readonly env: Readonly<Record<string, string>>;
   readonly config: Readonly<Record<string, string>>;
   readonly hashtag: string;
-  /** What a ShardsIDReader yields. */
+  /** The record that a ShardsIDReader yields. */
   readonly shardId: string;
   /** Write down what the top level reads from outside: other shards may have to run the script. */
   readonly record?: boolean;
-  /** What it read on the shard that it was sent to: this shard runs a part of its execution. */
+  /**
+   * Recording of the shard that the script was sent to: this shard runs a part of its execution.
+   */
   readonly replay?: Uint8Array;
-  /** It registers, and lives on when it is loaded; `replay` is what it read when it was sent. */
+  /** True if it registers, and lives on when it is loaded; `replay` is its recording. */
   readonly isKept?: boolean;
 }
 
@@ -159,7 +161,7 @@ export type ToSandbox =
   | { readonly type: "abort"; readonly executionId: string }
   /** A registration of the module that is being loaded has this id. */
   | { readonly type: "registration"; readonly registration: number; readonly id: string }
-  /** It cannot be. */
+  /** Refused. */
   | {
     readonly type: "refuseRegistration";
     readonly registration: number;
@@ -171,7 +173,7 @@ export type ToSandbox =
   | { readonly type: "warmUp" }
   | { readonly type: "config"; readonly config: Readonly<Record<string, string>> };
 
-/** What the runtime passes on of other shards. */
+/** Messages of other shards that the runtime passes on. */
 export type FromShards = Extract<
   ToSandbox,
   { type: "batch" | "batchEnd" | "credit" | "remoteResults" | "complete" }
@@ -201,7 +203,7 @@ export type FromSandbox =
   | {
     readonly type: "loaded";
     readonly exports: readonly ModuleExport[];
-    /** What the top level of a script that registers has read, if it can be given again. */
+    /** Reads of the top level of a script that registers, if they can be replayed. */
     readonly recording?: Uint8Array;
     /** Reason why it cannot be given again, as the end of a sentence. */
     readonly unreplayable?: string;
@@ -211,7 +213,7 @@ export type FromSandbox =
     readonly type: "register";
     readonly registration: number;
     readonly plan: RegistrationPlan;
-    /** Where the author's code called `register()`. */
+    /** Place of the author's `register()` call. */
     readonly location?: SourceLocation;
   }
   | { readonly type: "loadFailed"; readonly error: ErrorData }
@@ -224,9 +226,9 @@ export type FromSandbox =
     /** True if a step's callback asked for it. */
     readonly isNested: boolean;
     readonly invocation?: number;
-    /** Where the author's code called `run()`. */
+    /** Place of the author's `run()` call. */
     readonly location?: SourceLocation;
-    /** What the top level read before, if it was to be written down and can be given again. */
+    /** Reads of the top level so far, if they were recorded and can be replayed. */
     readonly recording?: Uint8Array;
     /** Reason why it cannot be given again, as the end of a sentence. */
     readonly unreplayable?: string;
@@ -287,7 +289,7 @@ export type FromSandbox =
     readonly message: string;
   };
 
-/** Where a Redis server listens. */
+/** Address of a Redis server. */
 export interface RedisPlace {
   readonly host: string;
   readonly port: number;
@@ -329,7 +331,7 @@ export type FromHost =
   /** The worker ended by itself: an uncaught error of its thread. */
   | { readonly type: "crashed"; readonly message: string };
 
-/** What a batch counts for in the window of its way: tiny ones are no lighter than others. */
+/** Weighs a batch in the window of its way: tiny ones are no lighter than others. */
 export function chargeOf(batch: Uint8Array): number {
   return Math.max(1_024, batch.byteLength);
 }

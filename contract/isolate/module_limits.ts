@@ -1,6 +1,6 @@
 /**
- * Bounds of what one session may have under way or keep, which nobody sets. Both sides of the border
- * hold to them.
+ * Bounds of what one session may have under way or keep, which nobody sets. Both sides of the
+ * border hold to them.
  *
  * Pure: the sandbox imports it.
  *

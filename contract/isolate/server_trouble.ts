@@ -22,7 +22,7 @@ const TROUBLES = new Set([
 /** Longest part of a reply that is shown. */
 const MAX_CHARS = 200;
 
-/** What is the matter with Redis, where one of the errors says so. */
+/** Finds the server's trouble in errors, where one of them names it. */
 export function findTrouble(errors: readonly string[]): string | null {
   for (const error of errors) {
     const end = error.indexOf(" ");

@@ -4,11 +4,13 @@
  * @module
  */
 
-/** What a session may use. Every name ends in its unit. */
+/** Limits of a session. Every name ends in its unit. Every name ends in its unit. */
 export interface SessionLimits {
   /** Resident memory that the isolate adds to what it has when it starts, in MiB. */
   readonly memoryMb: number;
-  /** CPU time of an isolate after which it is retired: what is under way ends, nothing new begins. */
+  /**
+   * CPU time of an isolate after which it is retired: what is under way ends, nothing new begins.
+   */
   readonly cpuSoftMs: number;
   /** CPU time of an isolate after which it is killed. */
   readonly cpuHardMs: number;
@@ -24,7 +26,7 @@ export interface SessionLimits {
   readonly logLinesPerSecond: number;
 }
 
-/** What holds where neither config nor manifest say otherwise. */
+/** Limits where neither config nor manifest say otherwise. */
 export const DEFAULT_LIMITS: SessionLimits = {
   memoryMb: 512,
   cpuSoftMs: 600_000,

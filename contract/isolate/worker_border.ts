@@ -1,6 +1,6 @@
 /**
- * What crosses the border inside the child: between its host thread and the sandbox's worker, by
- * `postMessage`, bytes transferred.
+ * Messages inside the child, between its host thread and the sandbox's worker: by `postMessage`,
+ * bytes transferred.
  *
  * @module
  */
@@ -26,11 +26,11 @@ export interface PageSegment {
   readonly keys: Uint8Array<ArrayBuffer>;
   /** `count` replies in the order of the keys; for `string`, one array that holds them. */
   readonly values: Uint8Array<ArrayBuffer> | null;
-  /** Where each of the keys is among those that were asked for; absent where in the same order. */
+  /** Position of each key among those that were asked for; absent where the order is the same. */
   readonly places?: readonly number[];
 }
 
-/** What a reader asks of the host thread: a reader spec without callbacks. */
+/** A request of a reader to the host thread: a reader spec without callbacks. */
 export type ReadRequest =
   | {
     readonly kind: "keys";
@@ -53,7 +53,9 @@ export type ToHostThread =
   /** The sandbox cannot speak to the runtime any more. */
   | { readonly type: "broken" }
   | { readonly type: "up"; readonly bytes: Uint8Array }
-  /** Encoded commands for one of the session's links, as it was before it broke for the next time. */
+  /**
+   * Encoded commands for one of the session's links, as it was before it broke for the next time.
+   */
   | {
     readonly type: "commands";
     readonly link: LinkNumber;
@@ -100,8 +102,8 @@ export type ToWorkerThread =
 
 /**
  * Twice the number of a server, for `execute`; one more for the link that one `atomic` block with
- * watched keys at a time holds. Server 0 is the one that the session began with, others are those of
- * the `slots` message.
+ * watched keys at a time holds. Server 0 is the one that the session began with, others are those
+ * of the `slots` message.
  */
 export type LinkNumber = number;
 

@@ -35,8 +35,8 @@ export function toEventPlan(registration: RegistrationPlan): Plan {
 }
 
 /**
- * Tells whether executions of a registration run over all shards where there are several: its records move
- * from one to another, or each shard has a record of its own, as of a command.
+ * Tells whether executions of a registration run over all shards where there are several: its
+ * records move from one to another, or each shard has a record of its own, as of a command.
  */
 export function isDistributed({ mode, trigger, steps }: RegistrationPlan): boolean {
   return mode === "async" && (trigger.reader === "CommandReader" || steps.some(isShuffle));

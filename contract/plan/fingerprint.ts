@@ -1,6 +1,6 @@
 /**
- * The fingerprint of a plan, or of a registration: equal on two shards if and only if both loaded the
- * same pipeline.
+ * The fingerprint of a plan, or of a registration: equal on two shards if and only if both loaded
+ * the same pipeline.
  *
  * @module
  */

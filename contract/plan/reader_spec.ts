@@ -40,7 +40,7 @@ export interface GeneratorReaderSpec {
 export interface ShardsIdReaderSpec {
   readonly reader: "ShardsIDReader";
 }
-/** What happened: the events that a registration runs for. */
+/** Events that a registration runs for. */
 export interface EventsReaderSpec {
   readonly reader: "EventsReader";
 }

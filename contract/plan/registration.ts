@@ -11,12 +11,12 @@ import type { CallbackRef, Step } from "./step.ts";
 /** Version of the format. */
 export const REGISTRATION_VERSION = 1;
 
-/** What the names of the runtime's own keys begin with: nothing fires on them. */
+/** Prefix of the runtime's own keys: nothing fires on them. */
 export const OWN_KEYS = "__pinion:";
 
 /**
- * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there, too,
- * one event after the other in their order.
+ * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there,
+ * too, one event after the other in their order.
  */
 export type RegistrationMode = "async" | "async_local" | "sync";
 
@@ -54,7 +54,7 @@ export interface StreamTrigger {
   /** Time for which a batch that is not full waits for more; 0: as long as it takes. */
   readonly durationMs: number;
   readonly trimStream: boolean;
-  /** Where a group begins that is new: a message id, exclusive; `$` for what comes from now on. */
+  /** Start of a new group: a message id, exclusive; `$` for messages from now on. */
   readonly fromId: string;
 }
 
@@ -77,10 +77,10 @@ export interface TimeTrigger {
   readonly on: "one" | "all";
 }
 
-/** What fires a registration. */
+/** The trigger of a registration. */
 export type TriggerSpec = KeysTrigger | StreamTrigger | CommandTrigger | TimeTrigger;
 
-/** What becomes of an execution that fails. */
+/** Policy for executions that fail. */
 export interface FailureSpec {
   /**
    * `continue`: go on with the next; `abort`: stop the registration; `retry`: run it again, after
@@ -128,7 +128,7 @@ export interface RegistrationPlan {
   readonly flow: FlowSpec;
   /** Called once on each shard when it is registered. */
   readonly onRegistered?: CallbackRef;
-  /** What it is called within its module: an upgrade hands its cursor to the one of the same name. */
+  /** Name within its module: an upgrade hands its cursor to the registration of the same name. */
   readonly name: string;
   readonly description?: string;
 }

@@ -93,7 +93,7 @@ export function checkKeys(steps: readonly Step[]): void {
   }
 }
 
-/** What a schema says of a plan that does not fit. */
+/** Describes a plan that does not fit its schema. */
 export function badPlan(error: z.ZodError): PinionError {
   const [issue] = error.issues;
   return new PinionError(

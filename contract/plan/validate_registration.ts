@@ -82,7 +82,7 @@ const flow = z.strictObject({
     .nullable(),
 });
 
-/** See `registration.ts`. */
+/** Schema of {@linkcode RegistrationPlan}. */
 export const RegistrationPlanSchema: z.ZodType<RegistrationPlan> = z.strictObject({
   version: z.literal(1),
   trigger,

@@ -16,7 +16,9 @@ export function writeOutControls(text: string): string {
   });
 }
 
-/** The same for a line of a log: what follows a line break is indented, so it passes for no other. */
+/**
+ * The same for a line of a log: what follows a line break is indented, so it passes for no other.
+ */
 export function toLogText(text: string): string {
   return writeOutControls(text).replaceAll(/\n(?! {4})/g, "\n    ");
 }

@@ -1,6 +1,6 @@
 /**
- * What rewrites places in a bundle to places in the author's files: the interface only, since a
- * session does not know where its module came from.
+ * Rewrites places in a bundle to places in the author's files: the interface only, since a session
+ * does not know where its module came from.
  *
  * @module
  */

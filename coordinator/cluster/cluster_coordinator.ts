@@ -32,7 +32,7 @@ const STATUS_MS = 1_000;
 /** Kind of the mesh request that asks for them. */
 const LINKS = "coordinator.links";
 
-/** What a coordinator is made of. */
+/** Parts of a coordinator. */
 export interface ClusterOptions {
   /** A node of the shard: its master or a replica. */
   readonly seed: RedisAddress;
@@ -40,7 +40,7 @@ export interface ClusterOptions {
   readonly log: (message: string, failure?: unknown) => void;
 }
 
-/** Where a runtime is reached. */
+/** Addresses of a runtime. */
 export type RuntimeAddresses = Pick<RuntimeEntry, "mesh" | "resp" | "http">;
 
 /** Coordinates a shard of a cluster: topology, lease and mesh. */
@@ -57,7 +57,7 @@ export class ClusterCoordinator implements Coordinator {
   #mesh: GuidedMesh | null = null;
   #addresses: RuntimeAddresses = { mesh: null, resp: null, http: null };
   #isFailing = false;
-  /** What listeners were last told of. */
+  /** State that listeners were told last. */
   #told = "";
 
   /** Reads the topology; does not take part before `join`. @throws `REDIS_UNAVAILABLE` */
@@ -113,7 +113,7 @@ export class ClusterCoordinator implements Coordinator {
     return this.#watch.home?.id ?? this.#watch.seedId;
   }
 
-  /** Where the shard's master is now; undefined while it has no slots. */
+  /** Address of the shard's master now; undefined while it has no slots. */
   get master(): { readonly host: string; readonly port: number } | undefined {
     return this.#watch.home?.master;
   }
@@ -228,7 +228,9 @@ export class ClusterCoordinator implements Coordinator {
     this.#clients[Symbol.dispose]();
   }
 
-  /** The next heartbeat comes sooner where a lease is about to run out: somebody else's, or its own. */
+  /**
+   * The next heartbeat comes sooner where a lease is about to run out: somebody else's, or its own.
+   */
   #untilBeat(): number {
     if (this.#lease.isLate) return 0;
     const remainingMs = this.#lease.othersRemainingMs;

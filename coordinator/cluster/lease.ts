@@ -1,10 +1,10 @@
 /**
  * The right to act for a shard: one runtime has it at a time.
  *
- * It is kept in the shard's own Redis, so it follows the shard's data: to a replica that takes over,
- * and away from a master that has lost its cluster. Each holder has a greater epoch than the one
- * before, by which others tell an old holder that wakes up from the present one. A holder that could
- * not renew in time stops by its own clock before another one may begin by Redis' clock.
+ * It is kept in the shard's own Redis, so it follows the shard's data: to a replica that takes
+ * over, and away from a master that has lost its cluster. Each holder has a greater epoch than the
+ * one before, by which others tell an old holder that wakes up from the present one. A holder that
+ * could not renew in time stops by its own clock before another one may begin by Redis' clock.
  *
  * ```text
  *            missing, not seen lately │ has run out │ given back
@@ -39,8 +39,8 @@ const SILENT_MS = 3 * LEASE_MS;
  * the ids of the other shards: a lease of one of those came here with its slot and says nothing.
  *
  * The epoch of a new holder is never below the clock, so that it grows even if the record was lost.
- * A record that is missing while its holder's lease lasts is at another place, as the shard's lowest
- * slot has moved, or was deleted: nobody else can have held the lease since.
+ * A record that is missing while its holder's lease lasts is at another place, as the shard's
+ * lowest slot has moved, or was deleted: nobody else can have held the lease since.
  */
 const BEAT_SCRIPT = `
 local key, shard, run, want = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
@@ -108,8 +108,8 @@ export class Lease {
   }
 
   /**
-   * Tells whether the last renewal took so long to come that its lease has run out, or does so before long:
-   * it counts from when it was asked for.
+   * Tells whether the last renewal took so long to come that its lease has run out, or does so
+   * before long: it counts from when it was asked for.
    */
   get isLate(): boolean {
     return this.#isLate;
@@ -176,7 +176,7 @@ export async function readRecord(
   return parseRecord(await clients.ask(shard.master, command));
 }
 
-/** What is said where this runtime does not act. */
+/** Makes the error of a runtime that does not act. */
 export function standsBy(
   shardId: string,
   holder: { http: string | null } | undefined,

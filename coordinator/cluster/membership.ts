@@ -1,5 +1,5 @@
 /**
- * Who is there: reads the records of the other shards, in which their runtimes say so.
+ * Reads the records of the other shards, in which their runtimes announce themselves.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export class Membership {
     this.#clients = clients;
   }
 
-  /** What was last read of a shard, with its times as they are now. */
+  /** Gives the last record of a shard, with its times as they are now. */
   get(shardId: string): ShardRecord {
     const known = this.#known.get(shardId);
     if (known === undefined) return EMPTY_RECORD;

@@ -63,7 +63,7 @@ export class NodeClients implements Disposable {
   }
 }
 
-/** Where `MOVED slot host:port` or `ASK slot host:port` leads; null for any other error. */
+/** Parses `MOVED slot host:port` or `ASK slot host:port`; null for any other error. */
 export function parseRedirection(
   error: RespError,
   kind: "MOVED" | "ASK",

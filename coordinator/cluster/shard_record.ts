@@ -1,5 +1,5 @@
 /**
- * What the runtimes of a shard write into its own Redis: who acts for it, and who is there.
+ * The record that the runtimes of a shard keep in its own Redis: the lease, and the runtimes.
  *
  * ```text
  * __pinion:{tag}:shard    hash; the tag hashes to the lowest slot of the shard
@@ -18,7 +18,9 @@ import type { RespValue } from "../../redis/resp_decoder.ts";
 import { slotTag } from "../../redis/slots.ts";
 import type { ShardTopology } from "./topology.ts";
 
-/** What a runtime says of itself. Addresses are null until it listens. */
+/**
+ * The entry of a runtime. Addresses are null until it listens. Addresses are null until it listens.
+ */
 export const RuntimeEntry = z.object({
   shardId: z.string(),
   /** Base URL of its mesh. */
@@ -28,7 +30,7 @@ export const RuntimeEntry = z.object({
   http: z.string().nullable(),
   pid: z.int(),
 });
-/** See {@linkcode RuntimeEntry}. */
+/** Data of {@linkcode RuntimeEntry}. */
 export type RuntimeEntry = z.infer<typeof RuntimeEntry>;
 
 /** A runtime that is there. */
@@ -38,7 +40,7 @@ export interface LivingRuntime extends RuntimeEntry {
   readonly silentMs: number;
 }
 
-/** Who acts for a shard. */
+/** The lease of a shard, held. */
 export interface HeldLease {
   readonly shardId: string;
   /** Run id. */
@@ -54,10 +56,13 @@ export interface ShardRecord {
   readonly runtimes: readonly LivingRuntime[];
 }
 
-/** What is known of a shard that nobody could read. */
+/** The record of a shard that nobody could read. */
 export const EMPTY_RECORD: ShardRecord = { lease: null, runtimes: [] };
 
-/** Where the record of a shard is. It is another place when the shard's lowest slot has moved. */
+/**
+ * Names the key of a shard's record. It changes when the shard's lowest slot has moved. It is
+ * another place when the shard's lowest slot has moved.
+ */
 export function recordKey(shard: ShardTopology): string {
   return `__pinion:{${slotTag(shard.ranges[0].first)}}:shard`;
 }

@@ -14,11 +14,13 @@
 import type { z } from "zod";
 import type { PinionError } from "../../errors.ts";
 
-/** What a mesh knows of another shard's acting runtime. */
+/** Address and state of another shard's acting runtime. */
 export interface PeerAddress {
   /** Base URL of its mesh, such as `http://10.0.0.7:7481`. */
   readonly url: string;
-  /** Fencing epoch of its lease: of two runtimes of one shard the one with the greater epoch acts. */
+  /**
+   * Fencing epoch of its lease: of two runtimes of one shard the one with the greater epoch acts.
+   */
   readonly epoch: number;
 }
 
@@ -34,7 +36,9 @@ export type RequestHandler<Body> = (
   signal: AbortSignal,
 ) => unknown | Promise<unknown>;
 
-/** Takes a channel that a peer opened. Where it throws, the sender's channel ends with that error. */
+/**
+ * Takes a channel that a peer opened. Where it throws, the sender's channel ends with that error.
+ */
 export type ChannelHandler<Header> = (
   from: string,
   header: Header,
@@ -124,7 +128,7 @@ export interface GuidedMesh extends Mesh {
 
 /** The sender's end of a channel. */
 export interface MeshChannel {
-  /** Where it leads. */
+  /** Shard that it leads to. */
   readonly shardId: string;
   /**
    * Sends one message, which arrives as one. Takes the bytes over: they must not change any more.
@@ -136,7 +140,9 @@ export interface MeshChannel {
   send(bytes: Uint8Array): void | Promise<void>;
   /** Nothing more is sent: the receiver's iteration ends after the last message. */
   end(): void;
-  /** Ends the channel with an error, which the receiver's iteration throws. Messages may be lost. */
+  /**
+   * Ends the channel with an error, which the receiver's iteration throws. Messages may be lost.
+   */
   abort(error: PinionError): void;
   /**
    * Resolves when the receiver has read everything and the end. Rejects with `SHARD_LOST`, the

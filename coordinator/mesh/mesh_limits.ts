@@ -1,18 +1,24 @@
 /**
- * What a mesh may use, and how long it waits.
+ * Limits of a mesh: bytes, and times of waiting.
  *
  * @module
  */
 
-/** Bounds of one mesh; sizes are in bytes and per peer. A sender keeps to the window of the receiver. */
+/**
+ * Bounds of one mesh; sizes are in bytes and per peer. A sender keeps to the window of the
+ * receiver.
+ */
 export interface MeshLimits {
   /** Greatest message on a channel, request and reply. */
   readonly messageBytes: number;
-  /** What a channel's sender may have under way that its receiver has not dealt with. */
+  /** Bytes that a channel's sender may have under way that its receiver has not dealt with. */
   readonly windowBytes: number;
-  /** What waits in a channel before `send` asks its caller to wait; past four times that it fails. */
+  /**
+   * Bytes that wait in a channel before `send` asks its caller to wait; past four times that it
+   * fails.
+   */
   readonly pendingBytes: number;
-  /** What is kept to be sent again, until the peer has acknowledged it. */
+  /** Bytes that are kept to be sent again, until the peer has acknowledged them. */
   readonly unacknowledgedBytes: number;
   /** Requests and replies that wait to be sent; beyond it no more are taken, or answered. */
   readonly controlBytes: number;

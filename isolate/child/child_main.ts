@@ -3,8 +3,8 @@
  *
  * It holds the session's links to the shard and the socket to the runtime, reads the shard for the
  * sandbox, and passes messages. It runs no user code and trusts nothing that the worker posts: what
- * is malformed ends the process. Its arguments are the path of its socket, and each `HOST:PORT` that
- * the sandbox may connect to.
+ * is malformed ends the process. Its arguments are the path of its socket, and each `HOST:PORT`
+ * that the sandbox may connect to.
  *
  * @module
  */
@@ -37,8 +37,8 @@ const NO_RIGHTS = {
 } as const;
 
 /**
- * The worker's module: it runs the sandbox, which it is sent. Loaded from its file, the sandbox would
- * have a path of the host in every stack that user code sees.
+ * The worker's module: it runs the sandbox, which it is sent. Loaded from its file, the sandbox
+ * would have a path of the host in every stack that user code sees.
  */
 const BOOT = `addEventListener(
   "message",

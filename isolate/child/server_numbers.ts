@@ -1,5 +1,6 @@
 /**
- * Gives servers numbers, by which the sandbox names them: it has no address and opens no connection.
+ * Gives servers numbers, by which the sandbox names them: it has no address and opens no
+ * connection.
  *
  * @module
  */

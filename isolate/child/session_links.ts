@@ -40,8 +40,8 @@ export class SessionLinks {
   }
 
   /**
-   * Writes commands. Where the server cannot be reached, the worker is told that all failed; what it
-   * gave of the same generation before it heard of that is dropped.
+   * Writes commands. Where the server cannot be reached, the worker is told that all failed; what
+   * it gave of the same generation before it heard of that is dropped.
    *
    * @throws TypeError for a link to no server
    */

@@ -2,7 +2,8 @@
  * Makes the three files that a child process runs: the host thread, the sandbox, the import map.
  *
  * They are bundled from this repository's sources so that the child needs to read one folder only.
- * The folder is named by the hash of what it was made from, so a change of any source makes another.
+ * The folder is named by the hash of what it was made from, so a change of any source makes
+ * another.
  *
  * @module
  */
@@ -18,9 +19,9 @@ export interface ChildBundle {
 }
 
 /**
- * What no code in the child can import, not even by `eval`: the modules of Node but the one that the
- * sandbox itself is made with. They would act within the rights of the worker, which has none, but
- * can print, start threads and end the worker.
+ * What no code in the child can import, not even by `eval`: the modules of Node but the one that
+ * the sandbox itself is made with. They would act within the rights of the worker, which has none,
+ * but can print, start threads and end the worker.
  */
 const FORBIDDEN_MODULES = builtinModules
   .map((name) => name.startsWith("node:") ? name : `node:${name}`)

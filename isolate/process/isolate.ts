@@ -141,7 +141,9 @@ export class Isolate {
     if (this.#outbox.push(message) === 1) setImmediate(() => void this.#flush());
   }
 
-  /** Goes the way of a script once: the first one is faster then. Resolves also if it dies of it. */
+  /**
+   * Goes the way of a script once: the first one is faster then. Resolves also if it dies of it.
+   */
   async warmUp(): Promise<void> {
     const warm = Promise.withResolvers<void>();
     this.onMessage = (message) => message.type === "warm" && warm.resolve();

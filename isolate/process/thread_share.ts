@@ -12,7 +12,9 @@ const MAX_DEBT_MS = 1.5;
 /** What each millisecond that goes by takes off the debt. */
 const REPAID_SHARE = 0.5;
 
-/** Limits the time that isolates' messages take of the thread. One serves all isolates of a process. */
+/**
+ * Limits the time that isolates' messages take of the thread. One serves all isolates of a process.
+ */
 export class ThreadShare {
   #debtMs = 0;
   #spentAt = 0;

@@ -1,6 +1,6 @@
 /**
- * Goes the way of a script once, before there is one: V8 compiles a function when it is first called,
- * and a person who waits for a first result would wait for that.
+ * Goes the way of a script once, before there is one: V8 compiles a function when it is first
+ * called, and a person who waits for a first result would wait for that.
  *
  * Nothing of it is left: it names no run, sends nothing and sets nothing that a script can see.
  *

@@ -9,7 +9,7 @@ import { PinionError } from "../../errors.ts";
 import { DEFAULT_LIMITS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
 import { DEFAULT_POOL, type PoolOptions } from "../../isolate/process/isolate_pool.ts";
 
-/** Where something listens. */
+/** Address to listen on. */
 export interface ListenAddress {
   readonly hostname: string;
   readonly port: number;
@@ -48,7 +48,7 @@ const Limits = z.strictObject({
   logLinesPerSecond: Count,
 }).partial();
 
-/** What may be given: the flags of `start`, or the same names in a JSON file. */
+/** Settings of a shard: the flags of `start`, or the same names in a JSON file. */
 export const ShardConfig = z.strictObject({
   /** URL of the shard's Redis. */
   redis: z.string(),
@@ -57,7 +57,10 @@ export const ShardConfig = z.strictObject({
   mesh: ListenAddress.default({ hostname: "127.0.0.1", port: 7481 }),
   /** Host by which other runtimes reach this one. Default: that of `mesh`, or of its Redis. */
   advertise: z.string().min(1).optional(),
-  /** What every runtime of a cluster knows. Default: a random text that they keep in Redis. */
+  /**
+   * Secret that every runtime of a cluster knows. Default: a random text that they keep in Redis.
+   * Default: a random text that they keep in Redis.
+   */
   meshSecret: z.string().min(16).optional(),
   /** Files in PEM: the mesh speaks TLS, and both sides show a certificate of these authorities. */
   meshTls: z.strictObject({
@@ -65,7 +68,7 @@ export const ShardConfig = z.strictObject({
     key: z.string(),
     authorities: z.array(z.string()).min(1),
   }).optional(),
-  /** What `authorization: Bearer` must carry. */
+  /** Token that `authorization: Bearer` must carry. */
   token: z.string().min(1).optional(),
   /** Values that libraries may ask for by name (`secrets` of their manifest). */
   secrets: z.record(z.string(), z.string()).default({}),

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What became of one key of RG.CONFIGSET. */
+/** The outcome of one key of RG.CONFIGSET. */
 export type ConfigSetOutcome =
   | { readonly kind: "ok" }
   /** The key is the user's own; it was saved for `configGet`. */
@@ -65,7 +65,7 @@ export class ConfigStore {
     return this.#values.get(name) ?? this.#extra.get(name);
   }
 
-  /** What `configGet` of the SDK sees: the user's own keys only. */
+  /** Lists the keys that `configGet` of the SDK reads: the user's own only. */
   extra(): Record<string, string> {
     return Object.fromEntries(this.#extra);
   }

@@ -1,8 +1,8 @@
 /**
  * The last lines that the runtime and the functions logged, and where they go.
  *
- * All of them may hold text of strangers: no line may pass for another one, nor speak to the terminal
- * that shows it.
+ * All of them may hold text of strangers: no line may pass for another one, nor speak to the
+ * terminal that shows it.
  *
  * @module
  */

@@ -18,7 +18,10 @@ const COMMAND_TIMEOUT_MS = 5_000;
 /** Connects to the shard's Redis and to the Redis that a whole cluster shares. */
 export class ShardRedis implements Disposable {
   readonly client: Redis;
-  /** Where the shard's master is. One object for good: host and port change with a failover. */
+  /**
+   * Address of the shard's master. One object for good: host and port change with a failover. One
+   * object for good: host and port change with a failover.
+   */
   readonly address: RedisAddress;
   readonly #place: { host: string; port: number };
   #cluster: Cluster | null = null;
@@ -182,7 +185,10 @@ function unavailable(cause?: unknown): PinionError {
   );
 }
 
-/** What a failure of ioredis means. The message tells neither address nor password. */
+/**
+ * Translates a failure of ioredis. The message tells neither address nor password. The message
+ * tells neither address nor password.
+ */
 function explain(error: unknown): PinionError {
   const message = error instanceof Error ? error.message : String(error);
   if (/^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index)/.test(message)) {

@@ -16,7 +16,7 @@ export class SlotTable<T extends object> implements Iterable<T> {
   readonly #uses: number[] = [];
   readonly #free: number[] = [];
 
-  /** How many values it holds. */
+  /** Number of values. */
   get size(): number {
     return this.#values.length - this.#free.length;
   }

@@ -20,7 +20,9 @@ import type { Engine } from "./engine.ts";
 import { createEngineParts, type EngineDeps, type EngineParts } from "./engine_parts.ts";
 import { joinCluster } from "./join_cluster.ts";
 
-/** Time for which a stop waits for events that are under way: others run again after the next start. */
+/**
+ * Time for which a stop waits for events that are under way: others run again after the next start.
+ */
 const EVENTS_GRACE_MS = 1_000;
 
 /** Builds an engine, restores its libraries and lets isolates start in advance. */

@@ -1,8 +1,8 @@
 /**
  * The use cases of one shard, a part for each noun: the adapters (RESP, HTTP) call them and format.
  *
- * `create_engine.ts` builds it. Every method rejects with a `PinionError` whose code is in the table of
- * `errors.ts`. Rooms further down never import it.
+ * `create_engine.ts` builds it. Every method rejects with a `PinionError` whose code is in the
+ * table of `errors.ts`. Rooms further down never import it.
  *
  * @module
  */

@@ -30,7 +30,7 @@ import {
 import { slotRanges } from "./slot_ranges.ts";
 import { WorkerShardPart } from "./worker_shard_part.ts";
 
-/** What distributed executions need of the runtime. */
+/** Services that distributed executions use. */
 export interface ClusterExecutionsParts {
   readonly mesh: Mesh;
   readonly coordinator: Coordinator;
@@ -108,7 +108,8 @@ export class ClusterExecutions {
   }
 
   /**
-   * Loads the parts of the other shards. The execution is aborted, there, too, if one of them fails.
+   * Loads the parts of the other shards. The execution is aborted, there, too, if one of them
+   * fails.
    *
    * @throws what it failed with, and the shard's name
    */
@@ -142,7 +143,10 @@ export class ClusterExecutions {
     return initiator;
   }
 
-  /** What all shards know of an execution; shards that know nothing, or are lost, are left out. */
+  /**
+   * Asks all shards for what they know of an execution; shards that know nothing, or are lost, are
+   * left out.
+   */
   async inspect(executionId: string): Promise<ExecutionShardInfo[]> {
     const { mesh, executions, coordinator } = this.#parts;
     const own = executions.find(executionId)?.info.shards[0];

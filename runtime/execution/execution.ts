@@ -22,7 +22,7 @@ import { changeStatus, isFinal } from "./status.ts";
 /** Lines that an execution keeps. */
 const MAX_LOG_LINES = 1_000;
 
-/** Who an execution belongs to. */
+/** Owner of an execution. */
 export interface ExecutionOwner {
   /** Session or library. */
   readonly session: string;
@@ -48,11 +48,11 @@ export class Execution {
   readonly #results: unknown[] = [];
   /** Results of other shards, by their numbers. */
   readonly #remoteResults = new Map<number, unknown[]>();
-  /** How far other shards are, by their ids. */
+  /** Progress of other shards, by their ids. */
   readonly #remoteFigures = new Map<string, ExecutionFigures>();
   /** Worker shards that are prepared, and those that are done. */
   shardsReceived = 0;
-  /** See `shardsReceived`. */
+  /** Number of shards that have completed, counted as `shardsReceived`. */
   shardsCompleted = 0;
   #resultBytes = 0;
   #errors: readonly string[] = [];
@@ -105,7 +105,8 @@ export class Execution {
   }
 
   /**
-   * What its caller gets: where a shard was lost, what there is, with the loss among the errors.
+   * Gives the outcome for its caller: where a shard was lost, the results so far, with the loss
+   * among the errors.
    *
    * Source: reference 4.5.
    *
@@ -183,7 +184,7 @@ export class Execution {
     this.#notify();
   }
 
-  /** How far another shard is. */
+  /** Gives another shard's progress. */
   reportOf(shardId: string, figures: ExecutionFigures): void {
     if (this.isFinished) return;
     this.#remoteFigures.set(shardId, figures);

@@ -18,7 +18,7 @@ import { KIND, type PrepareBody } from "./protocol.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
 import { SilenceWatch, speakEveryMs } from "./silence_watch.ts";
 
-/** What an initiator is made from. */
+/** Parts of an initiator. */
 export interface InitiatorOptions {
   readonly execution: Execution;
   readonly mesh: Mesh;
@@ -30,7 +30,7 @@ export interface InitiatorOptions {
   readonly idleMs: number;
 }
 
-/** What is known of a worker shard's part. */
+/** State of a worker shard's part. */
 interface WorkerShard {
   readonly number: number;
   isPrepared: boolean;

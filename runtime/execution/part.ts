@@ -24,7 +24,7 @@ export interface ExecutionPart {
   took(shuffle: number, source: number, bytes: number): void;
   /** Encoded results; false where they are this shard's to keep. */
   results(records: Uint8Array): boolean;
-  /** How far this shard's part is. */
+  /** Takes the progress of this shard's part. */
   report(figures: ExecutionFigures): void;
   /** This shard's part is over. */
   done(figures: ExecutionFigures, errors: readonly string[]): void;
@@ -40,7 +40,7 @@ export interface IsolatePort {
   complete(errors: readonly string[]): void;
 }
 
-/** Where the code of an execution comes from. */
+/** Origin of an execution's code. */
 export type ExecutionOrigin =
   | { readonly kind: "script"; readonly fileName: string; readonly source: string }
   | {

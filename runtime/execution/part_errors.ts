@@ -1,5 +1,5 @@
 /**
- * What is said where a distributed execution cannot go on: always which shard, and why.
+ * Errors of a distributed execution that cannot go on: each names the shard and the reason.
  *
  * @module
  */
@@ -22,7 +22,9 @@ export function failedOn(shardId: string, error: PinionError): PinionError {
   return new PinionError(code, `Shard ${shardId}: ${message}`, { location, authorStack });
 }
 
-/** Tells whether what other shards gave until then is worth keeping: the author's code did not fail. */
+/**
+ * Tells whether what other shards gave until then is worth keeping: the author's code did not fail.
+ */
 export function isLoss(error: PinionError): boolean {
   return error.code === "SHARD_LOST";
 }

@@ -1,5 +1,5 @@
 /**
- * What the runtimes of a cluster say to each other about executions.
+ * Messages between the runtimes of a cluster about executions.
  *
  * ```text
  *   initiator                               worker shard
@@ -92,12 +92,12 @@ export const PrepareBody = z.strictObject({
   /** ExecutionMaxIdleTime of the initiator, in milliseconds. */
   idleMs: z.int().min(1),
 });
-/** See {@linkcode PrepareBody}. */
+/** Data of {@linkcode PrepareBody}. */
 export type PrepareBody = z.infer<typeof PrepareBody>;
 
 /** Names an execution: start, terminate, drop, inspect. */
 export const ExecutionBody = z.strictObject({ executionId });
-/** How far a worker shard is. */
+/** Progress of a worker shard. */
 export const ReportBody = z.strictObject({ executionId, figures: figures.nullable() });
 /** A worker shard has done its part. */
 export const FinishedBody = z.strictObject({
@@ -107,7 +107,7 @@ export const FinishedBody = z.strictObject({
   /** Messages that its results channel had. */
   resultBatches: count,
 });
-/** It ended before its time. */
+/** The part ended before its time. */
 export const FailedBody = z.strictObject({ executionId, error });
 /** Ends it; without a reason it is a user's wish that the initiator carries out. */
 export const AbortBody = z.strictObject({ executionId, reason: error.optional() });
@@ -117,7 +117,7 @@ export const ShuffleHeader = z.strictObject({ executionId, shuffle: count });
 /** Header of a channel of results. */
 export const ResultsHeader = z.strictObject({ executionId });
 
-/** What RG.GETEXECUTION shows of one shard. */
+/** One shard of RG.GETEXECUTION. */
 export const ShardReply = z.strictObject({
   shardId: z.string(),
   status: z.enum([

@@ -23,7 +23,7 @@ import { chargeOf, MAX_SHUFFLE_BYTES } from "../../contract/isolate/messages.ts"
 import type { IsolatePort } from "./part.ts";
 import { KIND } from "./protocol.ts";
 
-/** What the links of one execution are made from. */
+/** Parts of the links of one execution. */
 export interface ShuffleLinksOptions {
   readonly executionId: string;
   readonly plan: Plan;
@@ -41,7 +41,7 @@ export interface ShuffleLinksOptions {
 interface Outgoing {
   readonly channel: MeshChannel;
   readonly waiting: Uint8Array[];
-  /** What the isolate has sent and has no credit for again. */
+  /** Bytes that the isolate has sent and has no credit for again. */
   sentBytes: number;
   isPumping: boolean;
   isEnded: boolean;
@@ -50,7 +50,7 @@ interface Outgoing {
 /** From one shard in one shuffle. */
 interface Incoming {
   readonly channel: IncomingChannel;
-  /** What the isolate has got and not taken. */
+  /** Bytes that the isolate has got and not taken. */
   untakenBytes: number;
   wake: () => void;
 }

@@ -24,7 +24,7 @@ export class SilenceWatch implements Disposable {
     }, limitMs / LOOKS);
   }
 
-  /** It said something. */
+  /** Notes that a shard has spoken. */
   heard(name: string): void {
     if (this.#heardAt.has(name)) this.#heardAt.set(name, performance.now());
   }
@@ -39,7 +39,7 @@ export class SilenceWatch implements Disposable {
   }
 }
 
-/** How often one has to speak that may be silent for `limitMs`. */
+/** Computes how often one has to speak that may be silent for `limitMs`. */
 export function speakEveryMs(limitMs: number): number {
   return Math.max(1, Math.min(1_000, limitMs / LOOKS));
 }

@@ -1,5 +1,5 @@
 /**
- * Who owns which slots, as numbers of the shards that take part in an execution.
+ * Owners of slots, as numbers of the shards that take part in an execution.
  *
  * @module
  */

@@ -15,7 +15,7 @@
 
 import type { ExecutionStatus } from "../../contract/api/execution_info.ts";
 
-/** Where each state may go. Source: reference 0.5 and 4.4. */
+/** States that each state may go to. Source: reference 0.5 and 4.4. */
 const NEXT: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {
   created: ["pending_receive", "pending_run", "running", "aborted"],
   pending_receive: ["running", "aborted"],

@@ -19,7 +19,7 @@ import { KIND, type PrepareBody } from "./protocol.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
 import { SilenceWatch, speakEveryMs } from "./silence_watch.ts";
 
-/** What a worker is made from. */
+/** Parts of a worker. */
 export interface WorkerOptions {
   readonly initiator: string;
   readonly body: PrepareBody;
@@ -117,7 +117,10 @@ export class WorkerShardPart implements ExecutionPart {
     this.#links!.begin(this.#prepared!.start(this.#execution, place, this));
   }
 
-  /** What the isolate sends to others, and a peer's channel to it; null before it is prepared. */
+  /**
+   * Links for what the isolate sends to others, and for a peer's channel to it; null before it is
+   * prepared.
+   */
   get links(): ShuffleLinks | null {
     return this.#links;
   }

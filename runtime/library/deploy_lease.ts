@@ -1,8 +1,8 @@
 /**
  * Lets one runtime of a cluster change a library at a time.
  *
- * The lease is a key beside the libraries. It runs out by itself, should its holder die; who holds it
- * asks again before the change becomes visible.
+ * The lease is a key beside the libraries. It runs out by itself, should its holder die; who holds
+ * it asks again before the change becomes visible.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { PinionError } from "../../errors.ts";
 const KEY_PREFIX = "__pinion:{libraries}:changing:";
 /** Time that a change may take, in milliseconds: every shard loads the library meanwhile. */
 const LEASE_MS = 60_000;
-/** What must be left of it when a change becomes visible. */
+/** Time that must be left of it when a change becomes visible. */
 const LEAST_MS = 10_000;
 /** Time for which a change waits for the one before it. */
 const WAIT_MS = 30_000;

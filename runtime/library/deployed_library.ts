@@ -92,12 +92,12 @@ export class DeployedLibrary implements ServingLibrary {
     return this.#versions.get(this.#current)!;
   }
 
-  /** Who the code of the version that serves is in Redis; undefined: the runtime's own user. */
+  /** Redis user of the version that serves; undefined: the runtime's own. */
   get redisUser(): RedisUser | undefined {
     return redisUserOf(this.currentVersion.manifest, this.#deps.grantable);
   }
 
-  /** What of the version that serves fires by itself. */
+  /** The version that serves, as registrations see it. */
   get served(): ServedVersion {
     const { deployedAt, registrations } = this.currentVersion;
     return { mark: `${this.#current} ${deployedAt}`, registrations };

@@ -8,13 +8,13 @@ import { PinionError } from "../../errors.ts";
 import type { RedisUser } from "../../redis/redis_url.ts";
 import type { LibraryManifest } from "../../contract/api/library_info.ts";
 
-/** What the runtime's config has to give. */
+/** Grants that the runtime's config has to give. */
 export interface GrantableConfig {
   readonly secrets: Readonly<Record<string, string>>;
   readonly redisUsers: Readonly<Record<string, string>>;
 }
 
-/** What a session of a library gets. */
+/** Grants of a library's session. */
 export interface Grants {
   /** Values of `env`, secrets included. */
   readonly env: Readonly<Record<string, string>>;
@@ -31,7 +31,10 @@ export function resolveGrants(manifest: LibraryManifest, config: GrantableConfig
   return { env, ...(redisUser !== undefined && { redisUser }) };
 }
 
-/** Who a library's code is in Redis; undefined: the runtime's own user. @throws as `resolveGrants` */
+/**
+ * Names the Redis user of a library's code; undefined: the runtime's own. @throws as
+ * `resolveGrants`
+ */
 export function redisUserOf(
   { redisUser: username }: LibraryManifest,
   config: GrantableConfig,

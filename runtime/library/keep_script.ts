@@ -1,6 +1,6 @@
 /**
- * Turns a script that registers into what is deployed: from then on it lives as a library does, under
- * the id of its session.
+ * Turns a script that registers into what is deployed: from then on it lives as a library does,
+ * under the id of its session.
  *
  * @module
  */

@@ -29,10 +29,10 @@ import type { LibraryStore, StoredLibrary, StoredVersion } from "./library_store
 import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
 
 const encoder = new TextEncoder();
-/** What is replaced or undeployed does not begin anything more. */
+/** End of registrations that are replaced or undeployed: they begin nothing more. */
 const ABORT: EndOptions = { abortPending: true };
 
-/** What libraries need of the runtime. */
+/** Services that libraries use. */
 export interface LibrariesContext extends LibraryDeps {
   readonly executions: ExecutionStore;
   readonly store: LibraryStore;
@@ -40,12 +40,12 @@ export interface LibrariesContext extends LibraryDeps {
   readonly registrations: RegistrationPort;
 }
 
-/** What is deployed: a library as it was sent, or a script that registers. */
+/** A deployment: a library as it was sent, or a script that registers. */
 export interface Deployment extends DeployRequest {
   readonly kind: "library" | "script";
-  /** What the top level of a script read, as base64. */
+  /** Reads of a script's top level, as base64. */
   readonly recording?: string;
-  /** What a script registers; a library says it when it is loaded. */
+  /** Registrations of a script; a library says its own when it is loaded. */
   readonly registrations?: readonly StoredRegistration[];
 }
 
@@ -59,7 +59,9 @@ export class Libraries {
   #turn: Promise<unknown> = Promise.resolve();
   /** The runtimes that have the same libraries; null where this shard stands alone. */
   #peers: LibraryPeers | null = null;
-  /** How often what serves here has changed: what was read before a change is out of date. */
+  /**
+   * Number of changes of what serves here: a state that was read before a change is out of date.
+   */
   #changes = 0;
 
   constructor(context: LibrariesContext) {
@@ -118,7 +120,7 @@ export class Libraries {
     return this.#find(name).info;
   }
 
-  /** See `Engine.deploy`. */
+  /** Deploys, all or nothing. @throws as `LibrariesApi.deploy` */
   deploy(deployment: Deployment): Promise<LibrarySummary> {
     const { name, replaceWith = name } = deployment;
     return this.#change([name, replaceWith], (check) => this.#deploy(deployment, check));
@@ -129,7 +131,7 @@ export class Libraries {
     return this.#idBefore(plan, replaced) ?? await this.#context.registrations.newId();
   }
 
-  /** See `Engine.rollback`. */
+  /** Goes back to a version. @throws as `LibrariesApi.rollback` */
   rollback(name: string, version?: number): Promise<LibrarySummary> {
     return this.#change([name], async (check) => {
       const library = this.#find(name);
@@ -148,14 +150,14 @@ export class Libraries {
     });
   }
 
-  /** See `Engine.resumeLibrary`. */
+  /** Lifts the quarantine. @throws `NO_LIBRARY` */
   resume(name: string): LibrarySummary {
     const library = this.#find(name);
     library.resume();
     return library.summary;
   }
 
-  /** See `Engine.undeploy`. */
+  /** Removes a library with all its versions. @throws `NO_LIBRARY` */
   undeploy(name: string): Promise<void> {
     return this.#change([name], async () => {
       const library = this.#find(name);
@@ -278,7 +280,9 @@ export class Libraries {
     return (plan, place) => this.#idBefore(plan, replaced) ?? `${LOCAL_SHARD_ID}-${place}`;
   }
 
-  /** The id of the registration whose place it takes: one that waits for the same by the same name. */
+  /**
+   * The id of the registration whose place it takes: one that waits for the same by the same name.
+   */
   #idBefore({ name, trigger }: RegistrationPlan, replaced: readonly string[]): string | undefined {
     return replaced
       .flatMap((library) => this.#libraries.get(library)?.currentVersion.registrations ?? [])

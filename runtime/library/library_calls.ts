@@ -28,7 +28,7 @@ export class LibraryCalls {
     this.#executions = executions;
   }
 
-  /** See `Engine.invoke`. */
+  /** Calls an export. @throws as `FunctionsApi.invoke` */
   async invoke(
     name: string,
     exportName: string,
@@ -82,7 +82,7 @@ export class LibraryCalls {
     };
   }
 
-  /** See `Engine.fetch`. */
+  /** Calls `fetch` of a module. @throws as `FunctionsApi.fetch` */
   async fetch(name: string, request: FetchRequest, options?: InvokeOptions): Promise<FetchReply> {
     const library = this.#find(name);
     library.invocations++;

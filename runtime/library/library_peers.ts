@@ -49,7 +49,7 @@ const SyncBody = z.strictObject({
   abortPending: z.boolean(),
 });
 
-/** What peers have this shard do. */
+/** Actions that peers ask of this shard. */
 export interface LibraryPort {
   /** Loads a version without letting it serve. */
   load(change: LibraryChange): Promise<LoadedVersion>;

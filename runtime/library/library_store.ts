@@ -25,7 +25,7 @@ export const StoredVersion = z.strictObject({
   kind: z.enum(["library", "script"]).default("library"),
   source: z.string(),
   sourceMap: z.string().optional(),
-  /** What the top level of a script read where it was received, as base64. */
+  /** Reads of a script's top level where it was received, as base64. */
   recording: z.string().optional(),
   manifest: LibraryManifest,
   /** Hex SHA-256 of the source, and of what a script read. */
@@ -37,7 +37,7 @@ export const StoredVersion = z.strictObject({
   registrations: z.array(StoredRegistration).default([]),
 });
 
-/** See {@linkcode StoredVersion}. */
+/** Data of {@linkcode StoredVersion}. */
 export type StoredVersion = z.infer<typeof StoredVersion>;
 
 /** A library as it is kept. */

@@ -24,10 +24,10 @@ export interface LoadedVersion {
   readonly registrations: readonly StoredRegistration[];
 }
 
-/** What every library of a runtime has in common. */
+/** Services that every library of a runtime uses. */
 export interface LibraryDeps {
   readonly sessions: Sessions;
-  /** What holds where a manifest says nothing. */
+  /** Limits where a manifest says nothing. */
   readonly limits: SessionLimits;
   readonly grantable: GrantableConfig;
 }

@@ -29,7 +29,7 @@ export class RestartPolicy {
   #notBefore = 0;
   #reason = "";
 
-  /** What `libraries` shows: null while all is well. */
+  /** State as `libraries` shows it: null while all is well. */
   get state(): string | null {
     if (this.#deaths >= QUARANTINE_DEATHS) return `quarantined: ${this.#reason}`;
     return this.#deaths > 1 ? `backing off: ${this.#reason}` : null;

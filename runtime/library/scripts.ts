@@ -60,7 +60,7 @@ export class Scripts {
       sessions: Sessions;
       executions: ExecutionStore;
       limits: SessionLimits;
-      /** Where scripts that register go. */
+      /** Keeper of scripts that register. */
       keep: ScriptKeeper;
     },
   ) {
@@ -70,7 +70,7 @@ export class Scripts {
     this.#keep = parts.keep;
   }
 
-  /** See `Engine.runScript`. */
+  /** Runs a script. @throws as `ScriptsApi.run` */
   async run(
     source: string,
     options: ScriptOptions,
@@ -197,7 +197,7 @@ class ScriptRun {
   readonly #started = Promise.withResolvers<Execution>();
   #execution: Execution | null = null;
   #runs = 0;
-  /** What it is, once it is loaded. */
+  /** The module, once it is loaded. */
   module: SessionModule | null = null;
   /** True if the caller has the execution's id already. */
   #isAnswered = false;

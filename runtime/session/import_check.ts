@@ -10,8 +10,8 @@ import { PinionError } from "../../errors.ts";
 await init;
 
 /**
- * Checks every import, static, dynamic and of types. A source that cannot be parsed passes: the isolate says
- * what is wrong with it, and its own rights hold whatever it imports.
+ * Checks every import, static, dynamic and of types. A source that cannot be parsed passes: the
+ * isolate says what is wrong with it, and its own rights hold whatever it imports.
  *
  * @throws `BAD_IMPORT` with the specifier and its place
  */

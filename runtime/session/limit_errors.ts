@@ -1,5 +1,5 @@
 /**
- * What is said where a session runs into one of its limits: what was stopped, the limit, its value.
+ * Errors of sessions that run into a limit: the work that was stopped, the limit, its value.
  *
  * @module
  */

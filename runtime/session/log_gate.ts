@@ -16,8 +16,8 @@ export class LogGate {
   }
 
   /**
-   * What to log for a line that comes at `nowMs`: nothing, the line, or first a note of how many
-   * were dropped in the second before.
+   * Gives the lines to log for one that comes at `nowMs`: none, the line, or first a note of how
+   * many were dropped in the second before.
    */
   admit(message: string, nowMs: number): readonly string[] {
     const second = Math.floor(nowMs / 1000);

@@ -1,8 +1,8 @@
 /**
  * Calls into an isolate that wait for their answer.
  *
- * One timer serves all of them, for deadlines and for callers that leave: a timer and a listener for
- * each would cost more than the call.
+ * One timer serves all of them, for deadlines and for callers that leave: a timer and a listener
+ * for each would cost more than the call.
  *
  * @module
  */
@@ -26,7 +26,10 @@ interface PendingCall<Answers> {
 /** Time between two looks at all calls, in milliseconds. */
 const SWEEP_MS = 20;
 
-/** Keeps calls until their answers or deadlines come. `Answers` names the kinds of calls, and what each is answered with. */
+/**
+ * Keeps calls until their answers or deadlines come. `Answers` names the kinds of calls, and what
+ * each is answered with.
+ */
 export class PendingCalls<Answers> {
   readonly #calls = new SlotTable<PendingCall<Answers>>();
   readonly #onExpired: (id: number) => void;

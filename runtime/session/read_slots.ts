@@ -1,5 +1,5 @@
 /**
- * Who owns the slots, as isolates are told.
+ * Owners of the slots, as isolates are told.
  *
  * @module
  */

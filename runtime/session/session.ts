@@ -39,12 +39,12 @@ import { SessionExecutions } from "./session_executions.ts";
 import { type CalledRun, SessionParts } from "./session_parts.ts";
 import { type Registrar, SessionRegistrations } from "./session_registrations.ts";
 
-/** What a module is when it is loaded. */
+/** A loaded module. */
 export interface SessionModule {
   readonly exports: readonly ModuleExport[];
   /** In the order in which it made them. */
   readonly registrations: readonly StoredRegistration[];
-  /** What the top level of a script that registers has read, if it can be given again. */
+  /** Reads of the top level of a script that registers, if they can be replayed. */
   readonly recording?: Uint8Array;
   /** Reason why it cannot be given again, as the end of a sentence. */
   readonly unreplayable?: string;
@@ -53,11 +53,11 @@ export interface SessionModule {
 /** Events of a registration that run over all shards. */
 export type EventsRequest = Omit<RunEventsMessage, "type" | "id">;
 
-/** What happens to the isolate when an execution of it is aborted. */
+/** Treatment of the isolate when an execution of it is aborted. */
 export type AbortPolicy =
-  /** It is killed: a script has nothing else to do. */
+  /** Kills it: a script has nothing else to do. */
   | "kill"
-  /** It lives on if its code lets go in time. */
+  /** Lets it live on if its code lets go in time. */
   | "grace";
 
 /** One isolate with one loaded module. */
@@ -83,10 +83,12 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #deliveries: SessionDeliveries;
   readonly #registrations: SessionRegistrations;
-  /** What waits for the run of a script that another shard has received. */
+  /** Waiter for the run of a script that another shard has received. */
   #expectedRun: PromiseWithResolvers<RunRequest> | null = null;
   #load: PromiseWithResolvers<Extract<FromSandbox, { type: "loaded" }>> | null = null;
-  /** Reason why a run at the module's top level was refused: nobody may be waiting for its promise. */
+  /**
+   * Reason why a run at the module's top level was refused: nobody may be waiting for its promise.
+   */
   #refusal: PinionError | null = null;
   #isRetired = false;
 
@@ -138,7 +140,7 @@ export class Session {
     this.#isRetired = true;
   }
 
-  /** How many executions, calls and deliveries it has under way. */
+  /** Number of executions, calls and deliveries under way. */
   get activity(): number {
     return this.#executions.size + this.#calls.size + this.#deliveries.size;
   }
@@ -203,8 +205,8 @@ export class Session {
   }
 
   /**
-   * Runs events of the registration at a place of the module. Resolves when nothing of them is under
-   * way any more; an aborted `signal` ends what has not begun.
+   * Runs events of the registration at a place of the module. Resolves when nothing of them is
+   * under way any more; an aborted `signal` ends what has not begun.
    *
    * @throws `LIMIT_*`, `ISOLATE_DIED`; what was not reported as done may have run in part
    */

@@ -16,7 +16,7 @@ import { weighWire } from "../../contract/isolate/wire_weight.ts";
 import { tooLargeReply } from "./limit_errors.ts";
 import { PendingCalls } from "./pending_calls.ts";
 
-/** What each kind of call is answered with. */
+/** Answers by kind of call. */
 export interface CallAnswers {
   readonly invocation: Uint8Array<ArrayBuffer>;
   readonly fetch: FetchReply;
@@ -26,7 +26,7 @@ export interface CallAnswers {
   readonly trigger: TriggerReply;
 }
 
-/** What a command came to. */
+/** The outcome of a command. */
 export interface TriggerReply {
   /** The records that came out: one msgpack array, or what was in one. */
   readonly results: Uint8Array | readonly unknown[];

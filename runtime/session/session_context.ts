@@ -1,5 +1,5 @@
 /**
- * What a session is opened with, as far as its parts need it.
+ * Services of a session that its parts use too.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface ChainTeller {
   ): void;
 }
 
-/** What a session needs of the runtime. */
+/** Services that a session uses. */
 export interface SessionContext {
   readonly executions: ExecutionStore;
   /** Those that other shards take part in; null where this shard stands alone. */

@@ -17,14 +17,14 @@ import type {
 import { SlotTable } from "../base/slot_table.ts";
 import { tooLong } from "./limit_errors.ts";
 
-/** What is to be run. */
+/** Events that are to be run. */
 export interface DeliveryRequest extends Pick<EventsMessage, "registration" | "payload" | "batch"> {
   readonly depths?: readonly number[];
   /** Called with what the sandbox says, errors with the author's places. */
   onDone(message: EventsDoneMessage): void;
 }
 
-/** What deliveries need of their session. */
+/** Services that deliveries use. */
 export interface DeliveriesDeps {
   readonly executionTimeoutMs: number;
   send(message: EventsMessage | EventsEndMessage): void;
@@ -41,7 +41,10 @@ interface Pending {
   readonly over: Uint8Array;
   readonly resolve: () => void;
   readonly reject: (error: PinionError) => void;
-  /** What runs one delivery after the other; null where deliveries do not wait for each other. */
+  /**
+   * Name of a lane, which runs one delivery after the other; null where deliveries do not wait for
+   * each other.
+   */
   readonly lane: string | null;
   /** When it was sent, or something of it was over last. */
   movedAt: number;
@@ -139,7 +142,9 @@ export class SessionDeliveries {
     else waiting[0].movedAt = performance.now();
   }
 
-  /** An execution of the delivery that is its lane's first has begun when the one before was over. */
+  /**
+   * An execution of the delivery that is its lane's first has begun when the one before was over.
+   */
   #sweep(): void {
     this.#timer = undefined;
     const { executionTimeoutMs } = this.#deps;
@@ -156,13 +161,15 @@ export class SessionDeliveries {
   }
 }
 
-/** Messages of one stream run one after the other; events of keys begin in the order they came in. */
+/**
+ * Messages of one stream run one after the other; events of keys begin in the order they came in.
+ */
 function laneOf(registration: number, payload: EventPayload): string | null {
   if (payload.kind === "stream") return `${registration} ${payload.key}`;
   return payload.kind === "keys" ? String(registration) : null;
 }
 
-/** How many events a payload has. */
+/** Counts the events of a payload. */
 export function countOf(payload: EventPayload): number {
   if (payload.kind === "stream") return payload.count;
   return payload.kind === "keys" ? payload.keys.length : 1;

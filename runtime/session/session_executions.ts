@@ -15,7 +15,9 @@ import { Deadline } from "./deadline.ts";
 import { tooLong, tooManyResults, tooManyRuns } from "./limit_errors.ts";
 import type { SessionContext } from "./session_context.ts";
 
-/** Encoded results may ask for so many times their bytes in memory before more of them is counted. */
+/**
+ * Encoded results may ask for so many times their bytes in memory before more of them is counted.
+ */
 const WEIGHT_PER_RESULT_BYTE = 8;
 
 /** Keeps a session's executions and applies their limits. */

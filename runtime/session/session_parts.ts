@@ -19,7 +19,7 @@ import type { SessionExecutions } from "./session_executions.ts";
 
 type RunMessage = Extract<FromSandbox, { type: "run" }>;
 
-/** What a call runs on all shards, but for the version of the library. */
+/** A call's run on all shards, but for the version of the library. */
 export type CalledRun =
   | Omit<Extract<ExecutionOrigin, { kind: "library" }>, "name" | "hash">
   | Omit<Extract<ExecutionOrigin, { kind: "registration" }>, "name" | "hash">;
@@ -64,7 +64,7 @@ export class SessionParts {
   }
 
   /**
-   * Where other shards get the code of a run from; null where they take no part in it.
+   * Finds the code of a run for other shards; null where they take no part in it.
    *
    * @param isLoading Whether the module's top level runs.
    * @throws `BAD_PLAN` where they should take part and cannot

@@ -1,6 +1,6 @@
 /**
- * The registrations of the module that a session loads: checks what the sandbox says, and gives each
- * its id.
+ * The registrations of the module that a session loads: checks what the sandbox says, and gives
+ * each its id.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export class SessionRegistrations {
   readonly #names = new Set<string>();
   /** Characters of all plans. */
   #chars = 0;
-  /** How often their clocks fire in a second. */
+  /** Ticks of their clocks in a second. */
   #ticks = 0;
   #isLoaded = false;
   /** Gives ids. */

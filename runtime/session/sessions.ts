@@ -20,7 +20,7 @@ import { readSlots } from "./read_slots.ts";
 import { type AbortPolicy, Session } from "./session.ts";
 import type { ChainTeller, SessionContext } from "./session_context.ts";
 
-/** What a session is opened with. */
+/** Options of a session. */
 export interface OpenOptions {
   readonly id: string;
   readonly description?: string;
@@ -52,9 +52,9 @@ export class Sessions {
   readonly #redis: { readonly address: RedisAddress; readonly clustered: boolean };
   readonly #open = new Set<OpenSession>();
   readonly #chains: ChainTeller;
-  /** What registrations wait for. */
+  /** Patterns of keys that registrations wait for. */
   #listens: readonly ListenPattern[] = [];
-  /** What sessions were last told of the slots. */
+  /** Slots that sessions were told last. */
   #slots = "";
   /** Executions that other shards take part in; set where there is a mesh. */
   cluster: ClusterExecutions | null = null;
@@ -105,7 +105,7 @@ export class Sessions {
     return session;
   }
 
-  /** What a sandbox is told of this shard. */
+  /** Makes the message that tells a sandbox of this shard. */
   loadMessage(
     { mayBeKept = false, ...module }:
       & Pick<LoadMessage, "kind" | "fileName" | "source" | "env" | "replay" | "isKept">
@@ -132,7 +132,9 @@ export class Sessions {
     }
   }
 
-  /** Ends all that runs: another runtime acts for the shard now. Libraries are loaded when needed. */
+  /**
+   * Ends all that runs: another runtime acts for the shard now. Libraries are loaded when needed.
+   */
   async standDown(reason: PinionError): Promise<void> {
     await Promise.all(Array.from(this.#open, ({ session }) => session.kill(reason)));
   }

@@ -9,8 +9,8 @@ import { PinionError } from "../../errors.ts";
 import type { LogBook } from "../base/log_book.ts";
 
 /**
- * Calls `standDown` when this runtime has acted for its shard and another one does now. A lease that
- * only could not be renewed in time, and that nobody else has, ends nothing that is under way.
+ * Calls `standDown` when this runtime has acted for its shard and another one does now. A lease
+ * that only could not be renewed in time, and that nobody else has, ends nothing that is under way.
  *
  * @returns a function that ends the watch
  */

@@ -1,5 +1,5 @@
 /**
- * What an operation is: the one interface that every file of this folder implements.
+ * The interface of an operation: every file of this folder implements it.
  *
  * @module
  */

@@ -7,7 +7,7 @@
 import { PlanError } from "../base/gears_error.ts";
 import { type AuthorCallback, describe, type Operation, requireFunction } from "./operation.ts";
 
-/** How to sort. */
+/** Options of `sort()`. */
 export interface SortOptions {
   /** From the greatest to the smallest. Default false. */
   readonly reverse?: boolean;

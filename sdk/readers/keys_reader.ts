@@ -9,7 +9,7 @@ import { booleanOr, type Reader, stringOr } from "./reader.ts";
 /** Text where the bytes are UTF-8, else the bytes. */
 export type TextOrBytes = string | Uint8Array;
 
-/** What every record of a KeysReader has. */
+/** Fields of every record of a KeysReader. */
 export interface KeysRecordHead {
   /** Name of the key. */
   readonly key: string;

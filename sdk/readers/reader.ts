@@ -1,5 +1,5 @@
 /**
- * What a reader is to a builder: the interface that every file of this folder implements.
+ * The interface of a reader to a builder: every file of this folder implements it.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What fires a registration: the interface that every file of this folder implements, and what they
- * check alike.
+ * The interface of a trigger of `register()`: every file of this folder implements it, and shares
+ * these checks.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Trigger {
   readonly concurrency: number;
   /** Checks the reader's own options. @throws GearsError */
   compile(options: GivenOptions, mode: RegistrationMode): TriggerSpec;
-  /** What tells the trigger from others of its reader: part of the default name. */
+  /** Words that tell the trigger from others of its reader: part of the default name. */
   nameOf(trigger: TriggerSpec): string;
 }
 
@@ -48,7 +48,7 @@ export function prefixOf(options: GivenOptions): string {
   );
 }
 
-/** What no name and no description may have: they stand in logs and on terminals. */
+/** Characters that no name and no description may have: they stand in logs and on terminals. */
 const CONTROL = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
 
 /** @throws GearsError where a text has control characters */
@@ -62,7 +62,9 @@ export function toPlain(text: string): string {
   return text.replaceAll(new RegExp(CONTROL, "gu"), "?");
 }
 
-/** A list of texts; null where none was given. @throws GearsError that names the list or the text */
+/**
+ * A list of texts; null where none was given. @throws GearsError that names the list or the text
+ */
 export function textsOf(
   value: unknown,
   what: { readonly list: string; readonly item: string },

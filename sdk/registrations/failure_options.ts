@@ -1,5 +1,5 @@
 /**
- * What becomes of events whose execution fails: options of `register()`.
+ * Options of `register()` for events whose execution fails.
  *
  * @module
  */

@@ -19,12 +19,12 @@ import { prefixOf, textsOf, type Trigger } from "./event_reader.ts";
 /**
  * Options of `register()` for a KeysReader.
  *
- * Source: RedisGears 1.2 (reference 2.1).
- * Differs: without `eventTypes`, `keymiss` and `new` do not fire it; it has to name them, and reads of
- * functions may cause them, too. A list of types that is empty is refused: it would never fire.
- * Events are those of the database that the runtime is connected to. They are best effort: what
- * happens while the runtime is not connected does not fire, and where more than 250,000 wait, of
- * those with the same key and name only the last one stays.
+ * Source: RedisGears 1.2 (reference 2.1). Differs: without `eventTypes`, `keymiss` and `new` do not
+ * fire it; it has to name them, and reads of functions may cause them, too. A list of types that is
+ * empty is refused: it would never fire. Events are those of the database that the runtime is
+ * connected to. They are best effort: what happens while the runtime is not connected does not
+ * fire, and where more than 250,000 wait, of those with the same key and name only the last one
+ * stays.
  */
 export interface KeysRegisterOptions<T>
   extends FailureOptions, FlowOptions<T>, DebounceOptions, DedupeOptions<T> {

@@ -14,10 +14,11 @@ import { numberOf, prefixOf, type Trigger } from "./event_reader.ts";
 /**
  * Options of `register()` for a StreamReader.
  *
- * A stream's executions follow one another, streams run side by side. With the policy `continue` and
- * a last function that returns the promise of `execute()` itself, the next execution begins as soon
- * as the command is on its way, since commands keep their order. A function that awaits its command
- * costs a round trip each time; a larger `batch`, or `orderBy`, lets several travel together.
+ * A stream's executions follow one another, streams run side by side. With the policy `continue`
+ * and a last function that returns the promise of `execute()` itself, the next execution begins as
+ * soon as the command is on its way, since commands keep their order. A function that awaits its
+ * command costs a round trip each time; a larger `batch`, or `orderBy`, lets several travel
+ * together.
  *
  * Source: RedisGears 1.2 (reference 2.3).
  * Differs: each registration has a consumer group of its own, so two on one stream both get all of

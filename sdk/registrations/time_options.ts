@@ -11,8 +11,8 @@ import type { FailureOptions } from "./failure_options.ts";
 import { numberOf, type Trigger } from "./event_reader.ts";
 
 /**
- * Options of `register()` for a TimeReader: exactly one of `cron` and `everyMs`. A run that is still
- * going when the next one is due skips that, and counts it.
+ * Options of `register()` for a TimeReader: exactly one of `cron` and `everyMs`. A run that is
+ * still going when the next one is due skips that, and counts it.
  *
  * Source: the "time interval" event of RedisGears' architecture, which it never shipped.
  */

@@ -1,6 +1,6 @@
 /**
- * The network between the runtimes of a cluster breaks while an execution runs on all of them. Their
- * Redis is there all the while, so nobody loses a lease.
+ * The network between the runtimes of a cluster breaks while an execution runs on all of them.
+ * Their Redis is there all the while, so nobody loses a lease.
  *
  * @module
  */

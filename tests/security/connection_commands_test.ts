@@ -1,6 +1,6 @@
 /**
- * Commands that would harm the connection: refused with the reason, and where code goes around that,
- * its own session is harmed and no other.
+ * Commands that would harm the connection: refused with the reason, and where code goes around
+ * that, its own session is harmed and no other.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * CPU time is counted for the life of an isolate: at the soft limit nothing new begins in it, at the
- * hard limit it is killed.
+ * CPU time is counted for the life of an isolate: at the soft limit nothing new begins in it, at
+ * the hard limit it is killed.
  *
  * @module
  */

@@ -33,7 +33,9 @@ const GONE = [
   "alert",
 ];
 
-/** All functions of a name that can be reached from the global object, by properties and prototypes. */
+/**
+ * All functions of a name that can be reached from the global object, by properties and prototypes.
+ */
 const FIND = `
   const find = (wanted) => {
     const seen = new Set(), found = [], queue = [["globalThis", globalThis]];

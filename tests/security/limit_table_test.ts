@@ -1,6 +1,6 @@
 /**
- * The table of limits is the same in the code, in the README, over HTTP and on the command line, and
- * what says that a limit was reached calls it by its name there.
+ * The table of limits is the same in the code, in the README, over HTTP and on the command line,
+ * and what says that a limit was reached calls it by its name there.
  *
  * @module
  */

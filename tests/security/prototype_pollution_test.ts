@@ -1,6 +1,6 @@
 /**
- * Code that breaks what its heap shares with the SDK harms its own session: it fails with an error of
- * the author's, or goes on, and the next session finds everything as ever.
+ * Code that breaks what its heap shares with the SDK harms its own session: it fails with an error
+ * of the author's, or goes on, and the next session finds everything as ever.
  *
  * @module
  */

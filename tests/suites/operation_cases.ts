@@ -1,6 +1,6 @@
 /**
- * Every operation with its input and what comes out: run with plain and with async callbacks, over a
- * generator and over keys.
+ * Every operation with its input and what comes out: run with plain and with async callbacks, over
+ * a generator and over keys.
  *
  * @module
  */

@@ -6,7 +6,9 @@
 
 import { assert } from "@std/assert";
 
-/** What may be kept, and what the garbage collector may leave for later where it cannot be asked. */
+/**
+ * What may be kept, and what the garbage collector may leave for later where it cannot be asked.
+ */
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 const MAX_GARBAGE_BYTES = 256 * 1024 * 1024;
 

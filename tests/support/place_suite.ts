@@ -18,7 +18,9 @@ const TOPOLOGIES: Readonly<Record<string, () => Promise<TestPlace & AsyncDisposa
   "a cluster of three": () => startClusterPlace({ shards: 3 }),
 };
 
-/** Registers a test for each topology, with a step for each case; there is no key when one begins. */
+/**
+ * Registers a test for each topology, with a step for each case; there is no key when one begins.
+ */
 export function placeSuite(name: string, cases: PlaceCases): void {
   for (const [topology, start] of Object.entries(TOPOLOGIES)) {
     Deno.test(`${name}, ${topology}`, async (t) => {

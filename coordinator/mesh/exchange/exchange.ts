@@ -1,6 +1,6 @@
 /**
- * What two runtimes have with each other from the moment they link until one is lost: numbered
- * frames over one link after the other, and the requests and channels that they carry.
+ * The exchange between two runtimes from their first link until one is lost: numbered frames over
+ * one link after the other, and the requests and channels that they carry.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const ACK_FRAMES = 256;
 
 const NOTHING = new Uint8Array();
 
-/** What a session works with. */
+/** Parts of an exchange. */
 export interface SessionOptions {
   readonly shardId: string;
   readonly limits: MeshLimits;
@@ -301,7 +301,7 @@ export class Exchange implements ChannelOwner {
     this.#kick();
   }
 
-  /** What is sent in one turn of the loop travels together. */
+  /** Sends the frames of one turn of the loop together. */
   #kick(): void {
     if (this.#isKicked || this.#link === null) return;
     this.#isKicked = true;

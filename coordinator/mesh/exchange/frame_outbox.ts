@@ -1,6 +1,6 @@
 /**
- * Numbers what must arrive, keeps it until the peer has acknowledged it, and sends it again over the
- * next link.
+ * Numbers what must arrive, keeps it until the peer has acknowledged it, and sends it again over
+ * the next link.
  *
  * ```text
  *  push ──► waiting ──┐

@@ -1,5 +1,5 @@
 /**
- * What a runtime answers and takes: the handlers of requests and channels by kind.
+ * Handlers of requests and channels, by kind.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export class Handlers {
     add(this.#channels, kind, { schema, handler: handler as ChannelHandler<unknown> });
   }
 
-  /** What the handler answers. @throws `UNSUPPORTED`, `BAD_BODY`, what the handler throws */
+  /** Runs the handler of a request. @throws `UNSUPPORTED`, `BAD_BODY`, what the handler throws */
   async answer(from: string, payload: Uint8Array, signal: AbortSignal): Promise<unknown> {
     const [handler, body] = find(this.#requests, "requests", payload);
     return await handler(from, body, signal);

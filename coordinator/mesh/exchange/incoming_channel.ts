@@ -1,6 +1,6 @@
 /**
- * The receiver's end of a channel. It holds what has come and was not asked for yet, never more than
- * the window and one message, and gives credit for what its reader has dealt with.
+ * The receiver's end of a channel. It holds what has come and was not asked for yet, never more
+ * than the window and one message, and gives credit for what its reader has dealt with.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Deque } from "./deque.ts";
 /** Credit is given in parts of the window: a fourth keeps the sender busy and costs few frames. */
 const CREDIT_PARTS = 4;
 
-/** What a channel tells the peer, through its session. */
+/** Messages of a channel to its peer, through the exchange. */
 export interface Replies {
   credit(bytes: number): void;
   finish(): void;
@@ -39,7 +39,7 @@ export class ReceivingChannel implements IncomingChannel {
   #allowance: number;
   /** Bytes dealt with for which no credit was given yet. */
   #settled = 0;
-  /** What the message holds that the reader has now. */
+  /** Weight of the message that the reader has now. */
   #costInHand = 0;
   #hasEnded = false;
   #isOver = false;
@@ -115,7 +115,7 @@ export class ReceivingChannel implements IncomingChannel {
     this.#wake();
   }
 
-  /** It is over; what was not read is dropped. */
+  /** Ends the channel; messages that were not read are dropped. */
   fail(error: PinionError): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -18,7 +18,10 @@ const packr = new Packr({
   },
 });
 
-/** What a request or an opened channel begins with: its kind, and what its handler's schema checks. */
+/**
+ * First bytes of a request or an opened channel: its kind, and a header that its handler's schema
+ * checks.
+ */
 const Call = z.tuple([z.string().min(1).max(100), z.unknown()]);
 
 const Failure = z.object({

@@ -1,6 +1,6 @@
 /**
- * The sender's end of a channel: messages wait here until the receiver has given credit for them and
- * the link can take them.
+ * The sender's end of a channel: messages wait here until the receiver has given credit for them
+ * and the link can take them.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Parcel } from "./frame_outbox.ts";
 /** `pendingBytes` times this is more than any sender that waits when asked to can reach. */
 const PENDING_SLACK = 4;
 
-/** What a channel needs of its session. */
+/** Services that a channel uses of its exchange. */
 export interface ChannelOwner {
   readonly shardId: string;
   readonly limits: MeshLimits;
@@ -150,7 +150,7 @@ export class OutgoingChannel implements MeshChannel {
     this.#closed.resolve();
   }
 
-  /** It is over. */
+  /** Ends the channel. */
   fail(error: PinionError): void {
     if (this.#reason !== null) return;
     this.#reason = error;

@@ -1,5 +1,5 @@
 /**
- * What went over the links to one peer.
+ * Traffic over the links to one peer.
  *
  * @module
  */

@@ -3,9 +3,9 @@
  *
  * The dialling side checks the listener's certificate in the TLS handshake. `Deno.serve` cannot ask
  * for a client's certificate, so inside of the encrypted link each side also signs the transcript
- * with the key of its certificate. The transcript names the origin that was dialled: TLS has shown to
- * the dialler that it talks to that origin, and the listener sees that this is a name of its own. So
- * a member that was dialled cannot pass the proof on to another one.
+ * with the key of its certificate. The transcript names the origin that was dialled: TLS has shown
+ * to the dialler that it talks to that origin, and the listener sees that this is a name of its
+ * own. So a member that was dialled cannot pass the proof on to another one.
  *
  * @module
  */
@@ -34,7 +34,9 @@ export class Certificates implements Credentials {
   readonly #key: KeyObject;
   readonly #authorities: readonly X509Certificate[];
 
-  /** @throws `BAD_ARGUMENT` where a text is not what it should be, or they do not belong together */
+  /**
+   * @throws `BAD_ARGUMENT` where a text is not what it should be, or they do not belong together
+   */
   constructor(files: CertificateFiles) {
     this.files = files;
     try {

@@ -1,6 +1,7 @@
 /**
- * How a runtime proves to another that it belongs to the mesh. Both prove it to each other over a
- * transcript that holds both sides' fresh nonces, so that no proof serves twice or for another link.
+ * Proofs by which a runtime shows another that it belongs to the mesh. Both prove it to each other
+ * over a transcript that holds both sides' fresh nonces, so that no proof serves twice or for
+ * another link.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { Hello } from "./hello_messages.ts";
 /** Which side of the link proves. */
 export type Side = "dialler" | "listener";
 
-/** What was said on a link, and by whom it is proven. */
+/** Words that were exchanged on a link, and the side that proves them. */
 export interface Transcript {
   readonly side: Side;
   /** URL origin that the dialling side used. */

@@ -1,6 +1,6 @@
 /**
- * What two runtimes say to each other before anything else, as JSON. Only `protocol` may be relied
- * on while it is not known which version the other side speaks.
+ * The first messages between two runtimes, as JSON. Only `protocol` may be relied on while it is
+ * not known which version the other side speaks.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const Hello = z.object({
   origin: z.string().max(1_000),
   /** Never used before. */
   nonce: z.string().length(64),
-  /** What a channel to it may send before it has read any, in bytes. */
+  /** Bytes that a channel to it may send before it has read any. */
   windowBytes: z.int().min(1).max(2 ** 31),
 });
 export type Hello = z.infer<typeof Hello>;
@@ -39,7 +39,7 @@ export type Hello = z.infer<typeof Hello>;
 /** From the listening side, with its {@linkcode Hello}; from the dialling side, with its resume. */
 export const Proof = z.object({ proof: z.string().max(MAX_GREETING_BYTES) });
 
-/** Where the dialling side stands. */
+/** Position of the dialling side. */
 export const Position = z.object({
   /** The session that it has. */
   session: Id,
@@ -91,7 +91,7 @@ export function decodeVersioned<T>(schema: z.ZodType<T>, bytes: Uint8Array): T {
   return decodeGreeting(schema, bytes);
 }
 
-/** What the other side said when it refused. */
+/** Reads the other side's refusal. */
 export function decodeRefusal(bytes: Uint8Array): PinionError {
   return new PinionError("MESH_REFUSED", decodeGreeting(Refusal, bytes).message);
 }

@@ -36,7 +36,7 @@ export class BodyWriter {
     if (!this.#isOver) this.#controller.enqueue(bytes);
   }
 
-  /** What was written goes out, then the other side sees the end. */
+  /** Sends what was written, then the end of the body. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;

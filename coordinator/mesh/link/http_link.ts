@@ -25,7 +25,7 @@ import {
 import { joinBytes } from "./join.ts";
 import type { PeerLink } from "./peer_link.ts";
 
-/** What a set of links needs to know. */
+/** Options of a set of links. */
 export interface HttpLinksOptions {
   /** This runtime's shard now. */
   readonly shardId: () => string;

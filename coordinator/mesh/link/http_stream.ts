@@ -2,9 +2,9 @@
  * One direction of a link: a POST whose body flows for as long as the link lives.
  *
  * The response's body carries single bytes that mean nothing. `fetch` leaves Nagle's algorithm on:
- * the kernel of the sending side holds small writes back until what went before is acknowledged, and
- * that of the receiving side acknowledges after 40 ms unless something is sent back. So the receiving
- * side sends something back.
+ * the kernel of the sending side holds small writes back until what went before is acknowledged,
+ * and that of the receiving side acknowledges after 40 ms unless something is sent back. So the
+ * receiving side sends something back.
  *
  * @module
  */
@@ -22,7 +22,7 @@ export const SHARD_HEADER = "pinion-shard";
 const NUDGE_MS = 1;
 /** Pieces below this, one after the other, are talk: each is answered at once. */
 const SMALL_BYTES = 4 * 1024;
-/** What is read at a time; HTTP/2 gives 16 KiB at most. */
+/** Bytes that are read at a time; HTTP/2 gives 16 KiB at most. */
 const READ_BYTES = 16 * 1024;
 const NUDGE = new Uint8Array(1);
 

@@ -7,9 +7,9 @@
  * └────────────┴─────────┴──────────┴────────────┴────────┴──────────────┘   length bytes
  * ```
  *
- * `number` counts the frames of a session that must arrive, from 1, each direction on its own; it is
- * 0 for those of the greeting, and in `ack` the number that came last. `id` is that of a request or
- * channel, which the side that began it gave.
+ * `number` counts the frames of a session that must arrive, from 1, each direction on its own; it
+ * is 0 for those of the greeting, and in `ack` the number that came last. `id` is that of a request
+ * or channel, which the side that began it gave.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export const FRAME = {
   stop: 30,
 } as const;
 
-/** See {@linkcode FRAME}. */
+/** Number of a type of frame. */
 export type FrameType = typeof FRAME[keyof typeof FRAME];
 
 /** The message goes on in the next frame of this type and id. */
@@ -75,7 +75,7 @@ export interface Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** What a frame consists of but its payload. */
+/** A frame without its payload. */
 export interface FrameHead {
   readonly type: FrameType;
   readonly flags?: number;

@@ -1,6 +1,6 @@
 /**
- * Links with another shard's runtime again and again, one link after the other, until it is stopped.
- * `peer.ts` owns one where its side is the one that dials.
+ * Links with another shard's runtime again and again, one link after the other, until it is
+ * stopped. `peer.ts` owns one where its side is the one that dials.
  *
  * @module
  */
@@ -18,15 +18,15 @@ const FIRST_REDIAL_MS = 25;
 /** Opens a link to the mesh at a URL. @throws where there is none */
 export type Dial = (url: string, signal: AbortSignal) => Promise<PeerLink>;
 
-/** What a dialler works with. */
+/** Parts of a dialler. */
 export interface DiallerOptions {
   readonly shardId: string;
   readonly self: Self;
   readonly dial: Dial;
   readonly timings: MeshTimings;
-  /** Where the other runtime is now, as far as is known. */
+  /** Gives the last known address of the other runtime. */
   readonly address: () => PeerAddress;
-  /** Where this side is; a session that cannot be gone on with is followed by `next`. */
+  /** Gives this side's position; an exchange that cannot be resumed is followed by `next`. */
   readonly position: (next: string) => Position;
   /** True if there is a session to be gone on with. */
   readonly resumes: () => boolean;

@@ -1,6 +1,6 @@
 /**
- * The mesh over HTTP/2: cleartext with a shared secret for loopback and trusted networks, or TLS with
- * a certificate on both sides.
+ * The mesh over HTTP/2: cleartext with a shared secret for loopback and trusted networks, or TLS
+ * with a certificate on both sides.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export interface HttpMeshOptions {
   readonly trust: { readonly secret: string } | CertificateFiles;
   readonly limits?: Partial<MeshLimits>;
   readonly timings?: Partial<MeshTimings>;
-  /** What an operator should know. */
+  /** Takes remarks for the operator. */
   readonly onLog?: (message: string, failure?: unknown) => void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The mesh over whatever carries links: the peers by shard, their handlers, and the clock that finds
- * silent ones.
+ * The mesh over whatever carries links: the peers by shard, their handlers, and the clock that
+ * finds silent ones.
  *
  * @module
  */
@@ -40,7 +40,7 @@ export interface LinkedMeshOptions {
   readonly limits: MeshLimits;
   readonly timings: MeshTimings;
   readonly dial: Dial;
-  /** What an operator should know. */
+  /** Takes remarks for the operator. */
   readonly onLog: (message: string, failure?: unknown) => void;
 }
 
@@ -132,7 +132,7 @@ export class LinkedMesh implements GuidedMesh {
     this.#peers.clear();
   }
 
-  /** Where another shard's mesh listens, if that is known. */
+  /** Gives the address of another shard's mesh, if it is known. */
   urlOf(shardId: string): string | undefined {
     return this.#peers.get(shardId)?.url;
   }
@@ -199,7 +199,7 @@ export class LinkedMesh implements GuidedMesh {
     this.#leaving.add(leaving);
   }
 
-  /** Where the shard is unknown, one that has failed. */
+  /** Finds the exchange with a shard; one that has failed where the shard is unknown. */
   #exchange(shardId: string): Exchange {
     const peer = this.#peers.get(shardId);
     if (peer !== undefined) return peer.exchange;

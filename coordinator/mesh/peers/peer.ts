@@ -31,7 +31,7 @@ import { countTraffic } from "../exchange/traffic.ts";
 /** Time for which a peer has to end a link after this side's goodbye, in milliseconds. */
 const GOODBYE_MS = 200;
 
-/** What all peers of a mesh share. */
+/** Services that all peers of a mesh share. */
 export interface PeerContext {
   readonly self: Self;
   readonly limits: MeshLimits;
@@ -62,7 +62,7 @@ export class Peer {
   #hello: Hello | null = null;
   /** Reason why the last attempt to link failed. */
   #failure = "";
-  /** What attempts to link fail with, since when, and whether that was said. */
+  /** Reason of failed attempts to link, the time of the first, and whether it was logged. */
   #refusal = { why: "", since: 0, isSaid: false };
   /** Resolves when the link that came last has ended. */
   #loop: Promise<void> = Promise.resolve();
@@ -77,7 +77,7 @@ export class Peer {
     this.#dialler = isDialler ? this.#startDialling() : null;
   }
 
-  /** Where its mesh listens. */
+  /** Address of its mesh. */
   get url(): string {
     return this.#address.url;
   }
@@ -86,7 +86,10 @@ export class Peer {
     return this.#status === "linked";
   }
 
-  /** Where requests and channels begin. One that has failed already where the peer is lost. */
+  /**
+   * Exchange that requests and channels begin in. One that has failed already where the peer is
+   * lost. One that has failed already where the peer is lost.
+   */
   get exchange(): Exchange {
     return this.#exchange;
   }
@@ -311,8 +314,9 @@ export class Peer {
   }
 
   /**
-   * Tells whether a failure to link is worth a line. Runtimes that start together do not know each other
-   * at once, so it is one where it lasts longer than a link may be silent, and then only once.
+   * Tells whether a failure to link is worth a line. Runtimes that start together do not know each
+   * other at once, so it is one where it lasts longer than a link may be silent, and then only
+   * once.
    */
   #isNewsOf(why: string): boolean {
     const now = performance.now();

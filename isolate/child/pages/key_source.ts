@@ -14,7 +14,9 @@ const TARGET_PAGE_BYTES = 2 * 1024 * 1024;
 export interface KeySource {
   /** About how many keys the next page looks at. */
   readonly count: number;
-  /** The next page; cursor `"0"` says that it is the last. @throws Error with what Redis answered */
+  /**
+   * The next page; cursor `"0"` says that it is the last. @throws Error with what Redis answered
+   */
   next(): Promise<ScannedKeys>;
   /** Keeps pages near the size that memory is planned for, whatever the size of values. */
   adapt(segments: readonly PageSegment[]): void;

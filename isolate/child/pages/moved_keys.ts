@@ -1,13 +1,13 @@
 /**
  * Reads the keys that left a shard, or came back to it, while it was being read.
  *
- * SCAN sees every key that stays at its server throughout. A key that leaves before SCAN came to it,
- * for a server whose reading is past its place already, would be in no reading. So a shard answers
- * for all slots that it owned when the run began. When its SCAN is over, it looks where those are
- * that it does not own any more, reads them there, and looks again. A slot that left and came back
- * shows in the epoch of its server, which grows when it imports one (unless it is the greatest
- * already): everything is read again then. What was read before it left comes twice, and the reading
- * says so.
+ * SCAN sees every key that stays at its server throughout. A key that leaves before SCAN came to
+ * it, for a server whose reading is past its place already, would be in no reading. So a shard
+ * answers for all slots that it owned when the run began. When its SCAN is over, it looks where
+ * those are that it does not own any more, reads them there, and looks again. A slot that left and
+ * came back shows in the epoch of its server, which grows when it imports one (unless it is the
+ * greatest already): everything is read again then. What was read before it left comes twice, and
+ * the reading says so.
  *
  * While a slot moves, its keys go one way only: so its source is read first, then its target.
  *

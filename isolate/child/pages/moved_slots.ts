@@ -111,8 +111,8 @@ export function toSpans(mask: Uint8Array): SlotSpan[] {
 }
 
 /**
- * `[77-<-id]` of the server that was asked: keys of the slot come here from there. One that was here
- * when the source was read has gone back since then, and is looked for there.
+ * `[77-<-id]` of the server that was asked: keys of the slot come here from there. One that was
+ * here when the source was read has gone back since then, and is looked for there.
  */
 function forgetImported(
   slots: readonly string[],

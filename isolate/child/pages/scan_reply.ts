@@ -1,8 +1,8 @@
 /**
  * Takes a SCAN reply apart without decoding its keys.
  *
- * The keys of a SCAN reply are bulk strings, which is just how a command carries arguments: they are
- * copied into the next command as they are.
+ * The keys of a SCAN reply are bulk strings, which is just how a command carries arguments: they
+ * are copied into the next command as they are.
  *
  * @module
  */

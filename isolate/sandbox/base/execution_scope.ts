@@ -1,7 +1,7 @@
 /**
- * Knows to which execution the code belongs that runs now: a reader or a step's callback, also after
- * its awaits. Runs that such code asks for are nested; commands that it gives after its execution
- * was aborted are refused.
+ * Knows to which execution the code belongs that runs now: a reader or a step's callback, also
+ * after its awaits. Runs that such code asks for are nested; commands that it gives after its
+ * execution was aborted are refused.
  *
  * @module
  */
@@ -11,7 +11,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 /** What is asked of an execution. */
 export interface ScopedExecution {
   readonly isAborted: boolean;
-  /** Number of registrations whose writes led to the event that it runs for; absent where it has none. */
+  /**
+   * Number of registrations whose writes led to the event that it runs for; absent where it has
+   * none.
+   */
   readonly depth?: number;
   /** A command of it went to another shard. */
   countForwarded(): void;

@@ -41,7 +41,9 @@ export class RegisteredPlan {
   readonly #isCommand: (promise: unknown) => boolean;
   #waitsForReplies = false;
 
-  /** @param isCommand Whether a promise is what `execute()` gave last, for the shard's own Redis. */
+  /**
+   * @param isCommand Whether a promise is what `execute()` gave last, for the shard's own Redis.
+   */
   constructor(compiled: CompiledRegistration, isCommand: (promise: unknown) => boolean) {
     this.plan = compiled.plan;
     this.#callbacks = compiled.callbacks;
@@ -65,8 +67,8 @@ export class RegisteredPlan {
   }
 
   /**
-   * Tells whether what the last call of {@linkcode run} began only waits for replies to commands that have
-   * been given in order: no function of the author's is called any more.
+   * Tells whether what the last call of {@linkcode run} began only waits for replies to commands
+   * that have been given in order: no function of the author's is called any more.
    */
   get waitsForReplies(): boolean {
     return this.#waitsForReplies;

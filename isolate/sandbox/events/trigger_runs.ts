@@ -1,8 +1,9 @@
 /**
- * Runs registrations on commands: each message is one record `[trigger, arg…]`, and its caller waits.
+ * Runs registrations on commands: each message is one record `[trigger, arg…]`, and its caller
+ * waits.
  *
- * There is no execution to create, to list or to report on: the reply is the only message. It is sent
- * when every command that was given meanwhile has its own, so what a caller sees done is done.
+ * There is no execution to create, to list or to report on: the reply is the only message. It is
+ * sent when every command that was given meanwhile has its own, so what a caller sees done is done.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The registrations of the module in this sandbox: their plans with the author's functions, by their
- * places in the module.
+ * The registrations of the module in this sandbox: their plans with the author's functions, by
+ * their places in the module.
  *
  * The runtime gives each its id, the same at every load.
  *

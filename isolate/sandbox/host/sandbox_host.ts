@@ -93,8 +93,8 @@ export class SandboxHost implements SdkHost {
 
   /**
    * Resolves when every command has its reply, also those that nobody awaits. All commands of a
-   * script that ends are its own, so those count that a reply set off; what lives on may always have some under
-   * way, so there it is those given before.
+   * script that ends are its own, so those count that a reply set off; what lives on may always
+   * have some under way, so there it is those given before.
    */
   async settled(): Promise<void> {
     let settled = -1;

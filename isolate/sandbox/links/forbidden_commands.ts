@@ -2,8 +2,8 @@
  * Commands that `execute` refuses because they would harm the connection that all code of a session
  * shares.
  *
- * Code that goes around this harms its own session only: the connection is its own, and what it may do
- * to Redis is up to the rights of its Redis user.
+ * Code that goes around this harms its own session only: the connection is its own, and what it may
+ * do to Redis is up to the rights of its Redis user.
  *
  * @module
  */

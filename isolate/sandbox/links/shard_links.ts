@@ -1,9 +1,10 @@
 /**
- * The sandbox's links to the servers of the cluster: each command goes to the one that owns its key.
+ * The sandbox's links to the servers of the cluster: each command goes to the one that owns its
+ * key.
  *
  * Without a cluster, and for commands without a key, that is the shard's own. A server that sends a
- * command elsewhere (MOVED, ASK) or asks to come back (TRYAGAIN) is obeyed; commands that one server
- * answers so in one go keep their order.
+ * command elsewhere (MOVED, ASK) or asks to come back (TRYAGAIN) is obeyed; commands that one
+ * server answers so in one go keep their order.
  *
  * @module
  */

@@ -61,8 +61,8 @@ export class Pipeline implements Flow {
   }
 
   /**
-   * Number of records of the next batch that can be of use: no more than what a limit still lets pass, so
-   * that the steps before it are not called for nothing.
+   * Number of records of the next batch that can be of use: no more than what a limit still lets
+   * pass, so that the steps before it are not called for nothing.
    */
   get demand(): number {
     let demand = Infinity;
@@ -97,7 +97,9 @@ export class Pipeline implements Flow {
   /** Nothing waits here that would not settle by itself. */
   abort(): void {}
 
-  /** Ends the flow: waits for what is outstanding, then lets gathering steps give what they have. */
+  /**
+   * Ends the flow: waits for what is outstanding, then lets gathering steps give what they have.
+   */
   async end(): Promise<void> {
     await this.settled();
     for (const [index, runner] of this.#runners.entries()) {

@@ -163,7 +163,9 @@ export class StagedFlow implements Flow {
     await this.#endStage(index);
   }
 
-  /** Ends a stage: what it gathered goes on, and the shards after it hear that nothing more does. */
+  /**
+   * Ends a stage: what it gathered goes on, and the shards after it hear that nothing more does.
+   */
   async #endStage(index: number): Promise<void> {
     const stage = this.#stages[index];
     const shuffle = this.#shuffles[index];

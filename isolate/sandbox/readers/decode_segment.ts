@@ -150,7 +150,9 @@ function skip(values: RespDecoder): typeof SKIP {
   return SKIP;
 }
 
-/** What has left for another server is read after, where it is missed: see `child/moved_keys.ts`. */
+/**
+ * What has left for another server is read after, where it is missed: see `child/moved_keys.ts`.
+ */
 function isGone(message: string): boolean {
   return message.startsWith("WRONGTYPE") || message.startsWith("MOVED ") ||
     message.startsWith("ASK ");

@@ -2,8 +2,8 @@
  * What arrives at a stage from the shuffle before it: batches of other shards, encoded, and this
  * shard's own.
  *
- * Each sender's batches come in its order. A batch that was taken lets its sender send on, so as much
- * waits here as the senders' windows hold.
+ * Each sender's batches come in its order. A batch that was taken lets its sender send on, so as
+ * much waits here as the senders' windows hold.
  *
  * @module
  */

@@ -30,7 +30,9 @@ export const BUILTINS: Readonly<Record<BuiltinCallback, Callback>> = {
   toNumber,
 };
 
-/** Source: RedisGears 1.2 `avg`, which takes what `float()` takes: no null, no list, no blank text. */
+/**
+ * Source: RedisGears 1.2 `avg`, which takes what `float()` takes: no null, no list, no blank text.
+ */
 function toNumber(value: unknown): number {
   const isBlank = typeof value === "string" && value.trim() === "";
   const isNumeric = !isBlank && ["number", "bigint", "string", "boolean"].includes(typeof value);

@@ -1,10 +1,10 @@
 /**
  * A table of texts, for steps that look up the key of every record.
  *
- * A `Map` hashes each text by a call out of compiled code, which for a text that was just cut out of
- * another one costs four times what this table needs for the whole look-up. Here short keys are hashed
- * in the same loop and found by linear probing. What a bounded probe does not find room for (long
- * keys, keys that were chosen to collide) is kept in a `Map` after all.
+ * A `Map` hashes each text by a call out of compiled code, which for a text that was just cut out
+ * of another one costs four times what this table needs for the whole look-up. Here short keys are
+ * hashed in the same loop and found by linear probing. What a bounded probe does not find room for
+ * (long keys, keys that were chosen to collide) is kept in a `Map` after all.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The one test that use cases make before they begin: this runtime acts for its shard, and its Redis
- * answers.
+ * The one test that use cases make before they begin: this runtime acts for its shard, and its
+ * Redis answers.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import type { ExecutionStore } from "../../execution/execution_store.ts";
 import type { LibrarySummary } from "../../../contract/api/library_info.ts";
 import type { RegistrationInfo } from "../../../contract/api/registration_info.ts";
 
-/** What the figures are taken from. */
+/** Sources of the figures. */
 export interface EngineFigures {
   readonly executions: Pick<ExecutionStore, "created" | "aborted" | "running">;
   readonly isolates: number;

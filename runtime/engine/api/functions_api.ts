@@ -69,8 +69,8 @@ export class FunctionsApi {
    * Runs the registration on a trigger; over all shards where its mode says so.
    *
    * @param args The function gets all of it as one record.
-   * @throws `NO_TRIGGER`, `REGISTRATION_STOPPED`, `LIMIT_*`, `ISOLATE_DIED`, the reason why the library
-   * does not load; what its callbacks throw is among the errors
+   * @throws `NO_TRIGGER`, `REGISTRATION_STOPPED`, `LIMIT_*`, `ISOLATE_DIED`, the reason why the
+   * library does not load; what its callbacks throw is among the errors
    */
   trigger(args: CommandArgs, options?: InvokeOptions): Promise<ExecutionOutcome> {
     const { availability, resultBytes, triggers } = this.#deps;

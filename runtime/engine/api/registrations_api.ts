@@ -46,8 +46,8 @@ export class RegistrationsApi {
   }
 
   /**
-   * Has registrations take nothing new, on all shards and until they are resumed: `pause` leaves what
-   * they have taken and not begun, `drain` runs it.
+   * Has registrations take nothing new, on all shards and until they are resumed: `pause` leaves
+   * what they have taken and not begun, `drain` runs it.
    *
    * @throws `NO_REGISTRATION` where there is one not; nothing is changed then
    */
@@ -62,7 +62,8 @@ export class RegistrationsApi {
   }
 
   /**
-   * Has a registration on streams read them again, on all shards, as far as messages are still there.
+   * Has a registration on streams read them again, on all shards, as far as messages are still
+   * there.
    *
    * @param from Message id, milliseconds since 1970, or ISO 8601 time of the first message.
    * @throws `NO_REGISTRATION`, `UNSUPPORTED`, `BAD_ARGUMENT`

@@ -1,19 +1,19 @@
 /**
  * Knows how many registrations' writes led to an event, so that a loop ends: see `MAX_CHAIN_DEPTH`.
  *
- * An execution of an event of depth n marks the keys that it writes: it publishes depth n + 1 and the
- * key right before its command, and an end behind the commands of the same turn. Redis runs what one
- * connection sends in order, and the notification of the write comes over the same connection as the
- * mark: so an event between a mark of its key and the end is the execution's own, and what others
- * write meanwhile is not taken for it.
+ * An execution of an event of depth n marks the keys that it writes: it publishes depth n + 1 and
+ * the key right before its command, and an end behind the commands of the same turn. Redis runs
+ * what one connection sends in order, and the notification of the write comes over the same
+ * connection as the mark: so an event between a mark of its key and the end is the execution's own,
+ * and what others write meanwhile is not taken for it.
  *
  * ```text
  *   sandbox      PUBLISH "s1 3 k"   INCR k         PUBLISH "s1"
  *   this link    mark: k is 3       event of k: 3  end: k is nobody's
  * ```
  *
- * Where its Redis user may not publish, an execution tells the runtime the keys beforehand, and their
- * events count as its own for a while. Entries of streams are told by their ids.
+ * Where its Redis user may not publish, an execution tells the runtime the keys beforehand, and
+ * their events count as its own for a while. Entries of streams are told by their ids.
  *
  * @module
  */
@@ -30,7 +30,10 @@ import { RecentMap } from "./recent_map.ts";
 /** Registrations' writes that may lead to each other's events; what would go on is stopped. */
 export const MAX_CHAIN_DEPTH = 32;
 
-/** Time for which a key that was told beforehand counts as written by a registration, in milliseconds. */
+/**
+ * Time for which a key that was told beforehand counts as written by a registration, in
+ * milliseconds.
+ */
 const TOLD_MS = 2_000;
 /** Time for which the word of an isolate is waited for, in milliseconds. */
 const WORD_MS = 500;
@@ -131,8 +134,8 @@ export class Chains {
   /**
    * Resolves when it is known which entries of a stream registrations have added; null: it is.
    *
-   * What is read of Redis may come before the word of the isolate that has added it: those that have
-   * added to the stream lately are asked whether they have said all.
+   * What is read of Redis may come before the word of the isolate that has added it: those that
+   * have added to the stream lately are asked whether they have said all.
    */
   settled(key: string): Promise<void> | null {
     const added = this.#addedTo.get(key);

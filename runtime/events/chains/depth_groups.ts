@@ -23,8 +23,8 @@ export interface DepthGroup {
 }
 
 /**
- * The groups of a delivery, one for each depth. All events of a key are in one group, in their order.
- * Messages of a stream have one order, so that they stay together.
+ * The groups of a delivery, one for each depth. All events of a key are in one group, in their
+ * order. Messages of a stream have one order, so that they stay together.
  */
 export function groupByDepth({ payload, depths, batch }: Delivery): DepthGroup[] {
   const deepest = Math.max(0, ...depths ?? []);

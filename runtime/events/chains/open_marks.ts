@@ -2,8 +2,8 @@
  * Marks of keys that executions are about to write, by the connection that they come over, until
  * their end comes.
  *
- * Whoever may publish can send them, so they are bounded: beyond it, those whose sender was heard of
- * longest ago are forgotten.
+ * Whoever may publish can send them, so they are bounded: beyond it, those whose sender was heard
+ * of longest ago are forgotten.
  *
  * @module
  */

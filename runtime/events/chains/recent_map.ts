@@ -1,6 +1,6 @@
 /**
- * What was said last, by names that strangers choose: bounded in number and in the length of the
- * names; what was said longest ago is forgotten.
+ * A map whose keys strangers choose. It limits the number and the length of its keys, and forgets
+ * the value that was set longest ago.
  *
  * @module
  */
@@ -24,7 +24,9 @@ export class RecentMap<T> {
     return this.#values.get(name);
   }
 
-  /** Remembers it as the last one. A name that is longer than all of them may be is not remembered. */
+  /**
+   * Remembers it as the last one. A name that is longer than all of them may be is not remembered.
+   */
   set(name: string, value: T): void {
     this.delete(name);
     const { entries, chars } = this.#bounds;

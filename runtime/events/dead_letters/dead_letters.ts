@@ -32,7 +32,7 @@ const PAGE = 100;
 /** Letters that are read at a time: each may hold a large message, of which little is kept. */
 const STEP = 20;
 
-/** What is written of an event that is given up. */
+/** A dead letter that is to be written. */
 export interface NewDeadLetter extends Omit<DeadLetter, "id" | keyof LetterRecord> {
   readonly payload: EventPayload;
 }
@@ -47,7 +47,10 @@ const Fields = z.object({
   attempts: z.coerce.number().catch(0),
   shard: text,
 });
-/** Adds, lists, reads and removes dead letters in Redis. Rejects with what ioredis says where Redis cannot be reached. */
+/**
+ * Adds, lists, reads and removes dead letters in Redis. Rejects with what ioredis says where Redis
+ * cannot be reached.
+ */
 export class DeadLetters {
   readonly #place: { readonly shared: Redis | Cluster };
 

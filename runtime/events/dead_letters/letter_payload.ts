@@ -31,7 +31,7 @@ const Payload: z.ZodType<EventPayload> = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("time"), time: z.number() }),
 ]);
-/** What a payload may ask for in memory besides its bytes. */
+/** Memory that a payload may ask for besides its bytes. */
 const MAX_WEIGHT = 64 * 1024;
 
 /** Null where it is no event. */

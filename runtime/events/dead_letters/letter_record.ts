@@ -1,5 +1,5 @@
 /**
- * What a dead letter's event holds, for people to look at.
+ * Formats the event of a dead letter for people.
  *
  * @module
  */

@@ -9,7 +9,7 @@ import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
 import type { DeadLetterReplay, QueueName } from "../../../contract/api/dead_letter_info.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 
-/** What letters are run by. */
+/** Runner of letters. */
 export interface LetterRunner {
   /** Runs an event by itself; why it failed, if it did. */
   runAgain(payload: EventPayload, signal?: AbortSignal): Promise<string | null>;

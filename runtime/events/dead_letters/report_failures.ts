@@ -12,7 +12,7 @@ import type { SourceDeps } from "../source/source_kind.ts";
 /** Time between two warnings of one kind of one registration, in milliseconds. */
 const WARN_MS = 10_000;
 
-/** Whose executions they are. */
+/** Owner of the executions. */
 type Teller = Pick<SourceDeps, "library" | "registration" | "statistics">;
 
 /** Counts an event that is not run as failed, with an error that names the registration. */

@@ -1,14 +1,14 @@
 /**
  * Runs deliveries over all shards, where records of a registration move from one to another.
  *
- * A distributed execution costs some milliseconds, whatever is in it, so events that wait are run in
- * one, as long as what comes out does not depend on which of them are together. One execution of a
- * registration follows the other, so the order of events is kept; events of different keys that are of
- * different depth in a chain may overtake each other (`depth_groups.ts`).
+ * A distributed execution costs some milliseconds, whatever is in it, so events that wait are run
+ * in one, as long as what comes out does not depend on which of them are together. One execution of
+ * a registration follows the other, so the order of events is kept; events of different keys that
+ * are of different depth in a chain may overtake each other (`depth_groups.ts`).
  *
- * Differs: in RedisGears each event is an execution of its own. Where a bundled execution has errors,
- * it is not known which events they are of: all of them count as failed, unless the policy is
- * `continue`, so that what is tried again is tried by itself.
+ * Differs: in RedisGears each event is an execution of its own. Where a bundled execution has
+ * errors, it is not known which events they are of: all of them count as failed, unless the policy
+ * is `continue`, so that what is tried again is tried by itself.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import type { RecentExecutions } from "./recent_executions.ts";
 import type { LibraryRunner } from "./library_runner.ts";
 import { EventSlices } from "./slice_events.ts";
 
-/** What a runner of distributed executions needs. */
+/** Services of a runner of distributed executions. */
 export interface ClusterRunnerDeps {
   readonly plan: RegistrationPlan;
   /** Runs deliveries where this shard stands alone; gives turns in the session that serves. */
@@ -107,7 +107,7 @@ export class ClusterRunner implements EventRunner {
     this.#isRunning = false;
   }
 
-  /** What goes into the next execution. */
+  /** Takes the events of the next execution from the line. */
   #take(): Share[] {
     const shares: Share[] = [];
     /** Keys of what is passed over: what comes behind must not overtake it. */
@@ -211,7 +211,9 @@ function depthOf({ pending: { delivery: { depths }, group }, from, to }: Share):
   return Math.max(0, ...depths.slice(from, to));
 }
 
-/** Tells whether a group may be in one execution with a first one, though some before it are not. */
+/**
+ * Tells whether a group may be in one execution with a first one, though some before it are not.
+ */
 function mayJoin(
   { keys, depth }: DepthGroup,
   first: DepthGroup,

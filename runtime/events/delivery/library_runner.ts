@@ -19,7 +19,7 @@ import type { Delivery, EventRunner, ExecutionObserver } from "../source/event_s
 import type { ServingModule } from "../source/serving.ts";
 import type { SuspectGate } from "./suspect_gate.ts";
 
-/** What a runner needs of its library. */
+/** Services that a runner uses of its library. */
 export interface LibraryRunnerDeps {
   /**
    * The session that serves now, opened if need be.

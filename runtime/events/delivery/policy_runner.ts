@@ -13,8 +13,8 @@
  * ```
  *
  * What was under way in an isolate that died is run again one by one, with nothing beside it: what
- * reaches a limit then has failed. Where the isolate just dies it may have been by another's hand, so
- * that has to come twice.
+ * reaches a limit then has failed. Where the isolate just dies it may have been by another's hand,
+ * so that has to come twice.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { type BackOff, pause, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";
 import type { BlockReason, EventRunner } from "../source/event_source.ts";
 
-/** What a runner needs of its registration. */
+/** Services that a runner uses of its registration. */
 export interface PolicyRunnerDeps {
   readonly failure: FailureSpec;
   /** Events of an execution. */
@@ -55,13 +55,14 @@ export class RegistrationAborted extends Error {
 /** Pauses while Redis or the library has a trouble that passes. */
 const TROUBLE: BackOff = { firstMs: 100, maxMs: 2_000 };
 /**
- * Time for which what was under way in an isolate that died is run alone, in milliseconds. Where that takes
- * longer, most of the rest had not begun; should the isolate die again, it is suspected again.
+ * Time for which what was under way in an isolate that died is run alone, in milliseconds. Where
+ * that takes longer, most of the rest had not begun; should the isolate die again, it is suspected
+ * again.
  */
 const SUSPECT_MS = 2_000;
 /** Ends of an isolate that what ran in it may be the reason of. */
 const DEATHS = new Set(["ISOLATE_DIED", "LIMIT_TIME", "LIMIT_MEMORY", "LIMIT_CPU"]);
-/** What no waiting mends. */
+/** Codes of errors that no waiting mends. */
 const ENDS = new Set(["NO_LIBRARY", "SHUTTING_DOWN", "STANDBY"]);
 
 /** Executions that are to be run: one, or several that follow each other. */
@@ -70,19 +71,19 @@ interface Part {
   readonly to: number;
   /** Events of an execution. */
   readonly batch: number;
-  /** How often it has been run before. */
+  /** Number of its runs so far. */
   readonly attempts: number;
   /** Reason why it failed the last time. */
   readonly failure: EventFailure | null;
-  /** It is run alone: an isolate died of it or of others. */
+  /** True if it is run alone: an isolate died of it or of others. */
   readonly isSuspect: boolean;
-  /** How often an isolate died while it was run alone. */
+  /** Number of isolates that died while it was run alone. */
   readonly deaths: number;
   /** Its events have used up their tries together: what is at fault is looked for. */
   readonly isParted: boolean;
 }
 
-/** What a delivery came to. */
+/** The outcome of a delivery. */
 interface Outcome {
   readonly failures: ReadonlyMap<number, EventFailure>;
   /** By number of the execution. */

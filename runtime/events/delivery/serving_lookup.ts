@@ -1,6 +1,6 @@
 /**
- * Where a registration's events are run now: the session that serves its library, and the place of
- * the registration in the module there.
+ * Finds the place at which a registration's events are run now: the session that serves its
+ * library, and the place of the registration in the module there.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export class ServingLookup {
     this.library = library;
   }
 
-  /** See `SourcePlace.serve`. */
+  /** Gives the session and the position. @throws as `SourceDeps.serve` */
   get(): ServingModule | Promise<ServingModule> {
     const { live } = this.library;
     return live === null ? this.library.load().then((one) => this.#find(one)) : this.#find(live);

@@ -10,7 +10,7 @@ import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
 /** Slices of one payload. */
 export class EventSlices {
   readonly #payload: EventPayload;
-  /** Where each entry of a stream begins, and the end. */
+  /** Offset of each entry of a stream, and of the end. */
   #offsets: readonly number[] | null = null;
 
   constructor(payload: EventPayload) {

@@ -9,11 +9,11 @@ import type { Coordinator } from "../../../coordinator/coordinator.ts";
 /** Pause before another try to begin, in milliseconds. */
 const RETRY_MS = 500;
 
-/** What is told of it. */
+/** Listener to a runtime that begins and ends to act. */
 export interface ShardActor {
   /** This runtime acts now: begin. What it throws is told, and it is called again. */
   begin(): Promise<void>;
-  /** It does not act any more: take nothing new. */
+  /** The runtime does not act any more: take nothing new. */
   end(): Promise<void>;
   /** Told once per attempt in a row why it did not begin. */
   onError(error: unknown): void;

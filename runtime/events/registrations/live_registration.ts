@@ -41,7 +41,7 @@ import type { SuspectGate } from "../delivery/suspect_gate.ts";
 const FIRST_RETRY_MS = 250;
 const MAX_RETRY_MS = 30_000;
 
-/** What every registration of a runtime has in common. */
+/** Services that every registration of a runtime uses. */
 export interface LiveRegistrationDeps {
   readonly sources: SourceTable;
   /** The gate that all registrations of a library have in common. */
@@ -50,13 +50,13 @@ export interface LiveRegistrationDeps {
   readonly logs: LogBook;
   /** True if other shards take part in executions now. */
   readonly isClustered: () => boolean;
-  /** What remembers the executions of one registration. */
+  /** Makes the memory of one registration's executions. */
   readonly keepExecutions: () => RecentExecutions;
   /** Told which keys registrations wait for. */
   onListens(patterns: readonly ListenPattern[]): void;
 }
 
-/** What the source should do. */
+/** State that the source is to reach. */
 type Wanted = "run" | "stop" | "drain";
 
 /** Starts, stops and describes one registration's source. */
@@ -67,7 +67,7 @@ export class LiveRegistration {
   readonly #kept: RecentExecutions;
   #library: ServingLibrary;
   #stored: StoredRegistration;
-  /** What tells the version that serves from others. */
+  /** Mark that tells the version that serves from others. */
   #mark: string;
   #source: EventSource;
   #runner!: EventRunner;
@@ -77,7 +77,7 @@ export class LiveRegistration {
   #actual: Wanted = "stop";
   /** Resolves when nothing of it is under way, where it was last asked to stop or to drain. */
   #stopping: Promise<void> = Promise.resolve();
-  /** It takes nothing new, and something is under way still. */
+  /** True while it takes nothing new and something is still under way. */
   #isDraining = false;
   /** The version whose `onRegistered` was called, and the one that Redis knows of. */
   #called: string | null = null;
@@ -177,7 +177,7 @@ export class LiveRegistration {
     return this.#settle();
   }
 
-  /** Where it stopped by itself, it is to begin anew. */
+  /** Begins anew where it stopped by itself. */
   restart(): void {
     this.#turn = this.#turn.then(() => {
       if (this.#source.hindrance === null || this.#actual !== "run") return;
@@ -186,7 +186,10 @@ export class LiveRegistration {
     });
   }
 
-  /** It is unregistered. Resolves when nothing of it runs and nothing of it is left. */
+  /**
+   * Ends the registration. Resolves when nothing of it runs and nothing of it is left. Resolves
+   * when nothing of it runs and nothing of it is left.
+   */
   async end({ abortPending }: EndOptions): Promise<void> {
     const isFirst = !this.#isEnding;
     this.#isEnding = true;

@@ -23,9 +23,11 @@ const StatesBody = z.strictObject({
 const ClearBody = z.strictObject({});
 const ReplayBody = z.strictObject({ id: z.string().max(128), fromId: z.string().max(64) });
 
-/** What peers have this shard do. */
+/** Actions that peers ask of this shard. */
 export interface RegistrationPeersPort {
-  /** Does what is kept in Redis; lets `resumed` go on, also where they had stopped by themselves. */
+  /**
+   * Does what is kept in Redis; lets `resumed` go on, also where they had stopped by themselves.
+   */
   readStates(resumed: readonly string[]): Promise<void>;
   /** Clears the figures of this shard. */
   clearStatistics(): void;

@@ -1,6 +1,6 @@
 /**
- * What of registrations outlives the process, besides their plans, which are kept with the versions
- * of libraries.
+ * State of registrations that outlives the process, besides their plans, which are kept with the
+ * versions of libraries.
  *
  * ```text
  * __pinion:{libraries}:registrations:next     number of the last id that was given
@@ -77,7 +77,7 @@ export class RegistrationStore {
   }
 }
 
-/** What a command of ioredis fails with, as one of our errors. */
+/** Awaits a command of ioredis, and rejects with one of our errors. */
 async function orFailure<T>(reply: Promise<T>): Promise<T> {
   try {
     return await reply;

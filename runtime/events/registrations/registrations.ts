@@ -1,8 +1,8 @@
 /**
  * All registrations of this shard.
  *
- * Libraries say which there are, the coordinator whether this runtime acts for its shard, and what is
- * kept in Redis which of them are paused.
+ * Libraries say which there are, the coordinator whether this runtime acts for its shard, and what
+ * is kept in Redis which of them are paused.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
   readonly #gates = new Map<string, SuspectGate>();
   #states: ReadonlyMap<string, PauseState> = new Map();
   #isActing = false;
-  /** What was last said of the keys that are waited for. */
+  /** Patterns that sessions were told last, as JSON. */
   #listens = "[]";
   #isClosed = false;
   /** The runtimes that have the same registrations; null where this shard stands alone. */
@@ -203,7 +203,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
     return gate;
   }
 
-  /** What cannot be opened leaves the others alone. */
+  /** Opens registrations. One that cannot be opened leaves the others alone. */
   #serve(
     library: ServingLibrary,
     stored: StoredRegistration,

@@ -1,5 +1,5 @@
 /**
- * Where a replay begins, as people say it.
+ * Parses the start of a replay as people write it.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import { PinionError } from "../../../errors.ts";
 const ID = /^\d{1,16}(-\d{1,20})?$/;
 
 /**
- * The id of the first message from an id, a number of milliseconds since 1970, or a time of ISO 8601
- * on.
+ * The id of the first message from an id, a number of milliseconds since 1970, or a time of ISO
+ * 8601 on.
  *
  * @throws `BAD_ARGUMENT`
  */

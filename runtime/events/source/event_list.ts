@@ -8,7 +8,7 @@ import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
 
 /** An event whose registration has given it up. */
 export interface DeadEvent {
-  /** Where it comes from: the key of its stream, or its own. */
+  /** Origin: the key of its stream, or its own. */
   readonly key: string;
   /** Its id there, such as that of a message. */
   readonly eventId: string;

@@ -1,6 +1,6 @@
 /**
- * What stands between a source of events and the registration that they fire: the two interfaces
- * that all sources (streams, keys, commands, time) have in common.
+ * Interfaces between a source of events and the registration that they fire: the two that all
+ * sources (streams, keys, commands, time) have in common.
  *
  * ```text
  *   source ── Delivery ──► EventRunner ── EventsMessage ──► sandbox of the library's current version
@@ -19,9 +19,14 @@ export interface Delivery {
   /** Records of an execution. */
   readonly batch: number;
   readonly depths?: readonly number[];
-  /** When the event at a place of it happened, in milliseconds since 1970: for the figures of lag. */
+  /**
+   * When the event at a place of it happened, in milliseconds since 1970: for the figures of lag.
+   */
   happenedAt?(place: number): number;
-  /** It may have killed an isolate: it waits until nothing else of its library runs beside it. */
+  /**
+   * True if it may have killed an isolate: it waits until nothing else of its library runs beside
+   * it.
+   */
   readonly isSuspect?: boolean;
   /** Called with executions as they end; what it does must not throw. */
   onDone(outcomes: DoneExecutions): void;
@@ -60,8 +65,8 @@ export interface EventRunner {
    * not `continue`, what comes after a failed execution of the same key in the same delivery is not
    * begun, and so not reported. An aborted `signal` ends what has not begun; it still resolves.
    *
-   * @throws why not all of it was run: the isolate died (`ISOLATE_DIED`, `LIMIT_*`), the library does
-   * not load, the registration ends. What was not reported by `onDone` may have run in part.
+   * @throws why not all of it was run: the isolate died (`ISOLATE_DIED`, `LIMIT_*`), the library
+   * does not load, the registration ends. What was not reported by `onDone` may have run in part.
    */
   deliver(delivery: Delivery, signal?: AbortSignal): Promise<void>;
 }
@@ -80,7 +85,7 @@ export interface EventSource extends AsyncDisposable {
   readonly hindrance: BlockReason | null;
   /** Events that wait, where it can tell. */
   readonly backlog: number | null;
-  /** Where its events come from and what that promises: `source` of RegistrationInfo. */
+  /** Origin of its events and the promise that comes with it: `source` of RegistrationInfo. */
   readonly description: string;
   /**
    * Begins to take events, or goes on. Where it answers a promise, events that happen after it

@@ -1,6 +1,6 @@
 /**
- * What libraries tell the registrations of this shard: the interface only, so that neither knows how
- * the other works.
+ * The interface through which libraries use the registrations of this shard. It stands alone, so
+ * that neither knows how the other works.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import type { ServingLibrary } from "./serving.ts";
 
 /** The version of a library that serves from now on. */
 export interface ServedVersion {
-  /** What tells it from other versions, also from one of the same number. */
+  /** Text that tells it from other versions, also from one of the same number. */
   readonly mark: string;
   readonly registrations: readonly StoredRegistration[];
 }
 
-/** Whose registrations are checked. */
+/** Library whose registrations are checked. */
 export interface CheckContext {
   /** Libraries whose registrations do not stay beside them. */
   readonly replaced: readonly string[];
-  /** Who their code is in Redis; undefined: the runtime's own user. */
+  /** Redis user of their code; undefined: the runtime's own. */
   readonly redisUser: RedisUser | undefined;
 }
 
-/** How registrations end. */
+/** Options of an end. */
 export interface EndOptions {
   /** Do not run what has not begun. */
   readonly abortPending: boolean;

@@ -24,7 +24,7 @@ export interface ServingSession {
 /** A library as its registrations see it. */
 export interface ServingLibrary {
   readonly name: string;
-  /** Who its code is in Redis; undefined: the runtime's own user. */
+  /** Redis user of its code; undefined: the runtime's own. */
   readonly redisUser: RedisUser | undefined;
   /** The session that serves, if it is there already. */
   readonly live: ServingSession | null;

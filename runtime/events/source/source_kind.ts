@@ -1,5 +1,5 @@
 /**
- * What a kind of trigger is to the registrations: a row of the table of sources.
+ * A kind of source: a row of the table that registrations open their sources from.
  *
  * @module
  */
@@ -11,18 +11,21 @@ import type { ServingModule } from "./serving.ts";
 import type { StoredRegistration } from "../../../contract/api/registration_info.ts";
 import type { RegistrationStatistics } from "./statistics.ts";
 
-/** What a source is opened with. */
+/** Services that a source is opened with. */
 export interface SourceDeps {
   /** Library or session that it belongs to. */
   readonly library: string;
   readonly registration: StoredRegistration;
-  /** Who its code is in Redis, and what it may take events of; undefined: the runtime's own user. */
+  /**
+   * Redis user of its code, whose rights say which events it may take; undefined: the runtime's
+   * own.
+   */
   readonly redisUser: RedisUser | undefined;
   /** Runs what the source delivers. */
   readonly runner: EventRunner;
   /**
-   * The session that serves now, opened if need be; at once where it is there. For those who need no
-   * runner.
+   * The session that serves now, opened if need be; at once where it is there. For those who need
+   * no runner.
    *
    * @throws why there is none: `LIBRARY_STOPPED`, `SCRIPT_*`, `LIMIT_*`, `NO_REGISTRATION`
    */
@@ -30,13 +33,13 @@ export interface SourceDeps {
   readonly statistics: RegistrationStatistics;
 }
 
-/** What a plan is checked beside. */
+/** Registrations and rights that a plan is checked beside. */
 export interface PlanContext {
-  /** What is registered on this shard by other modules. */
+  /** Plans of this shard's registrations by other modules. */
   readonly others: readonly RegistrationPlan[];
-  /** What its own module registers before it. */
+  /** Plans that its own module registers before it. */
   readonly siblings: readonly RegistrationPlan[];
-  /** Who its code is in Redis; undefined: the runtime's own user. */
+  /** Redis user of its code; undefined: the runtime's own. */
   readonly redisUser: RedisUser | undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
  * The figures of one registration on this shard.
  *
- * Source: reference 4.7. Differs: what was dropped or skipped is counted, too; clearing leaves what is
- * under way in `numTriggered`, as there.
+ * Source: reference 4.7. Differs: what was dropped or skipped is counted, too; clearing leaves what
+ * is under way in `numTriggered`, as there.
  *
  * @module
  */

@@ -15,12 +15,12 @@ import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import { parsePrefix } from "../source/covering_patterns.ts";
 
-/** What a KeysReader needs. */
+/** Lists the commands that a KeysReader uses. */
 export function keyCommands(key: string): RespArgument[][] {
   return [["TYPE", key]];
 }
 
-/** What a StreamReader needs; there is no such group. */
+/** Lists the commands that a StreamReader uses; their group does not exist. */
 export function streamCommands(key: string): RespArgument[][] {
   const group = "pinion:rights";
   return [

@@ -15,7 +15,10 @@ import type { RouteCall } from "./route.ts";
 /** Media type of the stream. */
 export const EVENT_STREAM_TYPE = "text/event-stream";
 
-/** Where work tells how far it is. Both are left out for a client that does not keep up. */
+/**
+ * Listener to the progress of work. Both are left out for a client that does not keep up. Both are
+ * left out for a client that does not keep up.
+ */
 export interface EventSink {
   /** Sends an event `progress`. */
   readonly onProgress: (progress: ExecutionProgress) => void;

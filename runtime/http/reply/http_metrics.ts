@@ -1,5 +1,5 @@
 /**
- * What the adapter counts of itself, and `/metrics` in the text format of Prometheus.
+ * Metrics of the adapter, and `/metrics` in the text format of Prometheus.
  *
  * Source: Prometheus exposition format 0.0.4.
  *

@@ -17,14 +17,14 @@ export const Problem = z.strictObject({
   status: z.int(),
   detail: z.string(),
   code: z.enum(Object.keys(ERROR_KINDS) as [ErrorCode, ...ErrorCode[]]),
-  /** Where in the author's source it arose: 1-based. */
+  /** Place in the author's source at which it arose, counted from 1. */
   location: z.strictObject({ file: z.string(), line: z.int(), column: z.int() }).optional(),
   /** The author's own frames, one a line. */
   stack: z.string().optional(),
   /** True if the same request may succeed later. */
   retryable: z.boolean(),
 });
-/** See {@linkcode Problem}. */
+/** Data of {@linkcode Problem}. */
 export type Problem = z.infer<typeof Problem>;
 
 /** Its media type. */

@@ -1,6 +1,6 @@
 /**
- * What a route is: a row of the route table. Dispatch, validation, `openapi.json` and the index derive
- * from it.
+ * A route: a row of the route table. Dispatch, validation, `openapi.json` and the index derive from
+ * it.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { HttpMetrics } from "./http_metrics.ts";
 /** Methods of routes; `ANY` is all of them. */
 export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE" | "ANY";
 
-/** What a route takes as its body. */
+/** The body of a route. */
 export type RouteBody<Body> =
   /** JSON that fits the schema. `isOptional`: no body is as good as `{}`. */
   | {
     readonly kind: "json";
     readonly schema: z.ZodType<Body>;
     readonly isOptional?: boolean;
-    /** Whatever content type it comes with, as invocations do. */
+    /** True if it takes any content type, as invocations do. */
     readonly isAnyType?: boolean;
   }
   /** TypeScript source, under any of its media types. */
@@ -42,19 +42,19 @@ export interface RouteReply {
 
 /** One call of a route's handler, with everything checked. */
 export interface RouteCall<Query, Body> {
-  /** What the handler calls. */
+  /** Engine that the handler calls. */
   readonly engine: Engine;
   /** Bounds that the handler keeps. */
   readonly limits: HttpLimits;
-  /** What the adapter counted of itself. */
+  /** Metrics of the adapter. */
   readonly metrics: HttpMetrics;
   /** The request itself; its body is read already. */
   readonly request: Request;
   /** Values of `{name}` in the path. */
   readonly params: Readonly<Record<string, string>>;
-  /** What the schema of the query made of it. */
+  /** Query as its schema parsed it. */
   readonly query: Query;
-  /** What the body is, as the route takes it. */
+  /** Body as the route takes it. */
   readonly body: Body;
   /** Aborted when the client is gone or the runtime stops. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 /**
- * What programs ask that keep the runtime running: is it up, can it serve, how does it do.
+ * Health and metrics for the programs that keep the runtime running.
  *
  * @module
  */

@@ -9,7 +9,7 @@ const PERCENT = 37;
 const SLASH = 47;
 const QUESTION = 63;
 
-/** What is to be invoked. */
+/** Library and export that are to be invoked. */
 export interface InvokePath {
   /** Name of the library, not checked. */
   readonly library: string;

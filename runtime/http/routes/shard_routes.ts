@@ -1,5 +1,5 @@
 /**
- * What is known of this shard: sessions, cluster, log and settings.
+ * State of this shard: sessions, cluster, log and settings.
  *
  * @module
  */

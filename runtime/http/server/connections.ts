@@ -20,15 +20,18 @@ export interface Connection {
   cut(): void;
 }
 
-/** What answers. */
+/** Handler of requests. */
 export interface ConnectionHandler {
   /** Never rejects. */
   handle(request: Request, connection: Connection): Promise<Response>;
-  /** What a thrown value looks like to the client. */
+  /** Makes the response for a thrown value. */
   fail(error: unknown): Response;
 }
 
-/** How Deno serves one connection. Not documented: `Deno.serve` and its `node:http` are built on it. */
+/**
+ * Function by which Deno serves one connection. Not documented: `Deno.serve` and its `node:http`
+ * are built on it. Not documented: `Deno.serve` and its `node:http` are built on it.
+ */
 export type ServeConnection = (
   conn: Deno.TcpConn,
   signal: CutSignal,
@@ -41,7 +44,7 @@ interface OpenConnection extends Connection {
   readonly server: ReturnType<ServeConnection>;
 }
 
-/** How often connections that do nothing are looked for. */
+/** Time between two searches for idle connections. */
 const SWEEP_MS = 500;
 /** One that is full gives up a connection that has done nothing for so long. */
 const MIN_QUIET_MS = 1_000;

@@ -1,5 +1,5 @@
 /**
- * What ends the serving of a connection: the part of an `AbortSignal` that Deno's server uses.
+ * Ends the serving of a connection: the part of an `AbortSignal` that Deno's server uses.
  *
  * Its listener throws where the connection has ended by itself a moment ago. Of a real signal that
  * would be an error that nobody can catch, and the end of the process.

@@ -1,10 +1,10 @@
 /**
- * Who may ask.
+ * Lets requests in.
  *
- * With a token, whoever presents it. Without one the runtime listens on the loopback interface only,
- * where the one stranger that can reach it is a web page in the user's browser. Two things give such
- * a page away: a host name that is not ours (a name of the attacker's that points to this machine),
- * and an `origin` that is not the host asked.
+ * With a token, whoever presents it. Without one the runtime listens on the loopback interface
+ * only, where the one stranger that can reach it is a web page in the user's browser. Two things
+ * give such a page away: a host name that is not ours (a name of the attacker's that points to this
+ * machine), and an `origin` that is not the host asked.
  *
  * @module
  */

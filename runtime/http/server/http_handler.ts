@@ -1,6 +1,6 @@
 /**
- * What becomes of one request: its route is found, it is let in, checked and handed to the handler of
- * the route; whatever is thrown on the way becomes a problem document.
+ * Handles one request: its route is found, it is let in, checked and handed to the handler of the
+ * route; whatever is thrown on the way becomes a problem document.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { problemReply } from "../reply/problem.ts";
 import { readBody } from "./read_body.ts";
 import { ROUTE_TABLE } from "../routes/route_table.ts";
 
-/** What a handler works with. */
+/** Parts of a handler. */
 export interface HttpHandlerOptions {
-  /** What requests are handed to. */
+  /** Engine that requests are handed to. */
   readonly engine: Engine;
   /** Lets requests in. */
   readonly guard: Guard;
@@ -31,11 +31,11 @@ export interface HttpHandlerOptions {
   readonly log: (message: string, failure?: unknown) => void;
 }
 
-/** What the metrics call a request that no route is for. */
+/** Name that metrics give a request without a route. */
 const NO_ROUTE = "other";
 const INVOKE_ROUTE = "/invoke/{library}/{export}";
 
-/** Where the parts of a URL begin. */
+/** Offsets at which the parts of a URL begin. */
 interface Target {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -185,7 +185,7 @@ const NO_BYTES = new Uint8Array(0);
 /** Replies to POST are not cached unless they say so; each header more costs 3 % of the rate. */
 const INVOKE_INIT: ResponseInit = { headers: { "content-type": "application/json" } };
 
-/** Where the path of a URL begins; its end if there is none. */
+/** Finds the start of a URL's path; its end if there is none. */
 function findPath(url: string): number {
   const start = url.indexOf("/", url.indexOf("//") + 2);
   return start < 0 ? url.length : start;

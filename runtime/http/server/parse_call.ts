@@ -12,7 +12,7 @@ import type { Route } from "../reply/route.ts";
 /** Issues of a schema that an error lists. */
 const MAX_ISSUES = 5;
 const JSON_TYPES = ["application/json"];
-/** What curl sends with `--data-binary` unless it is told otherwise is the last one. */
+/** Media types of source text. The last one is curl's default for `--data-binary`. */
 const SOURCE_TYPES = [
   "application/typescript",
   "text/typescript",

@@ -2,8 +2,8 @@
  * The requests that the engine works on, so that they can be aborted: when the client leaves, and
  * when the runtime stops.
  *
- * To watch a client costs more than a short invocation itself (measured: `request.signal` halves the
- * rate of an empty `Deno.serve`), so only requests that take long are watched.
+ * To watch a client costs more than a short invocation itself (measured: `request.signal` halves
+ * the rate of an empty `Deno.serve`), so only requests that take long are watched.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface PendingRequest {
   id: number;
   /** The request, whose signal tells of a client that leaves. */
   readonly request: Request;
-  /** What it came on. */
+  /** Connection that it came on. */
   readonly connection: Connection;
   /** By `performance.now()`. */
   readonly startedMs: number;

@@ -11,8 +11,8 @@ const NO_BYTES = new Uint8Array(0);
 /**
  * The body.
  *
- * @param maxBytes A body that says it is longer is not read at all; one that does not say so is read
- * up to there.
+ * @param maxBytes A body that says it is longer is not read at all; one that does not say so is
+ * read up to there.
  * @throws {PinionError} `TOO_LARGE`, `BAD_BODY` where the client broke off
  */
 export async function readBody(

@@ -15,13 +15,15 @@ import { Guard } from "./guard.ts";
 import { HttpHandler } from "./http_handler.ts";
 import { HTTP_LIMITS, type HttpLimits } from "../reply/http_limits.ts";
 
-/** What the adapter works with. */
+/** Options of the HTTP adapter. */
 export interface HttpOptions {
   /** Port 0 takes a free one. */
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** What requests are handed to. */
+  /** Engine that requests are handed to. */
   readonly engine: Engine;
-  /** What `authorization: Bearer` must carry; without it anyone who reaches the port may ask. */
+  /**
+   * Token that `authorization: Bearer` must carry; without it anyone who reaches the port may ask.
+   */
   readonly token?: string;
   /** Default: {@linkcode HTTP_LIMITS}. */
   readonly limits?: Partial<HttpLimits>;
@@ -33,7 +35,7 @@ export interface HttpOptions {
 
 /** A running adapter. Disposing it aborts what runs, answers it with an error and closes. */
 export interface HttpServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** Address that it listens on. */
   readonly address: { readonly hostname: string; readonly port: number };
 }
 

@@ -8,7 +8,7 @@ import type { CommandCall } from "./command.ts";
 import { formatCluster } from "../replies/format_cluster.ts";
 import type { WriteReply } from "../replies/reply_writer.ts";
 
-/** What this shard knows of its cluster. */
+/** Describes the cluster as this shard knows it. */
 export function infoCluster({ engine }: CommandCall): WriteReply {
   return formatCluster(engine.cluster.info());
 }

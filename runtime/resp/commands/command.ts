@@ -1,5 +1,5 @@
 /**
- * What a command of ours is: a row of the command table, and what its handler gets.
+ * A command of ours: its row of the command table, and its handler's arguments.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { CommandAccess } from "../proxy/rights_check.ts";
 
 /** One call. */
 export interface CommandCall {
-  /** What the handler calls. */
+  /** Engine that the handler calls. */
   readonly engine: Engine;
   /** Arguments behind the name, options excluded, as text. */
   readonly args: readonly string[];
@@ -35,21 +35,21 @@ export interface CommandRow {
   readonly aliases?: readonly string[];
   /** Arguments as help shows them, options excluded, such as `<id>`. */
   readonly usage?: string;
-  /** Where there are options, all behind these arguments are options. */
+  /** Arguments at least. Where there are options, all behind these arguments are options. */
   readonly minArgs: number;
   /** More are an error; without it they are ignored, as RedisGears does. */
   readonly maxArgs?: number;
-  /** What may follow the arguments. */
+  /** Options behind the arguments. */
   readonly options?: readonly OptionRow[];
   /** Text of the error for an unknown option. */
   readonly unknownOption?: (token: string) => string;
-  /** What the client must have for it. */
+  /** Rights that the client must have. */
   readonly access: CommandAccess;
   /** One line for help. */
   readonly summary: string;
   /** Version of this project that brought it. */
   readonly since: string;
-  /** What it answers, for people. */
+  /** The reply, described for people. */
   readonly reply: string;
   /** Texts that RedisGears fixes for the codes of this command. */
   readonly errorTexts?: Readonly<Partial<Record<ErrorCode, string>>>;

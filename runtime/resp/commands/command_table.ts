@@ -28,7 +28,7 @@ import { executeScript, refusePython, SCRIPT_OPTIONS } from "./script_commands.t
 import { dumpSessions, SESSION_OPTIONS } from "./session_commands.ts";
 import { trigger, triggerOnKey } from "./trigger_commands.ts";
 
-/** What RedisGears says where a trigger cannot be run. */
+/** Error of RedisGears where a trigger cannot be run. */
 const NO_TRIGGER = {
   NO_TRIGGER: "subcommand not found",
   NO_MULTI:

@@ -10,15 +10,15 @@ import { PinionError } from "../../../errors.ts";
 export interface OptionRow {
   /** In upper case. */
   readonly keyword: string;
-  /** What follows it: one value, or all that is left. Nothing if left out. */
+  /** Values that follow it: one, or all that are left. None if left out. Nothing if left out. */
   readonly takes?: "one" | "rest";
-  /** How help shows what follows. */
+  /** Name of its value in help. */
   readonly value?: string;
   /** One line for help. */
   readonly summary: string;
 }
 
-/** What was given. */
+/** Options that were given. */
 export interface ParsedOptions {
   /** Tells whether the keyword was there. */
   has(keyword: string): boolean;

@@ -1,9 +1,8 @@
 /**
  * The commands that show, pause and end registrations.
  *
- * Source: RedisGears 1.2 (reference 1.3).
- * Differs: all kinds of registrations can be paused, several at once; RG.UNREGISTER answers when every
- * linked shard has done it.
+ * Source: RedisGears 1.2 (reference 1.3). Differs: all kinds of registrations can be paused,
+ * several at once; RG.UNREGISTER answers when every linked shard has done it.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { type CommandCall, REPLY_OK } from "./command.ts";
 import { formatRegistrations } from "../replies/format_registrations.ts";
 import type { WriteReply } from "../replies/reply_writer.ts";
 
-/** What may stand behind the id of RG.UNREGISTER and behind those of RG.PAUSEREGISTRATIONS. */
+/** Word behind the id of RG.UNREGISTER and behind those of RG.PAUSEREGISTRATIONS. */
 const ABORT_PENDING = "ABORTPENDING";
 
 /** RG.DUMPREGISTRATIONS. */

@@ -1,9 +1,9 @@
 /**
  * RG.TRIGGER and RG.TRIGGERONKEY.
  *
- * Source: RedisGears 1.2 (reference 1.3, 2.6). Differs: in a transaction both are refused also where
- * the registration is `sync`, and Lua scripts do not know them, as Redis does not; arguments that are
- * no UTF-8 reach the function as bytes.
+ * Source: RedisGears 1.2 (reference 1.3, 2.6). Differs: in a transaction both are refused also
+ * where the registration is `sync`, and Lua scripts do not know them, as Redis does not; arguments
+ * that are no UTF-8 reach the function as bytes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The Redis side of one client: passes its commands on, and knows when and whether a command of ours
- * may take its turn.
+ * The Redis side of one client: passes its commands on, and knows when and whether a command of
+ * ours may take its turn.
  *
  * @module
  */
@@ -18,19 +18,19 @@ import { type CommandAccess, RightsCheck } from "./rights_check.ts";
 import { isSubscriber } from "./subscriber_probe.ts";
 import { Upstream } from "./upstream.ts";
 
-/** What a Redis side works with. */
+/** Parts of the Redis side of a client. */
 export interface PassThroughOptions {
-  /** Where Redis is; its credentials are the runtime's and not used. */
+  /** Address of Redis; its credentials are the runtime's and not used. */
   readonly redis: RedisAddress;
   /** Sizes and times. */
   readonly limits: RespLimits;
-  /** Where what Redis sends goes. */
+  /** Sink for the bytes that Redis sends. */
   readonly sink: ClientSink;
   /** Called when Redis ended a connection that held something of the client's. */
   readonly onEnd: () => void;
 }
 
-/** What RedisGears says in a transaction. */
+/** Error of RedisGears in a transaction. */
 const NO_MULTI = "Can not run gears inside a multi exec, lua, or when blocking is not allowed";
 /** A command that no Redis knows: in a transaction, it makes EXEC fail. */
 const UNKNOWN_COMMAND = "RG.NOT_INSIDE_MULTI";
@@ -58,7 +58,7 @@ export class PassThrough {
     this.#upstream = this.#createUpstream();
   }
 
-  /** What is known of the client's connection. */
+  /** State of the client's connection. */
   get state(): ClientState {
     return this.#state;
   }
@@ -119,14 +119,16 @@ export class PassThrough {
     await this.#upstream.forward(bytes, commands);
   }
 
-  /** Resolves when every reply so far is with the client. @throws {PinionError} `REDIS_UNAVAILABLE` */
+  /**
+   * Resolves when every reply so far is with the client. @throws {PinionError} `REDIS_UNAVAILABLE`
+   */
   settle(): Promise<void> {
     return this.#upstream.settle();
   }
 
   /**
-   * Waits as {@linkcode settle} for a command that went alone; after QUIT, until Redis has ended the
-   * connection.
+   * Waits as {@linkcode settle} for a command that went alone; after QUIT, until Redis has ended
+   * the connection.
    *
    * @throws {PinionError} `REDIS_UNAVAILABLE`
    */
@@ -186,7 +188,8 @@ export class PassThrough {
 
   /**
    * CLIENT REPLY is done here, so that the replies of Redis can still be counted: Redis is asked to
-   * reply, as whoever may do the one may do the other, and what the client does not want is dropped.
+   * reply, as whoever may do the one may do the other, and what the client does not want is
+   * dropped.
    *
    * @returns the reply, if there is one
    * @throws {PinionError} `REDIS_UNAVAILABLE`

@@ -31,9 +31,9 @@ export type TrackerMode = "synced" | "piping" | "opaque";
 /** True if a whole frame is the one looked for. */
 export type FrameTest = (frame: Uint8Array, type: number) => boolean;
 
-/** What is to be done with a chunk. */
+/** Result of a chunk. */
 export interface TrackedChunk {
-  /** What goes to the client, in order. */
+  /** Bytes for the client, in order. */
   readonly parts: readonly Uint8Array[];
   /** True if the client's stream stands between two frames after the last part. */
   readonly endsAtBoundary: boolean;
@@ -63,9 +63,9 @@ export class ReplyTracker {
   #capture: Capture | undefined;
   /** RESET was sent while frames are not counted. */
   #isResetAwaited = false;
-  /** What becomes of the frame that began in an earlier chunk. */
+  /** Treatment of the frame that began in an earlier chunk. */
   #begun: "none" | "passed" | "dropped" | "held" = "none";
-  /** What there is of the begun frame, if it is held. */
+  /** Bytes of the begun frame, if it is held. */
   #held: Uint8Array = NO_BYTES;
 
   /** Notes what replies tell in `state`. */
@@ -127,14 +127,14 @@ export class ReplyTracker {
   }
 
   /**
-   * Takes the first frame out of the stream that passes the test; pushes are no candidates. One at a
-   * time.
+   * Takes the first frame out of the stream that passes the test; pushes are no candidates. One at
+   * a time.
    */
   capture(test: FrameTest): Promise<Uint8Array> {
     return new Promise((resolve, reject) => this.#capture = { test, resolve, reject });
   }
 
-  /** What was to be captured will not come. */
+  /** Gives up a capture: its frame will not come. */
   fail(error: PinionError): void {
     this.#capture?.reject(error);
     this.#capture = undefined;

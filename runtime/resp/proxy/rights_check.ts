@@ -2,8 +2,8 @@
  * True if a client may run commands of ours.
  *
  * The runtime works with its own rights, so a command of ours must not give a client more than it
- * has: who may run scripts in Redis may run RG commands. Redis itself is asked, over the client's own
- * connection, by `EVAL "return 1" 0`; its refusal is the reply to the client's command.
+ * has: who may run scripts in Redis may run RG commands. Redis itself is asked, over the client's
+ * own connection, by `EVAL "return 1" 0`; its refusal is the reply to the client's command.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { TYPE } from "../../../redis/resp_frame.ts";
 import type { Upstream } from "./upstream.ts";
 
 /**
- * What a command of ours needs. `open`: nothing. `local`: rights; those that were found before are
- * enough while Redis is down. `redis`: rights, and Redis.
+ * Rights that a command of ours needs. `open`: nothing. `local`: rights; those that were found
+ * before are enough while Redis is down. `redis`: rights, and Redis.
  */
 export type CommandAccess = "open" | "local" | "redis";
 
@@ -42,8 +42,8 @@ export class RightsCheck {
   /**
    * Asks Redis, unless it was asked just now. No reply may be outstanding.
    *
-   * @throws {PinionError} with Redis' own text: `NOT_AUTHENTICATED`, `NOT_PERMITTED`, `REDIS_ERROR`,
-   * or `REDIS_UNAVAILABLE` where it is gone or does not serve now
+   * @throws {PinionError} with Redis' own text: `NOT_AUTHENTICATED`, `NOT_PERMITTED`,
+   * `REDIS_ERROR`, or `REDIS_UNAVAILABLE` where it is gone or does not serve now
    */
   async check(upstream: Upstream, access: Exclude<CommandAccess, "open">): Promise<void> {
     if (this.isGranted) return;

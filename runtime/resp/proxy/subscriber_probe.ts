@@ -10,7 +10,8 @@ import type { Upstream } from "./upstream.ts";
 const decoder = new TextDecoder();
 
 /**
- * Tells whether the client is a RESP2 subscriber, to which Redis sends messages as if they were replies.
+ * Tells whether the client is a RESP2 subscriber, to which Redis sends messages as if they were
+ * replies.
  *
  * PING with a text that nobody else knows tells: a subscriber gets an array, anyone else the text.
  * When it is answered, so is all that was sent before. A client that may not even PING is none.

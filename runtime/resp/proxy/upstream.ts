@@ -2,8 +2,8 @@
  * One client's own connection to Redis: opened when it is first needed, closed with the client, and
  * never opened again, as nobody could restore what Redis knew of the client.
  *
- * What Redis sends is passed to the client chunk by chunk; the next one is read when the client took
- * the last. The {@linkcode ReplyTracker} says what of it is a reply to whom.
+ * What Redis sends is passed to the client chunk by chunk; the next one is read when the client
+ * took the last. The {@linkcode ReplyTracker} says what of it is a reply to whom.
  *
  * @module
  */
@@ -16,13 +16,13 @@ import { type ClientSink, writeAll } from "../requests/client_sink.ts";
 import type { FrameTest, ReplyTracker } from "./reply_tracker.ts";
 import type { RespLimits } from "../replies/resp_limits.ts";
 
-/** What an upstream works with. */
+/** Parts of an upstream. */
 export interface UpstreamOptions {
   /** Host, port and TLS of Redis; its credentials are the runtime's and not used here. */
   readonly redis: RedisAddress;
   /** Told of all that is sent and received. */
   readonly tracker: ReplyTracker;
-  /** Where what Redis sends goes. */
+  /** Sink for the bytes that Redis sends. */
   readonly sink: ClientSink;
   /** Sizes and times. */
   readonly limits: RespLimits;

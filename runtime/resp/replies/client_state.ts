@@ -1,6 +1,6 @@
 /**
- * What is known of one client's connection: the part of Redis' own view of it that decides how a
- * command of ours is answered.
+ * State of one client's connection: the part of Redis' own view of it that decides how a command of
+ * ours is answered.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { TYPE } from "../../../redis/resp_frame.ts";
 /** Protocol version of the replies. */
 export type RespProtocol = 2 | 3;
 
-/** What the reply to a command tells. `drop`: the client asked for no reply to it. */
+/** Meaning of the reply to a command. `drop`: the client asked for no reply to it. */
 export type ReplyNote = "hello" | "multi" | "exec" | "discard" | "reset" | "monitor" | "drop";
 
 /** The state of a new connection, changed as Redis confirms the client's commands. */
 export class ClientState {
-  /** What HELLO agreed on. */
+  /** Protocol that HELLO agreed on. */
   protocol: RespProtocol = 2;
   /** Between MULTI and EXEC or DISCARD. */
   isInMulti = false;
@@ -27,8 +27,8 @@ export class ClientState {
   isReplySkipped = false;
 
   /**
-   * Learns from the reply to a noted command, of which the first byte tells enough. An EXEC ends the
-   * transaction, whatever it is answered.
+   * Learns from the reply to a noted command, of which the first byte tells enough. An EXEC ends
+   * the transaction, whatever it is answered.
    *
    * @returns what the connection turned into, if it did
    */

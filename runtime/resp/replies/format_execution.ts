@@ -1,5 +1,5 @@
 /**
- * What is known of an execution as RESP.
+ * Formats an execution as RESP.
  *
  * Source: RedisGears 1.2 RG.GETEXECUTION and RG.DUMPEXECUTIONS (reference 1.2).
  *

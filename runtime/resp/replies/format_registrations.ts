@@ -102,7 +102,7 @@ function writeArgs(reply: ReplyWriter, { trigger, failure }: RegistrationInfo): 
   }
 }
 
-/** What RedisGears shows of the session that a registration belongs to, in Python's notation. */
+/** Formats the session of a registration as RedisGears does, in Python's notation. */
 function sessionText(id: string, session: SessionInfo | undefined): string {
   const registrations = session?.registrations ?? [];
   const list = registrations.map((one) => `'${one}'`).join(", ");

@@ -1,8 +1,8 @@
 /**
  * Results of an execution as RESP.
  *
- * Source: RedisGears 1.2 (reference 1.10). Differs: text that begins with `+` or `-` stays text; what
- * Python shows by `str()` is JSON text here; a float is shown as short as JavaScript does.
+ * Source: RedisGears 1.2 (reference 1.10). Differs: text that begins with `+` or `-` stays text;
+ * what Python shows by `str()` is JSON text here; a float is shown as short as JavaScript does.
  *
  * @module
  */

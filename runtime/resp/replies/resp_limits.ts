@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Every limit of the adapter; all of them must be given, {@linkcode RESP_LIMITS} has the defaults. */
+/**
+ * Every limit of the adapter; all of them must be given, {@linkcode RESP_LIMITS} has the defaults.
+ */
 export interface RespLimits {
   /** Clients at a time; one more is told so and closed. */
   readonly maxClients: number;
@@ -14,7 +16,7 @@ export interface RespLimits {
   readonly maxArgs: number;
   /** Longest reply to an RG command. */
   readonly maxReplyBytes: number;
-  /** What is read of a client, or of its Redis, at a time; the longest inline command. */
+  /** Bytes that are read of a client, or of its Redis, at a time; the longest inline command. */
   readonly readBufferBytes: number;
   /** A client that neither sends nor receives for so long is closed; 0: never, as in Redis. */
   readonly maxIdleMs: number;

@@ -28,7 +28,7 @@ export class ClientSink {
     return this.#writingSinceMs;
   }
 
-  /** Whether, after all that was handed in, no frame is open. */
+  /** True if no frame is open after all that was handed in. */
   get atBoundary(): boolean {
     return this.#atBoundary;
   }

@@ -91,7 +91,9 @@ export class GearsRequest {
     return end;
   }
 
-  /** A view of a short array has its bytes moved out of V8's heap, which costs more than they do. */
+  /**
+   * A view of a short array has its bytes moved out of V8's heap, which costs more than they do.
+   */
   #complete(): Uint8Array {
     const body = this.#body;
     return this.#filled === body.length ? body : body.subarray(0, this.#filled);

@@ -52,7 +52,10 @@ export class HeaderReader {
     return at + 2;
   }
 
-  /** What is no plain number: `*-1` is a request without arguments, the rest is refused. */
+  /**
+   * Reads a length that is no plain number: `*-1` is a request without arguments, the rest is
+   * refused.
+   */
   #readOdd(bytes: Uint8Array, from: number, to: number, type: number): number {
     const header = String.fromCharCode(
       ...bytes.subarray(from, Math.min(to, from + MAX_HEADER_BYTES)),

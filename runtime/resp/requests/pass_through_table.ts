@@ -7,7 +7,7 @@
 
 import type { ReplyNote } from "../replies/client_state.ts";
 
-/** What a command of the table means to the adapter. */
+/** Effect of a command of the table on the adapter. */
 export type PassThroughEffect =
   /** The protocol may change, and so may the rights. */
   | "hello"
@@ -15,7 +15,7 @@ export type PassThroughEffect =
   | "auth"
   /** Everything is as on a new connection. */
   | "reset"
-  /** It begins or ends a transaction. */
+  /** Begins or ends a transaction. */
   | "transaction"
   /** Answers with any number of frames, and messages may follow at any time. */
   | "subscribe"
@@ -34,11 +34,11 @@ export type PassThroughEffect =
 export interface PassThroughRow {
   /** In upper case. */
   readonly name: string;
-  /** What it does to the connection. */
+  /** Effect on the connection. */
   readonly effect: PassThroughEffect;
   /** Nothing is sent after it before its reply is there. */
   readonly alone?: true;
-  /** What its reply tells, where that is all that there is to it. */
+  /** Meaning of its reply, where it has one of its own. */
   readonly note?: ReplyNote;
 }
 

@@ -23,7 +23,7 @@ import {
 } from "./pass_through_table.ts";
 import type { RespLimits } from "../replies/resp_limits.ts";
 
-/** What the next bytes are. `end` is the offset after them. */
+/** The kind of the next bytes. `end` is the offset after them. */
 export type RequestPiece =
   /** Nothing yet: call again with the bytes from `end` on and more behind them. */
   | { readonly kind: "more"; readonly end: number }
@@ -49,14 +49,14 @@ export type RequestPiece =
 export interface RunNote {
   /** Counted from 0 at the begin of the run. */
   readonly index: number;
-  /** What. */
+  /** Note that is taken. */
   readonly note: ReplyNote;
 }
 
 /** Modes of CLIENT REPLY. */
 export type ReplyMode = "ON" | "OFF" | "SKIP";
 
-/** See `#begin`. */
+/** Result of `#begin`. */
 type Begun = number | RequestPiece | undefined;
 
 const LF = 10;
@@ -99,8 +99,8 @@ export class RequestScanner {
    * The piece that begins at `from`.
    *
    * @param to End of what was read.
-   * @param isCounted Whether replies are counted now, so that those of MULTI, EXEC and DISCARD can be
-   * told by their number; otherwise such a command ends the run and is a `note`.
+   * @param isCounted Whether replies are counted now, so that those of MULTI, EXEC and DISCARD can
+   * be told by their number; otherwise such a command ends the run and is a `note`.
    * @throws {PinionError} `BAD_FRAME`, once everything before the bad frame was handed out
    */
   scan(bytes: Uint8Array, from: number, to: number, isCounted = true): RequestPiece {
@@ -142,8 +142,8 @@ export class RequestScanner {
   }
 
   /**
-   * Reads the head of a command: the offset to go on at (negative where no reply will come of it), a
-   * piece that is not a run, or undefined where the run ends here: more bytes are needed, or the
+   * Reads the head of a command: the offset to go on at (negative where no reply will come of it),
+   * a piece that is not a run, or undefined where the run ends here: more bytes are needed, or the
    * command is one to see and is not the first.
    */
   #begin(bytes: Uint8Array, at: number, to: number, isFirst: boolean): Begun {

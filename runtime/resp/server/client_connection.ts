@@ -8,9 +8,9 @@
  *   client ◄───── ClientSink ◄──────────────────────────┴─────────────┘
  * ```
  *
- * A command of ours is a barrier, as a blocking command is in Redis: it begins when all that was sent
- * before it is answered, and what follows it waits. So nothing has to be queued or merged; all that
- * one client can make us hold is two read buffers and one command of ours.
+ * A command of ours is a barrier, as a blocking command is in Redis: it begins when all that was
+ * sent before it is answered, and what follows it waits. So nothing has to be queued or merged; all
+ * that one client can make us hold is two read buffers and one command of ours.
  *
  * @module
  */
@@ -30,13 +30,13 @@ import { type RequestPiece, RequestScanner } from "../requests/request_scanner.t
 import type { RespLimits } from "../replies/resp_limits.ts";
 import { resolveCommand, reword, runCommand } from "../commands/run_command.ts";
 
-/** What all connections of an adapter share. */
+/** Services that all connections of an adapter share. */
 export interface ClientContext {
-  /** What commands of ours are handed to. */
+  /** Engine that commands of ours are handed to. */
   readonly engine: Engine;
-  /** Where all other commands go. */
+  /** Address that all other commands go to. */
   readonly redis: RedisAddress;
-  /** What a client may hold. */
+  /** Limits of one client. */
   readonly limits: RespLimits;
   /** Told what failed, with what was thrown if that was not foreseen. */
   readonly log: (message: string, failure?: unknown) => void;
@@ -60,7 +60,7 @@ export class ClientConnection {
   readonly #gone = new AbortController();
   /** The last command whose client was found to have the rights before it was complete. */
   #admitted: GearsRequest | undefined;
-  /** What commands of ours are run with. */
+  /** Services that commands of ours are run with. */
   readonly #calls: { readonly engine: Engine; readonly signal: AbortSignal };
   /** Ends the connection to Redis of a client that has left. */
   #lingering: ReturnType<typeof setTimeout> | undefined;

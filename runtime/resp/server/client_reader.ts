@@ -15,7 +15,7 @@ export class ClientReader {
   #reading: Promise<boolean> | undefined;
   #isEnded = false;
   #lastReadMs = performance.now();
-  /** Whom to tell that the client has left, while work of ours is under way. */
+  /** Listener for the end of the connection, while work of ours is under way. */
   #onEnd: (() => void) | undefined;
 
   /** Reads ahead up to `bufferBytes`. */
@@ -24,7 +24,7 @@ export class ClientReader {
     this.#buffer = new Uint8Array(bufferBytes);
   }
 
-  /** What `start` and `end` point into. */
+  /** Buffer that `start` and `end` point into. */
   get buffer(): Uint8Array<ArrayBuffer> {
     return this.#buffer;
   }

@@ -10,13 +10,16 @@ import { writeAll } from "../requests/client_sink.ts";
 import { ClientConnection } from "./client_connection.ts";
 import { RESP_LIMITS, type RespLimits } from "../replies/resp_limits.ts";
 
-/** What the adapter works with. */
+/** Options of the RESP adapter. */
 export interface RespOptions {
   /** Port 0 takes a free one. */
   readonly listen: { readonly hostname: string; readonly port: number };
-  /** What commands of ours are handed to. */
+  /** Engine that commands of ours are handed to. */
   readonly engine: Engine;
-  /** Where commands that are not ours go. Credentials in it are not used: a client has its own. */
+  /**
+   * Address that commands go to which are not ours. Credentials in it are not used: a client has
+   * its own.
+   */
   readonly redis: RedisAddress;
   /** Default: {@linkcode RESP_LIMITS}. */
   readonly limits?: Partial<RespLimits>;
@@ -26,13 +29,13 @@ export interface RespOptions {
 
 /** A running adapter. Disposing it closes every client and aborts what runs for them. */
 export interface RespServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** Address that it listens on. */
   readonly address: { readonly hostname: string; readonly port: number };
   /** Clients at the moment. */
   readonly clients: number;
 }
 
-/** How often stale clients are looked for. */
+/** Time between two searches for stale clients. */
 const SWEEP_MS = 1_000;
 const TOO_MANY = new TextEncoder().encode("-ERR max number of clients reached\r\n");
 

@@ -1,6 +1,6 @@
 /**
- * Random and mutated bytes: the scanner refuses with `BAD_FRAME` only and sees the same wherever the
- * chunks break; a live port answers, closes or waits, and goes on to serve others.
+ * Random and mutated bytes: the scanner refuses with `BAD_FRAME` only and sees the same wherever
+ * the chunks break; a live port answers, closes or waits, and goes on to serve others.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Someone who uses the same runtime and the same Redis while a function misbehaves: 40 invocations of
- * an innocent library and 50 PINGs a second, from a thread of its own.
+ * Someone who uses the same runtime and the same Redis while a function misbehaves: 40 invocations
+ * of an innocent library and 50 PINGs a second, from a thread of its own.
  *
  * @module
  */

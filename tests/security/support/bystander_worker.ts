@@ -1,6 +1,6 @@
 /**
- * The thread of a {@linkcode Bystander}: it sends requests and PINGs at fixed times whatever becomes
- * of the ones before, so that a pause of the runtime shows in the figures as long as it is.
+ * The thread of a {@linkcode Bystander}: it sends requests and PINGs at fixed times whatever
+ * becomes of the ones before, so that a pause of the runtime shows in the figures as long as it is.
  *
  * @module
  */

@@ -5,9 +5,9 @@
  * What is a matter of safety (what an attempt reaches, requests that are lost, what is left behind)
  * is judged at every try. What is a matter of time is judged by the best of five tries, since a
  * processor that was given to somebody else for some milliseconds looks like harm: the bystander is
- * measured while nothing happens, before the first attempt and again before each further try, and its
- * p99 may then be three times the best of that, at most. Where others kept the machine busy during all
- * of them, their times say nothing, and that is printed.
+ * measured while nothing happens, before the first attempt and again before each further try, and
+ * its p99 may then be three times the best of that, at most. Where others kept the machine busy
+ * during all of them, their times say nothing, and that is printed.
  *
  * @module
  */
@@ -28,7 +28,9 @@ export type Attempts = Readonly<Record<string, (arena: Arena) => Promise<void>>>
 const QUIET_MS = 400;
 /** How long the bystander goes on before it is measured. */
 const WARM_UP_MS = 200;
-/** A p99 that is no harm yet: of so few requests it is the slowest, on two processors that are busy. */
+/**
+ * A p99 that is no harm yet: of so few requests it is the slowest, on two processors that are busy.
+ */
 const MIN_P99_MS = 50;
 const MAX_PING_MS = 10;
 /** An attempt is made so often where its times are too long. */

@@ -1,5 +1,5 @@
 /**
- * What stands between the capture of key events and the registrations that they fire.
+ * Interfaces between the capture of key events and the registrations that they fire.
  *
  * One source serves all KeysReader registrations of a shard. `notifications.ts` implements it with
  * keyspace notifications; a source that loses nothing can take its place.
@@ -14,11 +14,13 @@ export type KeyName = string | Uint8Array;
 export interface KeyEventInterest {
   /** `person:*` for all keys that begin so; without the star at the end one key. */
   readonly prefix: string;
-  /** Names, lower case; null for all but those that have to be named ({@linkcode OPT_IN_EVENTS}). */
+  /**
+   * Names, lower case; null for all but those that have to be named ({@linkcode OPT_IN_EVENTS}).
+   */
   readonly events: ReadonlySet<string> | null;
 }
 
-/** Who is told of events. */
+/** Listener to key events. */
 export interface KeyEventListener extends KeyEventInterest {
   /**
    * An event, in the order of events of the shard. Must neither throw nor wait.
@@ -45,9 +47,9 @@ export interface KeyEventSubscription {
   end(): Promise<void>;
 }
 
-/** Where key events of a shard come from. */
+/** Source of a shard's key events. */
 export interface KeyEventSource {
-  /** What it is and what it promises, for people. */
+  /** Kind of the source and its promise, for people. */
   readonly description: string;
   /** Reason why no events come now, if so: a sentence for people. */
   readonly outage: string | null;

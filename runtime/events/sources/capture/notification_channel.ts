@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What the channel of a key begins with; the key follows. */
+/** Prefix of the channels of keys; the key follows. */
 export function channelOf(db: number): string {
   return `__keyspace@${db}__:`;
 }

@@ -10,7 +10,7 @@ import { RespDecoder, RespError } from "../../../../redis/resp_decoder.ts";
 import { TYPE } from "../../../../redis/resp_frame.ts";
 import type { KeyName } from "./key_event_source.ts";
 
-/** What comes over a subscribed connection. */
+/** Taker of a subscribed connection's messages. */
 export interface NotificationSink {
   /** Of a key, by the pattern that asked for it. */
   onKeyEvent(pattern: string, key: KeyName, event: string): void;
@@ -73,7 +73,7 @@ export class NotificationParser {
     else if (kind === "pong") this.#sink.onPong(String(rest[0]));
   }
 
-  /** Where nothing is subscribed to, a PING is answered as on any connection. */
+  /** Takes the answer to a PING where nothing is subscribed to: it is one as on any connection. */
   #takeReply(value: unknown): void {
     if (value instanceof RespError) this.#sink.onError(value);
     else this.#sink.onPong(String(value));

@@ -7,8 +7,8 @@
  *   every second ──► classes still on? ──no──► put back, a gap
  * ```
  *
- * Best effort: Redis sends notifications once and to who is connected. Times without a connection, or
- * with classes switched off by others, are counted as gaps and logged.
+ * Best effort: Redis sends notifications once and to who is connected. Times without a connection,
+ * or with classes switched off by others, are counted as gaps and logged.
  *
  * @module
  */
@@ -38,9 +38,9 @@ import { ensureClasses, type RedisControl } from "./notify_classes.ts";
 import { PrefixIndex } from "./prefix_index.ts";
 import { SubscribedPatterns } from "./subscribed_patterns.ts";
 
-/** What notifications need of their shard. */
+/** Services that notifications use of their shard. */
 export interface NotificationsDeps {
-  /** Where the master is; the same object after a failover. */
+  /** Address of the master; the same object after a failover. */
   readonly address: RedisAddress;
   readonly control: RedisControl;
   readonly chains: Chains;
@@ -78,7 +78,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   #outage: string | null = null;
   #isReadable = true;
   #lastLook = 0;
-  /** What holds the link, while somebody listens. */
+  /** The task that holds the link, while somebody listens. */
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(deps: NotificationsDeps) {
@@ -291,7 +291,9 @@ export class KeyspaceNotifications implements KeyEventSource {
     return found.added;
   }
 
-  /** Puts classes back that other software has taken away; ends a link that says nothing any more. */
+  /**
+   * Puts classes back that other software has taken away; ends a link that says nothing any more.
+   */
   async #look(link: RedisLink): Promise<void> {
     const now = Date.now();
     const isElsewhere = this.#linkedTo !== nameOf(this.#deps.address);

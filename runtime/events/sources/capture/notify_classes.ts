@@ -1,6 +1,6 @@
 /**
- * `notify-keyspace-events` of the shard's Redis: adds the classes that registrations need, and takes
- * none away, as other software may need others.
+ * `notify-keyspace-events` of the shard's Redis: adds the classes that registrations need, and
+ * takes none away, as other software may need others.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface RedisControl {
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
-/** What a look at the setting found. */
+/** Result of a look at the setting. */
 export interface ClassesFound {
   /** Classes that were missing and have been added. */
   readonly added: string;

@@ -1,9 +1,9 @@
 /**
  * Finds what was set under the prefixes that a key begins with.
  *
- * Prefixes are sorted, and each knows the longest other one that it begins with: a binary search finds
- * the one nearest to a key, and the chain from there has all that fit. So a key costs about as many
- * comparisons as the number of prefixes has binary digits.
+ * Prefixes are sorted, and each knows the longest other one that it begins with: a binary search
+ * finds the one nearest to a key, and the chain from there has all that fit. So a key costs about
+ * as many comparisons as the number of prefixes has binary digits.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 export const MAX_CALL_BYTES = 128 * 1024 * 1024;
 /** Calls with fewer are not counted: their number is bounded. */
 const SMALL_BYTES = 1_024;
-/** What an argument takes besides its bytes. */
+/** Bytes that an argument takes besides its own. */
 const ARGUMENT_BYTES = 16;
 
 /** Limits the bytes of all calls that wait or run. */
@@ -23,7 +23,9 @@ export class CallBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Makes a call that takes its room until it is over. @throws `LIMIT_CLIENTS` where there is none */
+  /**
+   * Makes a call that takes its room until it is over. @throws `LIMIT_CLIENTS` where there is none
+   */
   use<T>(args: CommandArgs, call: () => Promise<T>): Promise<T> {
     let bytes = 0;
     for (const { length } of args) bytes += length + ARGUMENT_BYTES;

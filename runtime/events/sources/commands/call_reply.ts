@@ -1,5 +1,5 @@
 /**
- * What a call of a trigger came to, its records as they left the sandbox: they are decoded where the
+ * The outcome of a trigger's call, its records as they left the sandbox: they are decoded where the
  * caller is.
  *
  * @module

@@ -1,6 +1,6 @@
 /**
- * Runs calls of a trigger on all shards: each has the command as a record, and the results of all of
- * them are the reply.
+ * Runs calls of a trigger on all shards: each has the command as a record, and the results of all
+ * of them are the reply.
  *
  * Source: reference 2.6. An execution is forgotten when its caller has the reply.
  *

@@ -1,9 +1,9 @@
 /**
  * Runs a registration on commands: RG.TRIGGER, RG.TRIGGERONKEY and `POST /v1/triggers/{trigger}`.
  *
- * A call runs at once, up to the registration's concurrency; further ones wait in the order of their
- * arrival. One at a time is what `inorder` and mode `sync` mean. A caller that leaves is not waited
- * for, but what has begun goes on, and holds its place until it is over.
+ * A call runs at once, up to the registration's concurrency; further ones wait in the order of
+ * their arrival. One at a time is what `inorder` and mode `sync` mean. A caller that leaves is not
+ * waited for, but what has begun goes on, and holds its place until it is over.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { PinionError } from "../../../../errors.ts";
 import type { RegistrationPlan } from "../../../../contract/plan/registration.ts";
 import type { EventSource } from "../../source/event_source.ts";
 
-/** How a call is run. */
+/** Ways of running a call. */
 export interface CallWays<Reply> {
   /**
    * @param onOver Called once nothing of the call is under way any more, also after a throw.
@@ -32,7 +32,7 @@ export const MAX_WAITING = 10_000;
 
 /** Queues and runs the calls of one registration. */
 export class CommandSource<Reply> implements EventSource {
-  /** Whoever calls sees what fails. */
+  /** Always null: callers see failures themselves. */
   readonly hindrance = null;
   readonly description = "RG.TRIGGER, RG.TRIGGERONKEY, HTTP: the caller sees the outcome";
   readonly trigger: string;
@@ -81,7 +81,7 @@ export class CommandSource<Reply> implements EventSource {
     await this.drain();
   }
 
-  /** It leaves nothing in Redis. */
+  /** Resolves at once: it leaves nothing in Redis. */
   forget(): Promise<void> {
     this.onForget();
     return Promise.resolve();

@@ -28,7 +28,9 @@ export class CommandTriggers<Reply> {
     return source;
   }
 
-  /** Runs the trigger that is the first of `args`. @throws `NO_TRIGGER`, or why it came to nothing */
+  /**
+   * Runs the trigger that is the first of `args`. @throws `NO_TRIGGER`, or why it came to nothing
+   */
   call(args: CommandArgs, signal?: AbortSignal): Promise<Reply> {
     const [trigger] = args;
     const source = typeof trigger === "string" ? this.#sources.get(trigger) : undefined;

@@ -13,7 +13,7 @@ import type { CallReply } from "./call_reply.ts";
 import type { CommandArgs } from "../../../../contract/api/function_call.ts";
 import type { CallWays } from "./command_source.ts";
 
-/** What calls of one registration need. */
+/** Services that calls of one registration use. */
 export interface CallDeps {
   readonly plan: RegistrationPlan;
   /** The session that serves now, opened if need be; at once where it is there. */

@@ -1,7 +1,8 @@
 /**
  * Which events a command may cause: what a registration with `commands` fires on.
  *
- * A notification does not say which command caused it, so the events of the commands stand for them.
+ * A notification does not say which command caused it, so the events of the commands stand for
+ * them.
  *
  * Source: the commands of Redis 7.0 to 8.2.
  * Differs: RedisGears hooks the commands themselves, so that the same event of another command does

@@ -2,8 +2,8 @@
  * Number of events that go into a delivery: as many as pay.
  *
  * Few at first, so that values are not read long before their event runs. Where a delivery is over
- * quickly, twice as many next time. Where it is not and more events wait, it is found out what twice
- * as many do: they pay where an event then takes less of the time, since it is not the events
+ * quickly, twice as many next time. Where it is not and more events wait, it is found out what
+ * twice as many do: they pay where an event then takes less of the time, since it is not the events
  * but the delivery that takes it, such as an execution over all shards. What takes long and did not
  * pay is halved again.
  *
@@ -18,7 +18,7 @@ const QUICK_MS = 50;
 const SLOW_MS = 500;
 /** Twice as many pay where each takes at most so much of the time. */
 const WORTH = 0.8;
-/** How much the latest delivery counts in the mean of its size. */
+/** Weight of the latest delivery in the mean of its size. */
 const WEIGHT = 0.5;
 /** Deliveries after which a size that did not pay is tried again. */
 const TRY_AGAIN = 50;

@@ -26,7 +26,10 @@ export interface QueuedEvent {
 export const MAX_QUEUED = 250_000;
 /** Characters or bytes that their keys may have together. */
 export const MAX_QUEUED_KEY_BYTES = 64 * 1024 * 1024;
-/** What has to be free after a look for events that say the same, or the next look waits for it. */
+/**
+ * Share that has to be free after a look for events that say the same, or the next look waits for
+ * it.
+ */
 const WORTHWHILE = 0.2;
 
 /** Queues key events up to a limit. */

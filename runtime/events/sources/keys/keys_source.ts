@@ -30,7 +30,7 @@ import type {
   KeyName,
 } from "../capture/key_event_source.ts";
 
-/** Where the figures of a registration go. */
+/** Figures of a KeysReader registration. */
 export interface KeysStatistics extends ExecutionObserver {
   /** So many events were dropped. */
   skipped(events: number): void;
@@ -38,11 +38,11 @@ export interface KeysStatistics extends ExecutionObserver {
   failed(error: string): void;
 }
 
-/** What a source needs of its registration. */
+/** Services that a source uses of its registration. */
 export interface KeysSourceDeps
   extends Pick<PolicyRunnerDeps, "runner" | "bury" | "onChain" | "onDeath"> {
   readonly plan: RegistrationPlan;
-  /** What people call it, such as `registration "count" of library "shop"`. */
+  /** Name for people, such as `registration "count" of library "shop"`. */
   readonly title: string;
   readonly events: KeyEventSource;
   /** For what waits; shared by all registrations of the shard. */

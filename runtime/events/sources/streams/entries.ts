@@ -11,7 +11,7 @@ import { RespDecoder, type RespError } from "../../../../redis/resp_decoder.ts";
 
 /** `[id, [field, value, …]]` one after the other; a view of a buffer that does not change. */
 export class Entries {
-  /** Where each begins, and where the last one ends. */
+  /** Offset of each entry, and of the end of the last one. */
   readonly #offsets: readonly number[];
   readonly #from: number;
   readonly #bytes: Uint8Array;
@@ -59,7 +59,7 @@ export class Entries {
     return new Entries(this.#bytes, this.#offsets, this.#from + from, this.#from + to);
   }
 
-  /** How many of those from `from` on have so many bytes together; at least one. */
+  /** Counts the entries from `from` on that have so many bytes together; at least one. */
   countWithin(from: number, maxBytes: number): number {
     const start = this.#offsets[this.#from + from];
     const left = this.count - from;
@@ -86,7 +86,7 @@ export class Entries {
   }
 }
 
-/** What XREADGROUP answered for one stream. */
+/** The answer of XREADGROUP for one stream. */
 export interface ReadReply {
   readonly entries: Entries;
   /** Ids of messages that were given to this consumer and are not in the stream any more. */

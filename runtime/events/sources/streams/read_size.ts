@@ -1,5 +1,6 @@
 /**
- * How many messages to read at a time: as many as a number of bytes holds, judged by those before.
+ * Chooses the number of messages in a read: as many as a number of bytes holds, judged by those
+ * before.
  *
  * @module
  */

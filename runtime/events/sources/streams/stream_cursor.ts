@@ -27,7 +27,7 @@ import { StreamGroup } from "./stream_group.ts";
 import type { StreamLink } from "./stream_link.ts";
 import type { StreamWatch } from "./stream_watch.ts";
 
-/** What a cursor needs of its registration and its shard. */
+/** Services that a cursor uses of its registration and its shard. */
 export interface CursorDeps extends
   Pick<
     FollowerDeps,
@@ -37,7 +37,7 @@ export interface CursorDeps extends
   readonly group: string;
   readonly streams: StreamLink;
   readonly watch: StreamWatch;
-  /** It is the stream that the registration names, and is waited for where it is not there. */
+  /** True if the registration names this stream, and waits for it where it is not there. */
   readonly isNamed: boolean;
   onHindrance(hindrance: BlockReason | null): void;
   /** Something was finished; `isIdle`: all that was read. */
@@ -48,7 +48,9 @@ export interface CursorDeps extends
 const TROUBLE = { firstMs: 50, maxMs: 2_000 };
 /** The same where the library's Redis user may not use the stream. */
 const FORBIDDEN = { firstMs: 1_000, maxMs: 30_000 };
-/** Time for which a stream that is not there is waited for until it is looked for, in milliseconds. */
+/**
+ * Time for which a stream that is not there is waited for until it is looked for, in milliseconds.
+ */
 const LOOK_MS = 1_000;
 
 /** Follows one stream for one registration. */
@@ -57,7 +59,7 @@ export class StreamCursor {
   readonly #deps: CursorDeps;
   readonly #stop = new AbortController();
   readonly #drain = new AbortController();
-  /** Where a group begins that is not there. */
+  /** Start of a group that is not there yet. */
   #createFrom: string;
   /** Everything up to this id was finished when it was known last. */
   #finished: string | null = null;
@@ -137,7 +139,9 @@ export class StreamCursor {
     return null;
   }
 
-  /** Where to begin in a stream that has no group: behind what was finished, if it is the same one. */
+  /**
+   * Finds the start in a stream that has no group: behind what was finished, if it is the same one.
+   */
   async #whereToBegin(group: StreamGroup): Promise<string> {
     if (this.#finished === null) return this.#createFrom;
     const isSame = compareIds(await group.lastGenerated(), this.#finished) >= 0;

@@ -20,7 +20,7 @@ import type { Permits } from "../../../base/permits.ts";
 import { ReadSize } from "./read_size.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
-/** What a follower needs of its cursor. */
+/** Services that a follower uses of its cursor. */
 export interface FollowerDeps {
   /** Messages of an execution. */
   readonly batch: number;
@@ -44,7 +44,9 @@ export interface FollowerDeps {
   readonly stop: AbortSignal;
 }
 
-/** Bytes of a chunk that has more than one batch: one of a few large messages is no use to others. */
+/**
+ * Bytes of a chunk that has more than one batch: one of a few large messages is no use to others.
+ */
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 /** Time between two looks at a stream that nothing is heard of, in milliseconds. */
 const LOOK_MS = 1_000;

@@ -53,7 +53,10 @@ interface Read {
   readonly after: string;
 }
 
-/** Reads, acknowledges and claims messages through one consumer group. All methods reject with a RespError as Redis answers, or `REDIS_UNAVAILABLE`. */
+/**
+ * Reads, acknowledges and claims messages through one consumer group. All methods reject with a
+ * RespError as Redis answers, or `REDIS_UNAVAILABLE`.
+ */
 export class StreamGroup {
   readonly #link: RedisLink;
   readonly key: string;

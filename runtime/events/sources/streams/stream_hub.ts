@@ -1,5 +1,5 @@
 /**
- * What the stream registrations of a shard have in common: two connections, the search for streams,
+ * Parts that the stream registrations of a shard share: two connections, the search for streams,
  * trimming.
  *
  * @module
@@ -20,11 +20,11 @@ export interface StreamListener {
   matches(key: string): boolean;
   /** A stream is there, known or not. */
   found(key: string): void;
-  /** What it reads of a stream. */
+  /** Position of its reading of a stream. */
   readingOf(key: string): StreamReading;
 }
 
-/** What a hub needs of its shard. */
+/** Services that a hub uses of its shard. */
 export interface HubDeps {
   readonly address: RedisAddress;
   /** True if the server runs in cluster mode. */
@@ -58,7 +58,10 @@ export class StreamHub implements AsyncDisposable {
     });
   }
 
-  /** What streams are read and trimmed by, with the rights of a library's user where it has one. */
+  /**
+   * Gives the parts that read and trim streams, with the rights of a library's user where it has
+   * one.
+   */
   streamsOf(user: RedisUser | undefined): StreamLink {
     if (user === undefined) return this.#streams;
     const name = JSON.stringify([user.username, user.password]);
@@ -74,7 +77,10 @@ export class StreamHub implements AsyncDisposable {
     this.#listeners.add(listener);
   }
 
-  /** It is gone. Who comes after the last one opens connections anew. */
+  /**
+   * Removes a listener. One that comes after the last has gone opens connections anew. Who comes
+   * after the last one opens connections anew.
+   */
   delete(listener: StreamListener): void {
     this.#listeners.delete(listener);
     if (this.#listeners.size > 0) return;

@@ -1,9 +1,9 @@
 /**
  * Fires one StreamReader registration: a cursor for each of its streams.
  *
- * Source: RedisGears 1.2 StreamReader (reference 2.3).
- * Differs: a group of its own for each registration; streams run side by side, each in order; pending
- * messages are run in batches as others are; an execution without messages is not run.
+ * Source: RedisGears 1.2 StreamReader (reference 2.3). Differs: a group of its own for each
+ * registration; streams run side by side, each in order; pending messages are run in batches as
+ * others are; an execution without messages is not run.
  *
  * @module
  */
@@ -27,7 +27,7 @@ import type { StreamHub, StreamListener } from "./stream_hub.ts";
 import { ask, type StreamLink } from "./stream_link.ts";
 import type { StreamReading } from "./stream_trimmer.ts";
 
-/** What a source needs of its registration. */
+/** Services that a source uses of its registration. */
 export interface StreamSourceDeps
   extends Pick<PolicyRunnerDeps, "runner" | "bury" | "onChain" | "onDeath"> {
   /** The registration's. */
@@ -40,13 +40,13 @@ export interface StreamSourceDeps
   readonly logs: LogBook;
   /** Tells whether it has taken events before, on whichever runtime of this shard. */
   hasBegun(): Promise<boolean>;
-  /** It takes events from now on, or is gone. */
+  /** Begins to take events, or ends. */
   setBegun(hasBegun: boolean): Promise<void>;
 }
 
 /** Streams that are followed under prefixes of a shard: each takes some memory. */
 export const MAX_FOLLOWED = 20_000;
-/** Where the hindrance is that is of no stream. */
+/** Key of a reason that is of no stream. */
 const NO_STREAM = "";
 const TOO_MANY: BlockReason = {
   status: "WAITING_FOR_RETRY_ON_FAILURE",
@@ -61,7 +61,7 @@ export class StreamSource implements EventSource, StreamListener {
   readonly #deps: StreamSourceDeps;
   readonly #trigger: StreamTrigger;
   readonly #group: string;
-  /** What the names of its streams begin with; null where it names one. */
+  /** Prefix of the names of its streams; null where it names one. */
   readonly #prefix: string | null;
   readonly #cursors = new Map<string, StreamCursor>();
   readonly #hindrances = new Map<string, BlockReason>();
@@ -70,7 +70,7 @@ export class StreamSource implements EventSource, StreamListener {
   readonly #rate: RateLimit | null;
   #aborted: BlockReason | null = null;
   #isRunning = false;
-  /** Where groups begin in streams that are found. */
+  /** Start of groups in streams that are found. */
   #createFrom = "0-0";
 
   constructor(deps: StreamSourceDeps) {
@@ -157,7 +157,10 @@ export class StreamSource implements EventSource, StreamListener {
     this.#deps.hub.delete(this);
   }
 
-  /** What is in the streams now is not for it. What comes into being after that is. */
+  /**
+   * Skips what is in the streams now; streams that come into being later are read from their start.
+   * What comes into being after that is.
+   */
   async #beginAtEnd(): Promise<void> {
     this.#createFrom = "0-0";
     if (await this.#deps.hasBegun()) return;

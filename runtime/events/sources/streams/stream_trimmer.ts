@@ -11,7 +11,7 @@ import { compareIds, idAfter } from "./ids.ts";
 import { GROUP_PREFIX, type GroupInfo, readGroups } from "./stream_group.ts";
 import { ask, type StreamLink } from "./stream_link.ts";
 
-/** What reads a stream for one registration. */
+/** Reading of a stream by one registration. */
 export interface StreamReading {
   /** Name of its group. */
   readonly group: string;
@@ -21,7 +21,7 @@ export interface StreamReading {
   onGroup(info: GroupInfo): void;
 }
 
-/** How a stream is trimmed. */
+/** Parts of a trimmer. */
 export interface TrimmerDeps {
   /** True if anything is to be deleted, or only looked at. */
   readonly trims: boolean;
@@ -35,7 +35,7 @@ const PAUSE_MS = 100;
 /** Deletes finished messages. */
 export class StreamTrimmer {
   readonly #logs: LogBook;
-  /** What every registration that the stream concerns reads of it. */
+  /** Gives the readings of all registrations that the stream concerns. */
   readonly #readings: (key: string) => readonly StreamReading[];
   readonly #busy = new Set<string>();
   readonly #again = new Set<string>();

@@ -1,8 +1,8 @@
 /**
  * Waits for messages of all idle streams of a shard over one connection.
  *
- * A server that stands alone is asked by one blocking XREAD for all of them; in a cluster, where one
- * command may not name keys of several slots, they are asked for together every `POLL_MS`.
+ * A server that stands alone is asked by one blocking XREAD for all of them; in a cluster, where
+ * one command may not name keys of several slots, they are asked for together every `POLL_MS`.
  *
  * @module
  */
@@ -18,7 +18,9 @@ const MIN_BLOCK_MS = 10;
 const MAX_BLOCK_MS = 160;
 /** Pause between two questions in a cluster, in milliseconds. */
 const POLL_MS = 15;
-/** Streams that are asked for without a pause after each answer; for more it grows in proportion. */
+/**
+ * Streams that are asked for without a pause after each answer; for more it grows in proportion.
+ */
 const FREE_STREAMS = 50;
 const PAUSE_PER_STREAM_MS = 0.02;
 /** Pause after the connection broke, in milliseconds. */
@@ -46,8 +48,8 @@ export class StreamWatch implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the stream has a message after `afterId`, may have one, after `timeoutMs`, or when
-   * `signal` is aborted. A stream that is not there yet may be waited for.
+   * Resolves when the stream has a message after `afterId`, may have one, after `timeoutMs`, or
+   * when `signal` is aborted. A stream that is not there yet may be waited for.
    */
   async wait(
     key: string,

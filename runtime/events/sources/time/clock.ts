@@ -1,5 +1,5 @@
 /**
- * Where a time source has the time from.
+ * The clock of a time source.
  *
  * @module
  */

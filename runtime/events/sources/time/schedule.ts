@@ -1,10 +1,10 @@
 /**
  * The times at which a TimeReader registration fires.
  *
- * A cron expression has five parts, six with seconds in front, or seven with the year at the end, or
- * is a nickname such as `@hourly`; `L`, `W` and `#` are known. Its times are of its time zone, UTC
- * without one. A time that summer time leaves out is taken at the end of the gap; one that comes
- * twice is taken once, the first time, unless the expression fires in each hour anyway.
+ * A cron expression has five parts, six with seconds in front, or seven with the year at the end,
+ * or is a nickname such as `@hourly`; `L`, `W` and `#` are known. Its times are of its time zone,
+ * UTC without one. A time that summer time leaves out is taken at the end of the gap; one that
+ * comes twice is taken once, the first time, unless the expression fires in each hour anyway.
  *
  * An interval's times are the multiples of it since 1970, so that a restart does not move them.
  *

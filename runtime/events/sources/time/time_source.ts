@@ -1,17 +1,17 @@
 /**
  * Fires a registration with the clock, on this shard.
  *
- * One run at a time: a time that comes while one is still going is skipped and counted. So are times
- * that went by while the machine slept or the clock was set forward, but for the last of them, which
- * fires at once. Where the clock is set back by no more than a minute, what has fired does not fire
- * again; by more, the times begin anew from where it stands then. Times while no runtime acts for the
- * shard, or while the registration is paused, are lost.
+ * One run at a time: a time that comes while one is still going is skipped and counted. So are
+ * times that went by while the machine slept or the clock was set forward, but for the last of
+ * them, which fires at once. Where the clock is set back by no more than a minute, what has fired
+ * does not fire again; by more, the times begin anew from where it stands then. Times while no
+ * runtime acts for the shard, or while the registration is paused, are lost.
  *
  * With `on: "one"` the shard fires that owns the slot of the registration's id when the time comes.
  * While that slot moves from one shard to another, a time may fire on both or on neither.
  *
- * Differs: RedisGears' `registerTE` runs on the shard where it was called, and its callback holds up
- * the database.
+ * Differs: RedisGears' `registerTE` runs on the shard where it was called, and its callback holds
+ * up the database.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { PolicyRunner, type PolicyRunnerDeps } from "../../delivery/policy_runne
 import type { Clock } from "./clock.ts";
 import type { Schedule } from "./schedule.ts";
 
-/** What a time source works with. */
+/** Parts of a time source. */
 export interface TimeSourceParts {
   readonly schedule: Schedule;
   readonly clock: Clock;
@@ -37,14 +37,16 @@ export interface TimeSourceParts {
   readonly onSkipped: (count: number) => void;
 }
 
-/** Time between two looks at the clock, in milliseconds: so much later it is seen that it was set. */
+/**
+ * Time between two looks at the clock, in milliseconds: so much later it is seen that it was set.
+ */
 const LOOK_MS = 1_000;
 /** As far back the clock may be set without times coming again, in milliseconds. */
 const MAX_SET_BACK_MS = 60_000;
 
 /** Fires one TimeReader registration. */
 export class TimeSource implements EventSource {
-  /** It has nothing that waits. */
+  /** Always null: nothing of it waits. */
   readonly backlog = null;
   readonly description = "clock: times while no runtime acts are lost, at most one run at a time";
   readonly #parts: TimeSourceParts;
@@ -91,7 +93,7 @@ export class TimeSource implements EventSource {
     this.#ending = new AbortController();
   }
 
-  /** It leaves nothing in Redis. */
+  /** Resolves at once: it leaves nothing in Redis. */
   forget(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,6 @@
 /**
- * Marks of chains may come from anybody who may publish, and words about them from hostile code: what
- * is remembered of them is bounded.
+ * Marks of chains may come from anybody who may publish, and words about them from hostile code:
+ * what is remembered of them is bounded.
  *
  * @module
  */

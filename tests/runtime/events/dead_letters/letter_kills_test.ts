@@ -1,6 +1,6 @@
 /**
- * kill -9 of the runtime while events are given up: between a dead letter and its acknowledgement an
- * event may be given up twice, never not at all.
+ * kill -9 of the runtime while events are given up: between a dead letter and its acknowledgement
+ * an event may be given up twice, never not at all.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Registrations on a cluster of three shards: calls that go to the key's shard, events that run over
- * all shards, the clock on one shard or on all.
+ * Registrations on a cluster of three shards: calls that go to the key's shard, events that run
+ * over all shards, the clock on one shard or on all.
  *
  * @module
  */
