@@ -125,7 +125,7 @@ export interface ListensMessage {
 
 /**
  * Channel on which executions of events mark the keys that they write: `SENDER DEPTH KEY` before a
- * command, `SENDER` behind the commands of a turn. See `runtime/triggers/chains.ts`.
+ * command, `SENDER` behind the commands of a turn. See `runtime/events/chains/chains.ts`.
  */
 export const CHAIN_CHANNEL = "__pinion:chain";
 

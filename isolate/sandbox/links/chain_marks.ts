@@ -1,5 +1,5 @@
 /**
- * Says which events are caused by executions of events: see `runtime/triggers/chains.ts`.
+ * Says which events are caused by executions of events: see `runtime/events/chains/chains.ts`.
  *
  * Only keys that some registration waits for matter, and of those the runtime tells.
  *

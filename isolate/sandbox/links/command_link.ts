@@ -105,7 +105,7 @@ export class CommandLink {
 
   /**
    * Publishes that the next command writes a key, for an event of this depth; what is given in this
-   * turn is followed by the end of all marks. See `runtime/triggers/chains.ts`.
+   * turn is followed by the end of all marks. See `runtime/events/chains/chains.ts`.
    */
   mark(depth: number, key: string, onRefused: () => void): void {
     const ignored: Waiter = { resolve() {}, reject: onRefused };
