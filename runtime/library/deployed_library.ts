@@ -198,7 +198,7 @@ export class DeployedLibrary implements ServingLibrary {
     const { session } = loaded;
     this.#loaded = loaded;
     this.#restarts.started(Date.now());
-    session.onRetire = () => {
+    session.onExhausted = () => {
       if (this.#loaded === loaded) this.#loaded = null;
       void drain(session, this.#deps.limits.executionTimeoutMs);
     };

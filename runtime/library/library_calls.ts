@@ -41,8 +41,10 @@ export class LibraryCalls {
       const { session, exports } = library.live ?? await library.load();
       const found = exports.find((one) => one.name === exportName && one.kind !== "fetch");
       if (found === undefined) throw noExport(name, exportName, exports);
-      if (found.kind === "function") return await session.invoke(exportName, body, options?.signal);
-      const execution = await session.runExport(exportName, body);
+      if (found.kind === "function") {
+        return await session.functions.invoke(exportName, body, options?.signal);
+      }
+      const execution = await session.functions.runExport(exportName, body);
       const abort = () => void session.abort(execution.id, callerGone());
       options?.signal?.addEventListener("abort", abort, { once: true });
       if (options?.signal?.aborted) abort();
@@ -71,12 +73,12 @@ export class LibraryCalls {
       plan,
       start(execution, place, part) {
         executionId = execution.id;
-        const port = session.startPart(run, execution, place, part);
+        const port = session.functions.startPart(run, execution, place, part);
         execution.finished.then(() => port.complete([]));
         return port;
       },
       async release(reason) {
-        if (executionId === undefined) session.refuseRun(run, reason);
+        if (executionId === undefined) session.functions.refuseRun(run, reason);
         else await session.abort(executionId, reason);
       },
     };
@@ -89,7 +91,7 @@ export class LibraryCalls {
     try {
       const { session, exports } = library.live ?? await library.load();
       if (!exports.some(({ kind }) => kind === "fetch")) throw noExport(name, "default", exports);
-      return await session.fetch(request, options?.signal);
+      return await session.functions.fetch(request, options?.signal);
     } catch (error) {
       library.failures++;
       throw error;
@@ -106,7 +108,7 @@ function preparePart(
   if (origin.kind === "registration") {
     const { registration, args, depth } = origin;
     if (registrations.length <= registration) throw otherVersion(name);
-    return session.prepareEvents({
+    return session.functions.prepareEvents({
       registration,
       events: args === null ? [] : [{ kind: "command", args }],
       depth,
@@ -116,7 +118,7 @@ function preparePart(
   if (!exports.some((one) => one.name === exportName && one.kind === "builder")) {
     throw noExport(name, exportName, exports);
   }
-  return session.prepareExport(exportName, body);
+  return session.functions.prepareExport(exportName, body);
 }
 
 function noExport(

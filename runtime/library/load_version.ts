@@ -69,9 +69,8 @@ export async function loadVersion(
     limits,
     abortPolicy: "grace",
     places: makePlaceMapper(fileName, version.sourceMap),
+    hooks: { registrar: registrar ?? (expected && sameAs(expected)) },
   });
-  if (registrar !== undefined) session.registrar = registrar;
-  else if (expected !== undefined) session.registrar = sameAs(expected);
   try {
     const { exports, registrations } = await session.load(
       sessions.loadMessage({

@@ -10,21 +10,19 @@
 import { PinionError } from "../../errors.ts";
 import { randomId } from "../../coordinator/local.ts";
 import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_run.ts";
-import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
-import { Deadline } from "../session/deadline.ts";
 import { checkImports } from "../session/import_check.ts";
-import type { Session, SessionModule } from "../session/session.ts";
+import type { SessionModule } from "../session/module_load.ts";
+import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";
+import { ScriptRun } from "./script_run.ts";
 
 /** Name of a script in errors. */
 const SCRIPT_FILE = "script.ts";
-/** Time for which an `unblocking` script that goes on after `run()` may still fail the call. */
-const UNBLOCKING_GRACE_MS = 100;
 
 /** A script that registers, with what it takes to load it again. */
 export interface KeptScript {
@@ -79,41 +77,47 @@ export class Scripts {
     this.#checkSession(options);
     checkImports(source, SCRIPT_FILE);
     const id = options.id || randomId();
+    const replaced = options.replaceWith === undefined ? [id] : [id, options.replaceWith];
+    const script = new ScriptRun(
+      this.#executions,
+      options,
+      (plan) => this.#keep.idFor(plan, replaced),
+    );
     const session = await this.#sessions.open({
       id,
       description: options.description,
       limits: this.#limits,
       abortPolicy: "kill",
+      hooks: script.hooks,
     });
-    const replaced = options.replaceWith === undefined ? [id] : [id, options.replaceWith];
-    session.registrar = (plan) => this.#keep.idFor(plan, replaced);
-    const over = () => session.kill(new PinionError("EXECUTION_ABORTED", "The script is over"));
+    const end = () => session.kill(new PinionError("EXECUTION_ABORTED", "The script is over"));
     const abort = () => void session.kill(callerGone());
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted) abort();
     try {
-      const script = new ScriptRun(session, this.#executions, options);
-      const loading = script.load(
-        this.#sessions.loadMessage({
-          kind: "script",
-          fileName: SCRIPT_FILE,
-          source,
-          env: {},
-          mayBeKept: REGISTERS.test(source),
-        }),
-        this.#limits.executionTimeoutMs,
-      );
+      const evaluating = script.evaluate(this.#load(session, source));
       const outcome = options.unblocking
-        ? await script.begin(loading, over)
+        ? await script.begin(evaluating, end)
         // The caller need not wait for the end of the process.
-        : await script.wait(loading).finally(() => void over());
+        : await script.wait(evaluating).finally(() => void end());
       return await this.#keepScript({ id, source, options }, script.module) ?? outcome;
     } catch (error) {
-      await over();
+      await end();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
+  }
+
+  #load(session: Session, source: string): Promise<SessionModule> {
+    const message = this.#sessions.loadMessage({
+      kind: "script",
+      fileName: SCRIPT_FILE,
+      source,
+      env: {},
+      mayBeKept: REGISTERS.test(source),
+    });
+    return session.load(message, this.#limits.executionTimeoutMs);
   }
 
   /** Keeps a script that registers; its own session is over, all shards load it anew. */
@@ -153,7 +157,7 @@ export class Scripts {
       return {
         session: executionId,
         plan,
-        start: (execution, place, part) => session.startPart(run, execution, place, part),
+        start: (execution, place, part) => session.functions.startPart(run, execution, place, part),
         release: (reason) => session.kill(reason),
       };
     } catch (error) {
@@ -186,85 +190,6 @@ export class Scripts {
     } else if (id !== undefined && !upgrade && this.#keep.has(id)) {
       throw new PinionError("SESSION_EXISTS", `Session ${id} already exists`);
     }
-  }
-}
-
-/** One script on its way. */
-class ScriptRun {
-  readonly #session: Session;
-  readonly #executions: ExecutionStore;
-  readonly #options: ScriptOptions;
-  readonly #started = Promise.withResolvers<Execution>();
-  #execution: Execution | null = null;
-  #runs = 0;
-  /** The module, once it is loaded. */
-  module: SessionModule | null = null;
-  /** True if the caller has the execution's id already. */
-  #isAnswered = false;
-
-  constructor(session: Session, executions: ExecutionStore, options: ScriptOptions) {
-    this.#session = session;
-    this.#executions = executions;
-    this.#options = options;
-    if (options.onLog) session.onLog = options.onLog;
-    session.mode = options.mode;
-    session.admitRun = (isNested) => this.#admit(isNested);
-    session.onExecution = (execution) => {
-      this.#execution = execution;
-      if (options.onProgress) execution.watch(options.onProgress);
-      this.#started.resolve(execution);
-    };
-  }
-
-  /** Evaluates the script. @throws what it failed with; a run that it began is aborted then */
-  async load(message: Parameters<Session["load"]>[0], timeoutMs: number): Promise<void> {
-    try {
-      this.module = await this.#session.load(message, timeoutMs);
-    } catch (error) {
-      this.#forget(PinionError.from(error));
-      throw error;
-    }
-  }
-
-  /** Waits for the script and its run. */
-  async wait(loading: Promise<void>): Promise<ScriptOutcome> {
-    await loading;
-    const execution = this.#execution;
-    if (execution === null) return { kind: "ok" };
-    await execution.finished;
-    await execution.released;
-    this.#executions.forget(execution.id);
-    return { kind: "done", executionId: execution.id, outcome: execution.finalOutcome() };
-  }
-
-  /** Waits until the run has begun; `over` is called when the script is. */
-  async begin(loading: Promise<void>, over: () => Promise<void>): Promise<ScriptOutcome> {
-    const first = await Promise.race([loading, this.#started.promise]);
-    if (first !== undefined) {
-      const grace = Promise.withResolvers<void>();
-      using _deadline = new Deadline(UNBLOCKING_GRACE_MS, grace.resolve);
-      await Promise.race([loading, grace.promise]);
-    }
-    const execution = this.#execution;
-    if (execution === null) {
-      await over();
-      return { kind: "ok" };
-    }
-    this.#isAnswered = true;
-    Promise.all([loading, execution.finished]).catch(() => {}).finally(over);
-    return { kind: "started", executionId: execution.id };
-  }
-
-  /** Source: reference 1.1: one run at the top level of a script. */
-  #admit(isNested: boolean): void {
-    if (isNested || this.module !== null || this.#runs++ === 0) return;
-    throw new PinionError("BAD_PLAN", "Can not run more then 1 executions in a single script");
-  }
-
-  #forget(reason: PinionError): void {
-    if (this.#execution === null) return;
-    this.#execution.abort(reason);
-    if (!this.#isAnswered) this.#executions.forget(this.#execution.id);
   }
 }
 

@@ -24,17 +24,18 @@ const WEIGHT_PER_RESULT_BYTE = 8;
 export class SessionExecutions {
   readonly #sessionId: string;
   readonly #context: SessionContext;
-  readonly #abort: (executionId: string, reason: PinionError) => void;
+  readonly #abort: (executionId: string, reason: PinionError) => unknown;
   readonly #executions = new Map<string, Execution>();
   /** Those whose results nobody outside can ask for. */
   readonly #inner = new Set<string>();
   readonly #deadlines = new Map<string, Deadline>();
+  readonly #forgotten = new Map<string, PromiseWithResolvers<void>>();
 
   /** @param abort Called with an execution that has run into a limit. */
   constructor(
     sessionId: string,
     context: SessionContext,
-    abort: (executionId: string, reason: PinionError) => void,
+    abort: (executionId: string, reason: PinionError) => unknown,
   ) {
     this.#sessionId = sessionId;
     this.#context = context;
@@ -43,10 +44,6 @@ export class SessionExecutions {
 
   get size(): number {
     return this.#executions.size;
-  }
-
-  has(executionId: string): boolean {
-    return this.#executions.has(executionId);
   }
 
   get(executionId: string): Execution | undefined {
@@ -119,9 +116,19 @@ export class SessionExecutions {
     for (const execution of this.#executions.values()) execution.addLog(line);
   }
 
+  /** Resolves when nobody here answers for an execution any more. */
+  whenForgotten(executionId: string): Promise<void> {
+    if (!this.#executions.has(executionId)) return Promise.resolve();
+    const waiting = this.#forgotten.get(executionId) ?? Promise.withResolvers<void>();
+    this.#forgotten.set(executionId, waiting);
+    return waiting.promise;
+  }
+
   /** An execution is over, or nobody here answers for it any more. */
   forget(executionId: string): void {
     this.#executions.delete(executionId);
+    this.#forgotten.get(executionId)?.resolve();
+    this.#forgotten.delete(executionId);
     this.#inner.delete(executionId);
     this.#deadlines.get(executionId)?.[Symbol.dispose]();
     this.#deadlines.delete(executionId);

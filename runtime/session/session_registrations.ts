@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PinionError, type SourceLocation } from "../../errors.ts";
+import { PinionError } from "../../errors.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import { validateRegistration } from "../../contract/plan/validate_registration.ts";
 import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
@@ -16,6 +16,8 @@ import {
 } from "../../contract/isolate/module_limits.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 
+import type { AuthorErrors } from "./author_errors.ts";
+
 type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
 
 /** Gives the registration at a place of a module its id. @throws why it cannot be registered */
@@ -24,7 +26,8 @@ export type Registrar = (plan: RegistrationPlan, place: number) => string | Prom
 /** Checks a module's registrations and gives them ids. */
 export class SessionRegistrations {
   readonly #send: (message: ToSandbox) => void;
-  readonly #toRefusal: (error: unknown, location: SourceLocation | undefined) => PinionError;
+  readonly #errors: AuthorErrors;
+  readonly #registrar: Registrar;
   readonly #registered: Promise<StoredRegistration>[] = [];
   readonly #names = new Set<string>();
   /** Characters of all plans. */
@@ -32,18 +35,16 @@ export class SessionRegistrations {
   /** Ticks of their clocks in a second. */
   #ticks = 0;
   #isLoaded = false;
-  /** Gives ids. */
-  registrar: Registrar = () => {
-    throw new PinionError("BAD_PLAN", "Cannot register here: this code is loaded for one run only");
-  };
 
-  /** @param toRefusal What the author is told of a failure. */
+  /** @param registrar Gives ids. Default: the module may not register. */
   constructor(
     send: (message: ToSandbox) => void,
-    toRefusal: (error: unknown, location: SourceLocation | undefined) => PinionError,
+    errors: AuthorErrors,
+    registrar: Registrar = refuseToRegister,
   ) {
     this.#send = send;
-    this.#toRefusal = toRefusal;
+    this.#errors = errors;
+    this.#registrar = registrar;
   }
 
   /** The sandbox registers. @throws TypeError where it does what none of ours does */
@@ -76,15 +77,19 @@ export class SessionRegistrations {
         throw new PinionError("BAD_PLAN", `The module registers ${JSON.stringify(name)} twice`);
       }
       this.#names.add(name);
-      const id = await this.registrar(checked, registration);
+      const id = await this.#registrar(checked, registration);
       this.#send({ type: "registration", registration, id });
       return { id, plan: checked };
     } catch (error) {
-      const refusal = this.#toRefusal(error, location);
+      const refusal = this.#errors.toRefusal(error, location);
       this.#send({ type: "refuseRegistration", registration, error: refusal.toData() });
       throw refusal;
     }
   }
+}
+
+function refuseToRegister(): never {
+  throw new PinionError("BAD_PLAN", "Cannot register here: this code is loaded for one run only");
 }
 
 /** Times a second that it fires by the clock, at most. */

@@ -18,6 +18,7 @@ import type { LoadMessage } from "../../contract/isolate/messages.ts";
 import type { LogBook } from "../base/log_book.ts";
 import { readSlots } from "./read_slots.ts";
 import { type AbortPolicy, Session } from "./session.ts";
+import type { SessionHooks } from "./session_hooks.ts";
 import type { ChainTeller, SessionContext } from "./session_context.ts";
 
 /** Options of a session. */
@@ -35,6 +36,7 @@ export interface OpenOptions {
   readonly limits: SessionLimits;
   readonly abortPolicy: AbortPolicy;
   readonly places?: SessionContext["places"];
+  readonly hooks?: SessionHooks;
 }
 
 interface OpenSession {
@@ -97,8 +99,8 @@ export class Sessions {
       version: options.version,
       places: options.places,
     };
-    const session = new Session(options.id, isolate, context, options.abortPolicy);
-    if (this.#listens.length > 0) session.setListens(this.#listens);
+    const session = new Session(options.id, isolate, context, options);
+    if (this.#listens.length > 0) session.tell({ type: "listens", patterns: this.#listens });
     const open = { session, options };
     this.#open.add(open);
     session.ended.then(() => this.#open.delete(open));
@@ -128,7 +130,7 @@ export class Sessions {
   async abort(executionId: string): Promise<void> {
     const reason = new PinionError("EXECUTION_ABORTED", "The execution was aborted");
     for (const { session } of this.#open) {
-      if (session.has(executionId)) return await session.abort(executionId, reason);
+      if (await session.abort(executionId, reason)) return;
     }
   }
 
@@ -141,13 +143,15 @@ export class Sessions {
 
   /** Tells every session what RG.CONFIGSET has set. */
   broadcastConfig(): void {
-    for (const { session } of this.#open) session.setConfig(this.#config.extra());
+    for (const { session } of this.#open) {
+      session.tell({ type: "config", config: this.#config.extra() });
+    }
   }
 
   /** Tells every session what the registrations of this shard wait for. */
   setListens(patterns: readonly ListenPattern[]): void {
     this.#listens = patterns;
-    for (const { session } of this.#open) session.setListens(patterns);
+    for (const { session } of this.#open) session.tell({ type: "listens", patterns });
   }
 
   #broadcastSlots(): void {

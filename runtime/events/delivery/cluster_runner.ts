@@ -142,7 +142,7 @@ export class ClusterRunner implements EventRunner {
       const startedAt = performance.now();
       observer.began(executions);
       try {
-        const execution = await session.runEvents({
+        const execution = await session.functions.runEvents({
           registration,
           events: shares.map(({ pending, from, to }) => pending.slices.slice(from, to)),
           depth: Math.max(...shares.map(depthOf)),

@@ -102,7 +102,7 @@ export class LibraryRunner implements EventRunner {
       delivery.onDone(message);
     };
     try {
-      await session.deliver({ registration, payload, batch, depths, onDone }, signal);
+      await session.functions.deliver({ registration, payload, batch, depths, onDone }, signal);
     } finally {
       if (over < executions) observer.aborted(executions - over);
     }

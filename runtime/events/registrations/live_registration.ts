@@ -288,7 +288,7 @@ export class LiveRegistration {
     if (await store.registeredVersion(id) !== mark) {
       if (this.#called !== mark) {
         const { session, registration } = await this.#serving.get();
-        await session.callOnRegistered(registration).catch((error) => {
+        await session.functions.callOnRegistered(registration).catch((error) => {
           const { message } = PinionError.from(error);
           logs.add(this.library.name, "warning", `onRegistered of ${plan.name} failed: ${message}`);
         });

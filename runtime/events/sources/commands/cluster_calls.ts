@@ -49,7 +49,7 @@ export class ClusterCalls implements CallWays<CallReply> {
 
   async #begin(args: CommandArgs): Promise<Execution> {
     const { session, registration } = await this.#deps.serve();
-    return await session.runEvents({
+    return await session.functions.runEvents({
       registration,
       events: [{ kind: "command", args }],
       depth: 0,

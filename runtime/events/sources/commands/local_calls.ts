@@ -50,7 +50,7 @@ export class LocalCalls implements CallWays<CallReply> {
       throw notStarted(error);
     }
     try {
-      const { results, errors } = await at.session.trigger(at.registration, args, {
+      const { results, errors } = await at.session.functions.trigger(at.registration, args, {
         signal,
         onOver,
       });
