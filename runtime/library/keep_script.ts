@@ -7,7 +7,7 @@
 
 import { PinionError } from "../../errors.ts";
 import type { KeptScript } from "./scripts.ts";
-import type { Deployment } from "./libraries.ts";
+import type { Deployment } from "./library_deploys.ts";
 import { LibraryManifest, LibraryName } from "../../contract/api/library_info.ts";
 
 /** @throws `BAD_OPTION` where the id is too long for it */
