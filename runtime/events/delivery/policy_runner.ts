@@ -23,10 +23,21 @@ import { PinionError } from "../../../errors.ts";
 import type { FailureSpec } from "../../../contract/plan/registration.ts";
 import type { EventFailure } from "../../../contract/isolate/event_messages.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
-import { MAX_CHAIN_DEPTH } from "../chains/chains.ts";
 import { type BackOff, pause, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";
 import type { BlockReason, EventRunner } from "../source/event_source.ts";
+import { ListTurns } from "./list_turns.ts";
+import {
+  halve,
+  mergeParts,
+  type Outcome,
+  type Part,
+  partsOf,
+  positionsOf,
+  remaining,
+  toTryAgain,
+  toUnsuspected,
+} from "./policy_parts.ts";
 
 /** Services that a runner uses of its registration. */
 export interface PolicyRunnerDeps {
@@ -65,40 +76,10 @@ const DEATHS = new Set(["ISOLATE_DIED", "LIMIT_TIME", "LIMIT_MEMORY", "LIMIT_CPU
 /** Codes of errors that no waiting mends. */
 const ENDS = new Set(["NO_LIBRARY", "SHUTTING_DOWN", "STANDBY"]);
 
-/** Executions that are to be run: one, or several that follow each other. */
-interface Part {
-  readonly from: number;
-  readonly to: number;
-  /** Events of an execution. */
-  readonly batch: number;
-  /** Number of its runs so far. */
-  readonly attempts: number;
-  /** Reason why it failed the last time. */
-  readonly failure: EventFailure | null;
-  /** True if it is run alone: an isolate died of it or of others. */
-  readonly isSuspect: boolean;
-  /** Number of isolates that died while it was run alone. */
-  readonly deaths: number;
-  /** Its events have used up their tries together: what is at fault is looked for. */
-  readonly isParted: boolean;
-}
-
-/** The outcome of a delivery. */
-interface Outcome {
-  readonly failures: ReadonlyMap<number, EventFailure>;
-  /** By number of the execution. */
-  readonly over: readonly boolean[];
-  /** Reason why not all of it was run. */
-  readonly reason: unknown;
-}
-
 /** Runs events under the failure policy of their registration. */
 export class PolicyRunner {
   readonly #deps: PolicyRunnerDeps;
-  /** Lists that are run, in their order, with who waits for a list's turn. */
-  readonly #lists = new Map<EventList, PromiseWithResolvers<void>>();
-  /** Those of which something has to be run again. */
-  readonly #stumbled = new Set<EventList>();
+  readonly #turns = new ListTurns();
   #troubles = 0;
 
   constructor(deps: PolicyRunnerDeps) {
@@ -113,21 +94,20 @@ export class PolicyRunner {
    * been settled then is to be run again.
    */
   async run(list: EventList, signal: AbortSignal): Promise<void> {
-    const turn = Promise.withResolvers<void>();
-    this.#lists.set(list, turn);
     try {
-      if (this.#stumbled.size > 0) await turn.promise;
+      await this.#turns.enter(list);
       signal.throwIfAborted();
       await this.#runAll(list, signal);
     } finally {
-      this.#lists.delete(list);
-      this.#stumbled.delete(list);
-      this.#lists.values().next().value?.resolve();
+      this.#turns.leave(list);
     }
   }
 
   async #runAll(list: EventList, signal: AbortSignal): Promise<void> {
-    const parts = this.#begin(list);
+    const parts = partsOf(list, this.#deps.batch, (position) => {
+      this.#deps.onChain?.(list.deadEvent(position).key);
+      list.settle([position]);
+    });
     /** Time for which suspects have been run alone. */
     let suspectMs = 0;
     while (parts.length > 0) {
@@ -156,37 +136,16 @@ export class PolicyRunner {
     this.#passed();
   }
 
-  /** All events but those that would make a chain of registrations too long. */
-  #begin(list: EventList): Part[] {
-    const part: Part = {
-      ...{ from: 0, to: list.count, batch: this.#deps.batch, attempts: 0, failure: null },
-      ...{ isSuspect: false, deaths: 0, isParted: false },
-    };
-    const depths = list.depths(0, list.count);
-    if (depths === undefined || depths.every((depth) => depth < MAX_CHAIN_DEPTH)) return [part];
-    const parts: Part[] = [];
-    let from = 0;
-    for (let place = 0; place <= list.count; place++) {
-      if (place < list.count && depths[place] < MAX_CHAIN_DEPTH) continue;
-      if (place > from) parts.push({ ...part, from, to: place });
-      from = place + 1;
-      if (place === list.count) break;
-      this.#deps.onChain?.(list.deadEvent(place).key);
-      list.settle([place]);
-    }
-    return parts;
-  }
-
   /** Delivers a part; what is left to be done of it. */
   async #deliver(list: EventList, part: Part, signal: AbortSignal): Promise<Part[]> {
-    const isFirst = this.#isFirst(list);
+    const isFirst = this.#turns.isFirst(list);
     const outcome = await this.#run(list, part, signal);
     const { reason } = outcome;
     const hasDied = reason instanceof PinionError && DEATHS.has(reason.code);
     const isUnexplained = isFirst && reason === null && outcome.failures.size === 0 &&
       !signal.aborted;
     const left = remaining(part, outcome, hasDied || isUnexplained);
-    if (left.length > 0) await this.#stumble(list);
+    if (left.length > 0) await this.#turns.stumble(list);
     signal.throwIfAborted();
     if (reason === null || hasDied) {
       if (left.length === 0) this.#passed();
@@ -195,16 +154,6 @@ export class PolicyRunner {
     if (!(reason instanceof PinionError) || ENDS.has(reason.code)) throw reason;
     await this.#waitForTrouble(reason.message, signal);
     return left;
-  }
-
-  /** Something of a list is to be run again: resolves when those before it are over. */
-  async #stumble(list: EventList): Promise<void> {
-    this.#stumbled.add(list);
-    if (!this.#isFirst(list)) await this.#lists.get(list)!.promise;
-  }
-
-  #isFirst(list: EventList): boolean {
-    return this.#lists.keys().next().value === list;
   }
 
   /** An execution that was run alone and is not over has failed. */
@@ -264,7 +213,7 @@ export class PolicyRunner {
     const [error] = failure.errors;
     if (policy === "abort") throw new RegistrationAborted(error);
     if (policy === "continue") {
-      list.settle(placesOf(part));
+      list.settle(positionsOf(part));
       return [];
     }
     const isOver = part.isParted || failure.isFinal ||
@@ -286,14 +235,7 @@ export class PolicyRunner {
     signal: AbortSignal,
   ): Promise<Part[]> {
     const { from, to, attempts } = part;
-    if (to - from > 1) {
-      const middle = (from + to) >> 1;
-      const half = { ...part, failure: null, isParted: true };
-      return [
-        { ...half, to: middle, batch: middle - from },
-        { ...half, from: middle, batch: to - middle },
-      ];
-    }
+    if (to - from > 1) return halve(part);
     try {
       await this.#deps.bury(list.deadEvent(from), { error, attempts });
       list.settle([from]);
@@ -322,54 +264,4 @@ export class PolicyRunner {
     this.#troubles = 0;
     this.#deps.onHindrance(null);
   }
-}
-
-/** The executions of a delivered part that are not over, failed ones with their failure. */
-function remaining(part: Part, { failures, over }: Outcome, hasDied: boolean): Part[] {
-  const left: Part[] = [];
-  for (const [execution, isOver] of over.entries()) {
-    const at = execution * part.batch;
-    const from = part.from + at;
-    const to = Math.min(from + part.batch, part.to);
-    const failure = failures.get(at) ?? null;
-    if (isOver && failure === null) continue;
-    if (failure !== null) {
-      left.push({ ...part, from, to, batch: to - from, failure, attempts: part.attempts + 1 });
-    } else left.push({ ...part, from, to, isSuspect: part.isSuspect || hasDied });
-  }
-  return mergeParts(left);
-}
-
-/** Makes one of neighbours that may be delivered together. */
-function mergeParts(parts: readonly Part[]): Part[] {
-  const merged: Part[] = [];
-  for (const part of parts) {
-    const last = merged.at(-1);
-    if (last === undefined || !mayMerge(last, part)) merged.push(part);
-    else merged[merged.length - 1] = { ...last, to: part.to };
-  }
-  return merged;
-}
-
-function mayMerge(last: Part, part: Part): boolean {
-  if (last.to !== part.from || (last.to - last.from) % last.batch !== 0) return false;
-  if (part.batch !== last.batch && part.to - part.from > last.batch) return false;
-  return [last, part].every(({ failure, isSuspect, isParted, attempts }) =>
-    failure === null && !isSuspect && !isParted && attempts === 0
-  );
-}
-
-/** A suspect that has not been run as any other part; one that an isolate died of stays one. */
-function toUnsuspected(part: Part): Part {
-  return part.failure === null && part.deaths === 0 ? { ...part, isSuspect: false } : part;
-}
-
-/** A part that failed by Redis' own trouble, as it was before. */
-function toTryAgain(part: Part): Part {
-  if (part.failure === null || findTrouble(part.failure.errors) === null) return part;
-  return { ...part, attempts: part.attempts - 1, failure: null };
-}
-
-function placesOf({ from, to }: Part): number[] {
-  return Array.from({ length: to - from }, (_, index) => from + index);
 }

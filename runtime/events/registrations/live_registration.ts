@@ -15,23 +15,21 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { isDistributed, isGathering } from "../../../contract/plan/event_plan.ts";
-import { canonicalText } from "../../../contract/plan/fingerprint.ts";
 import type { EventPayload, ListenPattern } from "../../../contract/isolate/event_messages.ts";
 import type { LogBook } from "../../base/log_book.ts";
 import { countOf } from "../../session/session_deliveries.ts";
-import { ClusterRunner } from "../delivery/cluster_runner.ts";
-import type { EventRunner, EventSource } from "../source/event_source.ts";
 import type { RecentExecutions } from "../delivery/recent_executions.ts";
-import { LibraryRunner } from "../delivery/library_runner.ts";
 import type { ServingLibrary, ServingModule } from "../source/serving.ts";
 import type {
   RegistrationInfo,
-  RegistrationStatus,
   StoredRegistration,
 } from "../../../contract/api/registration_info.ts";
 import type { EndOptions } from "../source/registration_port.ts";
+import { describeRegistration } from "./describe_registration.ts";
+import { describeSource, openSource } from "./open_source.ts";
+import { RegisteredHook } from "./registered_hook.ts";
 import type { PauseState, RegistrationStore } from "./registration_store.ts";
+import { SourceControl, type Wanted } from "./source_control.ts";
 import { ServingLookup } from "../delivery/serving_lookup.ts";
 import type { SourceTable } from "../source/source_kind.ts";
 import { RegistrationStatistics } from "../source/statistics.ts";
@@ -56,32 +54,21 @@ export interface LiveRegistrationDeps {
   onListens(patterns: readonly ListenPattern[]): void;
 }
 
-/** State that the source is to reach. */
-type Wanted = "run" | "stop" | "drain";
-
 /** Starts, stops and describes one registration's source. */
 export class LiveRegistration {
   readonly statistics = new RegistrationStatistics();
   readonly #deps: LiveRegistrationDeps;
   readonly #serving: ServingLookup;
   readonly #kept: RecentExecutions;
+  readonly #hook: RegisteredHook;
+  readonly #control: SourceControl;
   #library: ServingLibrary;
   #stored: StoredRegistration;
   /** Mark that tells the version that serves from others. */
   #mark: string;
-  #source: EventSource;
-  #runner!: EventRunner;
   #isActing = false;
   #pause: PauseState | null = null;
   #isEnding = false;
-  #actual: Wanted = "stop";
-  /** Resolves when nothing of it is under way, where it was last asked to stop or to drain. */
-  #stopping: Promise<void> = Promise.resolve();
-  /** True while it takes nothing new and something is still under way. */
-  #isDraining = false;
-  /** The version whose `onRegistered` was called, and the one that Redis knows of. */
-  #called: string | null = null;
-  #marked: string | null = null;
   /** Reason why it could not be started. */
   #problem: string | null = null;
   /** Reason why its library could not take its last events. */
@@ -102,7 +89,8 @@ export class LiveRegistration {
     this.#deps = deps;
     this.#serving = new ServingLookup(stored.id, library);
     this.#kept = deps.keepExecutions();
-    this.#source = this.#open();
+    this.#hook = new RegisteredHook(this.#serving, deps);
+    this.#control = new SourceControl(stored.id, () => this.#open(), deps.logs);
   }
 
   get id(): string {
@@ -123,28 +111,15 @@ export class LiveRegistration {
   }
 
   get info(): RegistrationInfo {
-    const { id, plan } = this.#stored;
-    const { hindrance, backlog, description: source } = this.#source;
-    const problem = this.#problem ?? this.#unserved;
-    const reason = this.#isActing
-      ? hindrance?.reason ?? problem ?? undefined
-      : "this runtime does not act for its shard now";
-    const unpaused = hindrance?.status ??
-      (problem === null ? "OK" : "WAITING_FOR_RETRY_ON_FAILURE");
-    return {
-      id,
+    return describeRegistration({
       library: this.library.name,
-      name: plan.name,
-      ...(plan.description !== undefined && { description: plan.description }),
-      mode: plan.mode,
-      trigger: plan.trigger,
-      failure: plan.failure,
-      status: this.#status(unpaused),
-      ...(reason !== undefined && { reason }),
-      backlog,
-      source,
-      ...this.statistics.figures,
-    };
+      stored: this.#stored,
+      control: this.#control,
+      statistics: this.statistics,
+      isActing: this.#isActing,
+      pause: this.#pause,
+      problem: this.#problem ?? this.#unserved,
+    });
   }
 
   /**
@@ -152,21 +127,12 @@ export class LiveRegistration {
    * with the same id, and so the same cursor, takes its place.
    */
   serve(library: ServingLibrary, stored: StoredRegistration, mark: string): void {
-    const before = firing(this.#library, this.#stored);
+    const before = describeSource(this.#library, this.#stored);
     this.#library = this.#serving.library = library;
     this.#stored = stored;
     this.#mark = mark;
-    if (before === firing(library, stored)) return;
-    this.#turn = this.#turn.then(async () => {
-      const old = this.#source;
-      await this.#quietly("stop", () => old.stop());
-      await this.#stopping;
-      await this.#quietly("close", () => old[Symbol.asyncDispose]());
-      this.#actual = "stop";
-      await this.#quietly("open", () => {
-        this.#source = this.#open();
-      });
-    });
+    if (before === describeSource(library, stored)) return;
+    this.#turn = this.#turn.then(() => this.#control.replace());
   }
 
   /** Takes events while this runtime acts and nobody has paused it; resolves when that is so. */
@@ -179,48 +145,38 @@ export class LiveRegistration {
 
   /** Begins anew where it stopped by itself. */
   restart(): void {
-    this.#turn = this.#turn.then(() => {
-      if (this.#source.hindrance === null || this.#actual !== "run") return;
-      this.#actual = "stop";
-      this.#stopping = this.#quietly("stop", () => this.#source.stop());
-    });
+    this.#turn = this.#turn.then(() => this.#control.stopBlocked());
   }
 
-  /**
-   * Ends the registration. Resolves when nothing of it runs and nothing of it is left. Resolves
-   * when nothing of it runs and nothing of it is left.
-   */
+  /** Ends the registration. Resolves when nothing of it runs and nothing of it is left. */
   async end({ abortPending }: EndOptions): Promise<void> {
+    const control = this.#control;
     const isFirst = !this.#isEnding;
     this.#isEnding = true;
     clearTimeout(this.#retry);
-    const source = this.#source;
-    if (abortPending) await this.#quietly("stop", () => source.stop());
+    const { source } = control;
+    if (abortPending) await control.quietly("stop", () => source.stop());
     if (!isFirst) return await this.#turn;
     this.#turn = this.#turn.then(async () => {
-      await this.#quietly("drain", () => this.#source.drain());
-      await this.#quietly("clean up after", () => this.#source.forget());
+      await control.quietly("drain", () => control.source.drain());
+      await control.quietly("clean up after", () => control.source.forget());
       this.#kept.clear();
-      await this.#quietly("forget", () => this.#deps.store.forget(this.id));
-      await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
+      await control.quietly("forget", () => this.#deps.store.forget(this.id));
+      await control.quietly("close", () => control.source[Symbol.asyncDispose]());
     });
     await this.#turn;
   }
 
-  /** The runtime stops: what is kept stays. */
+  /** Stops with the runtime: state in Redis stays. */
   async close(): Promise<void> {
+    const control = this.#control;
     this.#isActing = false;
     this.#isEnding = true;
     clearTimeout(this.#retry);
-    const stopped = this.#quietly("stop", () => this.#source.stop());
+    const stopped = control.quietly("stop", () => control.source.stop());
     await this.#turn;
     await stopped;
-    await this.#quietly("close", () => this.#source[Symbol.asyncDispose]());
-  }
-
-  #status(unpaused: RegistrationStatus): RegistrationStatus {
-    if (this.#pause === null) return unpaused;
-    return this.#pause === "DRAINING" && this.#isDraining ? "DRAINING" : "PAUSED";
+    await control.quietly("close", () => control.source[Symbol.asyncDispose]());
   }
 
   #settle(): Promise<void> {
@@ -228,7 +184,8 @@ export class LiveRegistration {
     return this.#turn = this.#turn.then(async () => {
       if (this.#isEnding) return;
       try {
-        await this.#carryOut(this.#wanted());
+        if (this.#isActing) await this.#hook.call(this.library.name, this.#stored, this.#mark);
+        await this.#control.reach(this.#wanted());
         this.#problem = null;
       } catch (error) {
         this.#startFailed(error);
@@ -241,27 +198,12 @@ export class LiveRegistration {
     return this.#isActing && this.#pause === null ? "run" : "stop";
   }
 
-  async #carryOut(wanted: Wanted): Promise<void> {
-    if (this.#isActing) await this.#callOnRegistered();
-    if (wanted === this.#actual) return;
-    this.#actual = wanted;
-    if (wanted === "run") {
-      await this.#stopping;
-      await this.#source.start();
-    } else if (wanted === "drain") {
-      this.#isDraining = true;
-      this.#stopping = this.#quietly("drain", () => this.#source.drain())
-        .then(() => void (this.#isDraining = false));
-    } else this.#stopping = this.#quietly("stop", () => this.#source.stop());
-  }
-
   #startFailed(error: unknown): void {
     const { logs } = this.#deps;
     const { name } = this.#library;
     const { code, message } = PinionError.from(error);
     // It may have begun in part.
-    this.#actual = "stop";
-    this.#stopping = this.#quietly("stop", () => this.#source.stop());
+    this.#control.stop();
     if (this.#problem === null) {
       const what = `Registration ${this.id} of ${name} takes no events yet`;
       if (code === "INTERNAL") logs.addFailure(what, error);
@@ -276,37 +218,13 @@ export class LiveRegistration {
   }
 
   /**
-   * Calls `onRegistered` once for each version on each shard. It has been called when its isolate
-   * died of it, too; only where the runtime dies meanwhile, it is called again.
-   */
-  async #callOnRegistered(): Promise<void> {
-    const { id, plan } = this.#stored;
-    const mark = this.#mark;
-    if (plan.onRegistered === undefined) return;
-    const { store, logs } = this.#deps;
-    if (this.#marked === mark) return;
-    if (await store.registeredVersion(id) !== mark) {
-      if (this.#called !== mark) {
-        const { session, registration } = await this.#serving.get();
-        await session.functions.callOnRegistered(registration).catch((error) => {
-          const { message } = PinionError.from(error);
-          logs.add(this.library.name, "warning", `onRegistered of ${plan.name} failed: ${message}`);
-        });
-        this.#called = mark;
-      }
-      await store.setRegisteredVersion(id, mark);
-    }
-    this.#marked = mark;
-  }
-
-  /**
    * Runs an event again by itself, beside what the source takes; why it failed, if it did.
    *
    * @throws as `EventRunner.deliver`
    */
   async runAgain(payload: EventPayload, signal?: AbortSignal): Promise<string | null> {
     let error: string | null = "It was not run";
-    await this.#runner.deliver({
+    await this.#control.runner.deliver({
       ...{ payload, batch: countOf(payload), isSuspect: true },
       onDone: ({ failures }) => void (error = failures[0]?.errors[0] ?? null),
     }, signal);
@@ -315,36 +233,27 @@ export class LiveRegistration {
 
   /** Has the source take its events again from one on. @throws `UNSUPPORTED` */
   async replay(fromId: string): Promise<void> {
-    if (this.#source.replay === undefined) {
+    if (this.#control.source.replay === undefined) {
       throw new PinionError(
         "UNSUPPORTED",
         `Cannot replay registration ${this.id}: only streams keep what has happened`,
       );
     }
-    const replayed = this.#turn.then(() => this.#source.replay?.(fromId));
+    const replayed = this.#turn.then(() => this.#control.source.replay?.(fromId));
     this.#turn = replayed.catch(() => {});
     await replayed;
   }
 
-  #open(): EventSource {
-    const registration = this.#stored;
-    const { name: library } = this.library;
-    const { statistics } = this;
-    const serve = () => this.#serving.get();
-    const local = new LibraryRunner({
-      serve: () => this.#serveEvents(),
-      gate: this.#deps.gateOf(library),
-      observer: statistics,
+  #open() {
+    return openSource(this.#library, this.#stored, {
+      sources: this.#deps.sources,
+      gate: this.#deps.gateOf(this.#library.name),
+      kept: this.#kept,
+      statistics: this.statistics,
+      isClustered: this.#deps.isClustered,
+      serve: () => this.#serving.get(),
+      serveEvents: () => this.#serveEvents(),
     });
-    const { plan } = registration;
-    const { isClustered } = this.#deps;
-    const runner = isDistributed(plan)
-      ? new ClusterRunner({ plan, local, isClustered, observer: statistics, kept: this.#kept })
-      : local;
-    this.#runner = runner;
-    const kind = this.#deps.sources[registration.plan.trigger.reader];
-    const { redisUser } = this.library;
-    return kind.open({ library, redisUser, registration, runner, serve, statistics });
   }
 
   /** The session for events; why there is none is shown. */
@@ -359,32 +268,4 @@ export class LiveRegistration {
       throw error;
     }
   }
-
-  /** Does what must not keep others from being done. */
-  async #quietly(what: string, act: () => void | PromiseLike<void>): Promise<void> {
-    try {
-      await act();
-    } catch (error) {
-      this.#deps.logs.addFailure(`Cannot ${what} the source of registration ${this.id}`, error);
-    }
-  }
-}
-
-/** All of a plan that its source and its runner depend on. */
-function firing(
-  { name: library, redisUser }: ServingLibrary,
-  { plan }: StoredRegistration,
-): string {
-  const { trigger, failure, flow, mode, name, convertToStr, steps } = plan;
-  const way = [isDistributed(plan), isGathering(steps), convertToStr];
-  return canonicalText({
-    library,
-    user: redisUser?.username ?? null,
-    name,
-    trigger,
-    failure,
-    flow,
-    mode,
-    way,
-  });
 }

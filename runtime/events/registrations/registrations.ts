@@ -23,6 +23,8 @@ import type {
   ServedVersion,
 } from "../source/registration_port.ts";
 import type { ServingLibrary } from "../source/serving.ts";
+import type { PlanContext, SourceTable } from "../source/source_kind.ts";
+import type { ListenPattern } from "../../../contract/isolate/event_messages.ts";
 import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";
@@ -128,11 +130,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
     const others = [...this.#live.values()]
       .filter(({ library }) => !replaced.includes(library.name))
       .map(({ stored }) => stored.plan);
-    const plans = registrations.filter(({ isGone }) => !isGone).map(({ plan }) => plan);
-    for (const [place, plan] of plans.entries()) {
-      const beside = { others, siblings: plans.slice(0, place), redisUser };
-      await this.#deps.sources[plan.trigger.reader].check(plan, beside);
-    }
+    await checkPlans(registrations, { others, redisUser }, this.#deps.sources);
   }
 
   async serve(
@@ -188,9 +186,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
 
   /** Says which keys are waited for, where that changed. */
   #tellListens(): void {
-    const wanted = Array.from(this.#live.values(), ({ stored }) => stored.plan.trigger)
-      .flatMap((trigger) => "prefix" in trigger ? [parsePrefix(trigger.prefix)] : []);
-    const patterns = coverPatterns(wanted);
+    const patterns = listenPatterns(this.#live.values());
     const text = JSON.stringify(patterns);
     if (text === this.#listens) return;
     this.#listens = text;
@@ -238,5 +234,25 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
     this.#live.delete(live.id);
     this.#ending.add(live);
     await live.end(options).finally(() => this.#ending.delete(live));
+  }
+}
+
+/** Finds the keys that registrations wait for. */
+function listenPatterns(live: Iterable<LiveRegistration>): ListenPattern[] {
+  const wanted = Array.from(live, ({ stored }) => stored.plan.trigger)
+    .flatMap((trigger) => "prefix" in trigger ? [parsePrefix(trigger.prefix)] : []);
+  return coverPatterns(wanted);
+}
+
+/** Checks each plan beside those of other modules and those before it. @throws as `SourceKind.check` */
+async function checkPlans(
+  registrations: readonly StoredRegistration[],
+  context: Omit<PlanContext, "siblings">,
+  sources: SourceTable,
+): Promise<void> {
+  const plans = registrations.filter(({ isGone }) => !isGone).map(({ plan }) => plan);
+  for (const [position, plan] of plans.entries()) {
+    const siblings = plans.slice(0, position);
+    await sources[plan.trigger.reader].check(plan, { ...context, siblings });
   }
 }
