@@ -8,8 +8,8 @@
  * @module
  */
 
-import { GearsError } from "../../../../../sdk/base/gears_error.ts";
-import { RedisError } from "../../../base/redis_error.ts";
+import { GearsError } from "../../../sdk/base/gears_error.ts";
+import { RedisError } from "../base/redis_error.ts";
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
 /** A call of this script that waits for its recorded answer. */
