@@ -17,7 +17,7 @@ export interface GuestSources {
   /**
    * Exports the functions `add` (`a + b` of its input), `fail` (throws an error with the text
    * "no such thing" in line 2) and `describe` (the library's name and the variable `PLACE`), the
-   * builder `double` (1, 2, 3 times two) and the builder `failing` (throws in line 5 for the second
+   * builder `double` (1, 2, 3 times two, by a function named `twice`) and the builder `failing` (throws in line 5 for the second
    * of three records).
    */
   readonly module: string;
@@ -122,11 +122,16 @@ const CASES: Readonly<Record<string, (sandboxes: Sandboxes) => Promise<void>>> =
     assertEquals(await session.invoke("describe", null), { value: [library, "here"] });
   },
 
-  "compiles an exported builder, whose callbacks are the author's": async (sandboxes) => {
+  "compiles an exported builder, whose callbacks have name and text and are the author's": async (
+    sandboxes,
+  ) => {
     await using session = await sandboxes.open("module");
     await session.loaded();
     const run = await session.askRun("double");
-    assertEquals(run.plan.steps.map(({ type }) => type), ["map"]);
+    const [step, ...others] = run.plan.steps;
+    assert(step.type === "map" && step.callback.source === "author" && others.length === 0);
+    assertEquals(step.callback.name, "twice");
+    assertMatch(step.callback.text, /2/);
     assertEquals(await session.finish(run), { results: [2, 4, 6], errors: [] });
   },
 
@@ -191,6 +196,7 @@ const CASES: Readonly<Record<string, (sandboxes: Sandboxes) => Promise<void>>> =
     assertEquals(outcomes[0].results.length, 1);
     assertEquals(outcomes[1], outcomes[0]);
     assertEquals((outcomes[0].results[0] as unknown[]).at(-1), 1);
+    assertEquals(await sandboxes.place.count("counter"), 1);
   },
 
   "refuses a replay that the code does not follow": async (sandboxes) => {

@@ -10,6 +10,9 @@ import type { FromSandbox, LoadMessage } from "../../contract/isolate/messages.t
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
 import { Isolate } from "../../isolate/process/isolate.ts";
+import { RedisLink } from "../../redis/redis_link.ts";
+import { RespDecoder } from "../../redis/resp_decoder.ts";
+import { RespEncoder } from "../../redis/resp_encoder.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { waitUntil } from "./wait_until.ts";
@@ -38,6 +41,14 @@ export class GuestPlace implements AsyncDisposable {
 
   static async start(): Promise<GuestPlace> {
     return new GuestPlace(await ManagedServer.start(), await RuntimeDirectory.create());
+  }
+
+  /** Number that Redis holds under a key. */
+  async count(key: string): Promise<number> {
+    using link = await RedisLink.connect(this.redis.address);
+    const encoder = new RespEncoder();
+    encoder.command(["GET", key]);
+    return Number(new RespDecoder(await link.request(encoder.take(), 1)).next());
   }
 
   /** Starts a sandbox without a module. */

@@ -7,7 +7,8 @@ export const failing = new GearsBuilder("GeneratorReader", () => [1, 2, 3]).map(
   if (n === 2) throw new RangeError("not two");
   return n;
 });
-export const double = new GearsBuilder("GeneratorReader", () => [1, 2, 3]).map((n) => n * 2);
+export const double = new GearsBuilder("GeneratorReader", () => [1, 2, 3])
+  .map(function twice(n: number) { return n * 2; });
 export async function describe(_input: unknown, context: { library: string }) {
   return [context.library, env.PLACE];
 }`;
