@@ -5,17 +5,26 @@
  */
 
 import { MAX_ERROR_CHARS, MAX_ERRORS } from "../../../contract/isolate/module_limits.ts";
+import type { ScopedExecution } from "../base/execution_scope.ts";
 
-/** Gathers errors. */
+/** Gathers errors, as long as anybody wants them. */
 export class ExecutionErrors {
   readonly #describe: (error: unknown) => string;
+  readonly #scope: Pick<ScopedExecution, "isAborted">;
   readonly #texts: string[] = [];
   #count = 0;
   #chars = 0;
 
-  /** @param describe Tells an error in one line. */
-  constructor(describe: (error: unknown) => string) {
+  /**
+   * @param describe Tells an error in one line.
+   * @param scope Errors of what was aborted are nobody's.
+   */
+  constructor(
+    describe: (error: unknown) => string,
+    scope: Pick<ScopedExecution, "isAborted">,
+  ) {
     this.#describe = describe;
+    this.#scope = scope;
   }
 
   /** Number of errors, also of those that are not kept. */
@@ -24,6 +33,7 @@ export class ExecutionErrors {
   }
 
   add(error: unknown): void {
+    if (this.#scope.isAborted) return;
     this.#count++;
     if (this.#texts.length >= MAX_ERRORS || this.#chars >= MAX_ERROR_CHARS) return;
     const text = this.#describe(error);

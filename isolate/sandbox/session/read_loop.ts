@@ -13,6 +13,8 @@ const PROGRESS_MS = 200;
 /** The execution that reads. */
 export interface ReadLoopDeps {
   readonly flow: Flow;
+  /** Opens the reader; called once. */
+  open(): OpenReader;
   isAborted(): boolean;
   /** Called from time to time. */
   report(): void;
@@ -40,10 +42,10 @@ export class ReadLoop {
   }
 
   /** Reads to the end, or as long as the flow has use for it. */
-  async run(reader: OpenReader): Promise<void> {
+  async run(): Promise<void> {
     const { flow, isAborted } = this.#deps;
     let waitingSince = performance.now();
-    for await (const batch of reader) {
+    for await (const batch of this.#deps.open()) {
       this.#readDurationMs += performance.now() - waitingSince;
       this.#recordsRead += batch.records.length;
       if (batch.expected !== undefined) this.#expected = batch.expected;

@@ -123,8 +123,8 @@ export class Runs {
     this.#requested.delete(run);
     const { guest, shardId, settled } = this.#deps;
     const { compiled, happened, depth } = requested;
-    const execution = new SandboxExecution(executionId, compiled, {
-      ...{ guest, cluster, depth, settled, shardId: shardId() },
+    const execution = new SandboxExecution(compiled, {
+      ...{ executionId, guest, cluster, depth, settled, shardId: shardId() },
       ...(happened && { events: happened.events }),
     });
     this.#executions.set(executionId, execution);

@@ -24,6 +24,7 @@ import { RunScope } from "./run_scope.ts";
 
 /** The part of its sandbox that an execution needs. */
 export interface ExecutionDeps {
+  readonly executionId: string;
   readonly guest: Pick<Guest, "errors" | "fuse">;
   /** The record of a ShardsIDReader. */
   readonly shardId: string;
@@ -48,26 +49,24 @@ export class SandboxExecution {
   readonly scope: RunScope;
   /** The same as `#flow`, where other shards take part. */
   readonly stages: StagedFlow | null;
-  readonly #id: string;
   readonly #deps: ExecutionDeps;
   readonly #errors: ExecutionErrors;
   readonly #results: ExecutionResults;
   readonly #flow: Flow;
   readonly #reading: ReadLoop;
-  readonly #openReader: () => ReturnType<typeof openReader>;
   readonly #completion = Promise.withResolvers<Completion>();
 
-  constructor(id: string, { plan, callbacks }: CompiledPlan, deps: ExecutionDeps) {
-    const { guest, cluster } = deps;
-    this.#id = id;
+  constructor({ plan, callbacks }: CompiledPlan, deps: ExecutionDeps) {
+    const { executionId, guest, cluster } = deps;
     this.#deps = deps;
     const scope = this.scope = new RunScope(deps.depth);
-    this.#errors = new ExecutionErrors((error) => guest.errors.describe(error));
-    const fail = (error: unknown) => {
-      if (!scope.isAborted) this.#errors.add(error);
-    };
+    const errors = this.#errors = new ExecutionErrors(
+      (error) => guest.errors.describe(error),
+      scope,
+    );
+    const fail = (error: unknown) => errors.add(error);
     const isInitiator = cluster?.self === cluster?.initiator;
-    const results = this.#results = new ExecutionResults({ executionId: id, isInitiator, fail });
+    const results = this.#results = new ExecutionResults({ executionId, isInitiator, fail });
     const emit = ({ records }: Batch) => {
       if (!scope.isAborted) results.take(records);
     };
@@ -76,11 +75,11 @@ export class SandboxExecution {
     });
     this.stages = cluster === undefined
       ? null
-      : new StagedFlow(id, plan.steps, cluster, context, emit);
+      : new StagedFlow(executionId, plan.steps, cluster, context, emit);
     const flow = this.#flow = this.stages ?? new Pipeline(plan.steps, context, emit);
-    this.#openReader = () => openReader(plan.reader, context, deps);
     this.#reading = new ReadLoop({
       flow,
+      open: () => openReader(plan.reader, context, deps),
       isAborted: () => scope.isAborted,
       report: () => sendToRuntime({ type: "progress", ...this.#report() }),
     });
@@ -118,12 +117,10 @@ export class SandboxExecution {
   async #runFlow(): Promise<void> {
     const { scope } = this;
     const flow = this.#flow;
-    const fail = (error: unknown) => {
-      if (!scope.isAborted) this.#errors.add(error);
-    };
+    const fail = (error: unknown) => this.#errors.add(error);
     flow.begin();
     // Where the reader fails, what it gave so far goes on to the end.
-    await this.#reading.run(this.#openReader()).catch(fail);
+    await this.#reading.run().catch(fail);
     try {
       await (scope.isAborted ? flow.settled() : flow.end());
       await this.#deps.settled();
@@ -134,7 +131,7 @@ export class SandboxExecution {
 
   #report(): { executionId: string; figures: ExecutionFigures } {
     return {
-      executionId: this.#id,
+      executionId: this.#deps.executionId,
       figures: {
         ...this.#reading.figures,
         results: this.#results.count,
