@@ -11,53 +11,47 @@ import { installHost } from "../../sdk/host.ts";
 import type { FromShards, LoadMessage, ToSandbox } from "../../contract/isolate/messages.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import type { ToWorkerThread } from "../../contract/isolate/worker_border.ts";
-import { describeError, nameModule, toLoadError } from "./guest/typescript/author_error.ts";
 import { postToHost, sendToRuntime } from "./base/border.ts";
-import { prepareGlobals } from "./guest/typescript/globals.ts";
-import { Deliveries } from "./events/deliveries.ts";
-import { runEvents } from "./events/event_runs.ts";
-import { TriggerRuns } from "./events/trigger_runs.ts";
-import { Invocations } from "./host/invocations.ts";
-import { loadModule, publishGlobals, publishSdk } from "./guest/typescript/module_loader.ts";
-import { pageSource } from "./readers/page_source.ts";
+import { TYPESCRIPT } from "./guest/typescript/typescript_guest.ts";
 import { takeKeysRead } from "./readers/listed_keys.ts";
-import { SandboxHost } from "./host/sandbox_host.ts";
+import { pageSource } from "./readers/page_source.ts";
+import { type ModuleState, UNLOADED } from "./session/loaded_module.ts";
+import { SandboxSession } from "./session/sandbox_session.ts";
 import { warmUp } from "./warm_up.ts";
 
-const host = new SandboxHost();
-let invocations: Invocations | null = null;
-let deliveries: Deliveries | null = null;
-let triggerRuns: TriggerRuns | null = null;
+const guest = TYPESCRIPT;
+const session = new SandboxSession(guest);
+const { links } = session.commands;
+const { runs, registered } = session;
+let module: ModuleState = UNLOADED;
 
-installHost(host);
-await publishSdk();
-prepareGlobals((level, message) => host.log(level, message));
+installHost(session.sdk);
+await guest.prepare((level, message) => session.sdk.log(level, message));
 addEventListener("message", (event) => receive((event as MessageEvent<ToWorkerThread>).data));
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  host.log(
-    "warning",
-    `A promise was rejected and nobody caught it: ${describeError(event.reason)}`,
-  );
+  const description = guest.errors.describe(event.reason);
+  session.sdk.log("warning", `A promise was rejected and nobody caught it: ${description}`);
 });
 addEventListener("error", (event) => {
   event.preventDefault();
-  host.log("warning", `Nobody caught: ${describeError((event as ErrorEvent).error)}`);
+  const description = guest.errors.describe((event as ErrorEvent).error);
+  session.sdk.log("warning", `Nobody caught: ${description}`);
 });
 postToHost({ type: "ready" });
 
-/** From the host thread. */
+/** Takes a message of the host thread. */
 function receive(message: ToWorkerThread): void {
   switch (message.type) {
     case "down":
       for (const inner of decodeWire(message.bytes) as ToSandbox[]) dispatch(inner);
       return;
     case "replies":
-      return host.links.link(message.link).receive(message.bytes);
+      return links.link(message.link).receive(message.bytes);
     case "slots":
-      return host.links.setSlots(message.slots);
+      return links.setSlots(message.slots);
     case "linkDown":
-      return host.links.link(message.link).breakDown(message.message);
+      return links.link(message.link).breakDown(message.message);
     case "page":
       return pageSource(message.id)?.add(message);
     case "end":
@@ -69,38 +63,27 @@ function receive(message: ToWorkerThread): void {
   }
 }
 
-/** From the runtime. */
+/** Takes a message of the runtime. */
 function dispatch(message: ToSandbox): void {
   switch (message.type) {
     case "load":
       return void load(message);
     case "start":
-      return void host.start(message);
+      return void runs.start(message);
     case "refuse":
-      return host.refuse(message.run, message.error);
+      return runs.refuse(message.run, message.error);
     case "invoke":
-      return invocations!.invoke(message.id, message.exportName, message.body);
     case "runExport":
-      return invocations!.runExport(message.id, message.exportName, message.body);
     case "fetch":
-      return void invocations!.fetch(message);
     case "events":
-      return deliveries!.take(message);
+    case "eventsEnd":
+    case "trigger":
+    case "runEvents":
+      return module.take(message);
     case "sync":
       return sendToRuntime({ type: "synced" });
     case "listens":
-      return host.links.marks.setListens(message.patterns);
-    case "eventsEnd":
-      return deliveries!.end(message);
-    case "trigger":
-      return triggerRuns!.run(message);
-    case "runEvents":
-      return runEvents(
-        host,
-        host.registered.at(message.registration)!,
-        message,
-        deliveries!,
-      );
+      return links.marks.setListens(message.patterns);
     case "batch":
     case "batchEnd":
     case "credit":
@@ -108,25 +91,25 @@ function dispatch(message: ToSandbox): void {
     case "complete":
       return toExecution(message);
     case "abort":
-      return host.abort(message.executionId);
+      return runs.execution(message.executionId)?.abort();
     case "config":
-      return host.setConfig(message.config);
+      return session.settings.setConfig(message.config);
     case "registration":
-      return host.registered.confirm(message.registration, message.id);
+      return registered.confirm(message.registration, message.id);
     case "refuseRegistration":
-      return host.registered.refuse(message.registration, message.error);
+      return registered.refuse(message.registration, message.error);
     case "callOnRegistered":
-      return void host.registered.callOnRegistered(message.id, message.registration);
+      return void registered.callOnRegistered(message.id, message.registration);
     case "warmUp":
-      return void warmUp().then(() => sendToRuntime({ type: "warm" }));
+      return void warmUp(guest).then(() => sendToRuntime({ type: "warm" }));
     default:
       message satisfies never;
   }
 }
 
-/** What comes from other shards for an execution. */
+/** Takes what comes from other shards for an execution. */
 function toExecution(message: FromShards): void {
-  const execution = host.execution(message.executionId);
+  const execution = runs.execution(message.executionId);
   switch (message.type) {
     case "batch":
       return execution?.stages?.receive(message.shuffle, message.source, message.records);
@@ -144,29 +127,11 @@ function toExecution(message: FromShards): void {
 }
 
 async function load(message: LoadMessage): Promise<void> {
-  nameModule(message.fileName);
-  host.configure(message);
-  const isScript = message.kind === "script";
-  if (isScript) {
-    publishGlobals();
-    host.topLevel.begin(message);
-  } else {
-    host.refuseRuns(
-      "run() at the top level of a library would run at every start: export the builder and invoke it",
-    );
-  }
   try {
-    host.isLoading = true;
-    const module = await loadModule(message.source).finally(() => host.isLoading = false);
-    // Commands that the top level gave without waiting for them count as part of it.
-    if (isScript) await host.settled();
-    const kept = isScript && host.registered.size > 0 ? await host.topLevel.keep() : {};
-    host.refuseRuns(undefined);
-    invocations = new Invocations(module, host, message.fileName.replace(/\.\w+$/, ""));
-    deliveries = new Deliveries(host, (place) => host.registered.at(place));
-    triggerRuns = new TriggerRuns(host, (place) => host.registered.at(place));
-    sendToRuntime({ type: "loaded", exports: module.exports, ...kept });
+    const { module: loaded, ...result } = await session.load(message);
+    module = loaded;
+    sendToRuntime({ type: "loaded", ...result });
   } catch (error) {
-    sendToRuntime({ type: "loadFailed", error: toLoadError(error) });
+    sendToRuntime({ type: "loadFailed", error: guest.errors.toLoadData(error) });
   }
 }

@@ -8,33 +8,23 @@
  */
 
 import { compile } from "../../sdk/compile.ts";
-import type { AuthorCallback } from "../../sdk/operations/operation.ts";
 import { flatMap } from "../../sdk/operations/flat_map.ts";
 import { map } from "../../sdk/operations/map.ts";
 import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
-import { BUILTINS } from "./steps/builtins.ts";
-import { loadModule } from "./guest/typescript/module_loader.ts";
+import type { Guest } from "./guest/guest.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { openReader } from "./readers/open_reader.ts";
-import type { StepContext } from "./steps/step_runner.ts";
-
-/** What scripts have: types to remove, a default export, an async function. */
-const MODULE = "const first = async (value: string): Promise<string> => await value; first('');";
+import { makeContext } from "./steps/step_context.ts";
 
 /** Runs a small script so that V8 compiles the code of the first real one. */
-export async function warmUp(): Promise<void> {
-  await loadModule(MODULE);
+export async function warmUp(guest: Guest): Promise<void> {
+  await guest.warmUp();
   const recording = {
     reader: "ShardsIDReader",
     operations: [map((record) => record), flatMap((record) => [record])],
   };
   const { plan, callbacks } = compile(recording, undefined, {});
-  const context: StepContext = {
-    callback: (ref): AuthorCallback =>
-      ref.source === "author" ? callbacks[ref.index] : BUILTINS[ref.name],
-    fail: () => {},
-    window: plan.window,
-  };
+  const context = makeContext({ callbacks, fail: () => {}, window: plan.window });
   const results: unknown[] = [];
   const pipeline = new Pipeline(plan.steps, context, ({ records }) => {
     results.push(...records);

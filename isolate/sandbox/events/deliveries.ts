@@ -4,34 +4,30 @@
  * @module
  */
 
-import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
 import type {
   EventPayload,
   EventsEndMessage,
   EventsMessage,
 } from "../../../contract/isolate/event_messages.ts";
-import type { SandboxHost } from "../host/sandbox_host.ts";
-import { EventFlow } from "./event_flow.ts";
 import type { EventRecords } from "../readers/event_records.ts";
+import type { EventDeps } from "./event_deps.ts";
+import { EventFlow } from "./event_flow.ts";
 import { Outcomes } from "./outcomes.ts";
 import { RegisteredPlan } from "./registered_plan.ts";
 
-/** Takes deliveries and hands them to their registrations. */
+/** Hands deliveries to the flows of their registrations. */
 export class Deliveries {
-  readonly #host: SandboxHost;
+  readonly #deps: EventDeps;
   readonly #outcomes: Outcomes;
-  readonly #registrationAt: (place: number) => CompiledRegistration | undefined;
-  /** By place of the registration; made when its first event comes. */
+  /** By index of the registration; made when its first event comes. */
   readonly #flows: (EventFlow | undefined)[] = [];
 
-  /** @param registrationAt The module's registration at a place. */
-  constructor(
-    host: SandboxHost,
-    registrationAt: (place: number) => CompiledRegistration | undefined,
-  ) {
-    this.#host = host;
-    this.#registrationAt = registrationAt;
-    this.#outcomes = new Outcomes(() => host.links.answered());
+  constructor(deps: EventDeps) {
+    this.#deps = deps;
+    this.#outcomes = new Outcomes(
+      () => deps.commands.answered(),
+      (error) => deps.guest.errors.describe(error),
+    );
   }
 
   /** Runs the events of a delivery. */
@@ -49,22 +45,21 @@ export class Deliveries {
     for (const flow of this.#flows) flow?.end(id);
   }
 
-  #flowOf(place: number): EventFlow {
-    const host = this.#host;
-    return this.#flows[place] ??= new EventFlow(
-      new RegisteredPlan(
-        this.#registrationAt(place)!,
-        (promise) => promise === host.lastCommand,
-      ),
-      {
-        outcomes: this.#outcomes,
-        commandsGiven: () => host.links.given,
-        marks: (windowMs) => ({
-          prefix: `__pinion:{${host.hashtag()}}:once:${host.registered.idOf(place)}:`,
-          windowMs,
-          execute: (command, args) => host.links.execute(command, args),
-        }),
-      },
-    );
+  #flowOf(index: number): EventFlow {
+    return this.#flows[index] ??= this.#openFlow(index);
+  }
+
+  #openFlow(index: number): EventFlow {
+    const { guest, commands, registrationAt, markPrefix, execute } = this.#deps;
+    const compiled = registrationAt(index);
+    const plan = new RegisteredPlan(compiled, {
+      isCommand: (promise) => commands.isLast(promise),
+      fuse: guest.fuse,
+    });
+    return new EventFlow(plan, {
+      outcomes: this.#outcomes,
+      commandsGiven: () => commands.given,
+      marks: (windowMs) => ({ prefix: markPrefix(index), windowMs, execute }),
+    });
   }
 }

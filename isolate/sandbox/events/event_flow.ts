@@ -20,7 +20,7 @@ import { RedisError } from "../base/redis_error.ts";
 import { inExecution, type ScopedExecution } from "../base/execution_scope.ts";
 import { type EventRecords, openRecords } from "../readers/event_records.ts";
 import { Lanes, type LaneWork } from "./lanes.ts";
-import { Once, type OncePlace } from "./once.ts";
+import { Once, type OnceDeps } from "./once.ts";
 import { OnceRecords } from "./once_records.ts";
 import type { Outcomes } from "./outcomes.ts";
 import type { RegisteredPlan, RunErrors } from "./registered_plan.ts";
@@ -55,18 +55,18 @@ interface Work extends LaneWork {
 }
 
 /** What a flow needs of its sandbox. */
-export interface FlowPlace {
+export interface EventFlowDeps {
   readonly outcomes: Outcomes;
   /** Number of commands that have been given so far. */
   commandsGiven(): number;
   /** Where ids of events are marked. */
-  marks(windowMs: number): OncePlace;
+  marks(windowMs: number): OnceDeps;
 }
 
 /** Runs the deliveries of one registration. */
 export class EventFlow {
   readonly #plan: RegisteredPlan;
-  readonly #place: FlowPlace;
+  readonly #deps: EventFlowDeps;
   readonly #concurrency: number;
   readonly #perKey: number;
   readonly #mayOverlap: boolean;
@@ -83,10 +83,10 @@ export class EventFlow {
   /** Resolves when the deliveries that came so far are prepared; null where none waits for that. */
   #prepared: Promise<void> | null = null;
 
-  constructor(plan: RegisteredPlan, place: FlowPlace) {
+  constructor(plan: RegisteredPlan, deps: EventFlowDeps) {
     const { flow, failure, mode } = plan.plan;
     this.#plan = plan;
-    this.#place = place;
+    this.#deps = deps;
     const isOrdered = mode === "sync";
     this.#concurrency = isOrdered ? 1 : flow.concurrency;
     this.#perKey = isOrdered ? 1 : flow.concurrencyPerKey;
@@ -124,7 +124,7 @@ export class EventFlow {
     const { trigger, flow: { dedupe } } = this.#plan.plan;
     const records = openRecords(payload, trigger);
     if (dedupe === null) return records;
-    this.#once ??= new Once(this.#place.marks(dedupe.windowMs));
+    this.#once ??= new Once(this.#deps.marks(dedupe.windowMs));
     return new OnceRecords(records, this.#once, this.#plan.callback(dedupe.id));
   }
 
@@ -153,7 +153,7 @@ export class EventFlow {
       try {
         this.#addWork(delivery, this.#keysOf(records, from, to), from, to);
       } catch (error) {
-        this.#place.outcomes.add(delivery.id, {
+        this.#deps.outcomes.add(delivery.id, {
           ...{ at: from, errors: [error], durationMs: 0, mustSettle: false },
         });
       }
@@ -164,7 +164,7 @@ export class EventFlow {
     const { orderBy } = this.#plan.plan.flow;
     const keys = new Set<string>();
     if (orderBy === undefined) {
-      for (let place = from; place < to; place++) keys.add(records.keyAt(place));
+      for (let index = from; index < to; index++) keys.add(records.keyAt(index));
     } else {
       const callback = this.#plan.callback(orderBy);
       for (const record of records.preview(from, to)) keys.add(keyText(callback(record)));
@@ -233,9 +233,9 @@ export class EventFlow {
     if (records.length === 0) {
       return this.#finish(work, at, { errors: [], startedAt, mustSettle: false, isSkipped: true });
     }
-    const before = this.#place.commandsGiven();
+    const before = this.#deps.commandsGiven();
     const errors = this.#run(delivery, at, records);
-    const given = this.#place.commandsGiven() - before;
+    const given = this.#deps.commandsGiven() - before;
     if (!(errors instanceof Promise)) {
       return this.#finish(work, at, { errors, startedAt, mustSettle: given > 0 });
     }
@@ -250,7 +250,7 @@ export class EventFlow {
     void errors.then((errors) => {
       work.replying--;
       this.#replying--;
-      this.#over(work, at, { errors, startedAt, mustSettle });
+      this.#conclude(work, at, { errors, startedAt, mustSettle });
     });
   }
 
@@ -267,10 +267,10 @@ export class EventFlow {
   #finish(work: Work, at: number, end: ExecutionEnd): void {
     work.running--;
     this.#running--;
-    this.#over(work, at, end);
+    this.#conclude(work, at, end);
   }
 
-  #over(work: Work, at: number, { startedAt, ...end }: ExecutionEnd): void {
+  #conclude(work: Work, at: number, { startedAt, ...end }: ExecutionEnd): void {
     const { delivery } = work;
     const { errors } = end;
     const durationMs = performance.now() - startedAt;
@@ -279,7 +279,7 @@ export class EventFlow {
       Math.min(at + delivery.batch, work.to),
       errors.length === 0,
     );
-    this.#place.outcomes.add(delivery.id, { ...end, at, durationMs });
+    this.#deps.outcomes.add(delivery.id, { ...end, at, durationMs });
     if (errors.length > 0) this.#failed(work, errors);
     this.#queue(work);
     this.#pump();
@@ -309,7 +309,7 @@ export class EventFlow {
     // What is not over by now was never begun.
     records.settle?.(0, records.count, false);
     this.#deliveries.delete(id);
-    this.#place.outcomes.end(id);
+    this.#deps.outcomes.end(id);
   }
 }
 

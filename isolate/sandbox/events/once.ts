@@ -20,7 +20,7 @@ import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 export type Admission = "new" | "known" | { readonly error: unknown };
 
 /** What it needs of its sandbox. */
-export interface OncePlace {
+export interface OnceDeps {
   /** What marks of this registration on this shard begin with. */
   readonly prefix: string;
   readonly windowMs: number;
@@ -33,19 +33,19 @@ const PENDING = `p:${crypto.randomUUID()}`;
 
 /** Lets each event through once within a window. */
 export class Once {
-  readonly #place: OncePlace;
+  readonly #deps: OnceDeps;
   /** Ids that were let through and are not over. */
   readonly #underWay = new Set<string>();
 
-  constructor(place: OncePlace) {
-    this.#place = place;
+  constructor(deps: OnceDeps) {
+    this.#deps = deps;
   }
 
   /** Marks an id. Never rejects. */
   async begin(id: string): Promise<Admission> {
     if (this.#underWay.has(id)) return "known";
     this.#underWay.add(id);
-    const { prefix, windowMs, execute } = this.#place;
+    const { prefix, windowMs, execute } = this.#deps;
     const mark = prefix + id;
     try {
       // Together: the second one says what was there where the first one did nothing.
@@ -69,10 +69,10 @@ export class Once {
   /** An event that was let through is over; where it failed, it may come again. */
   end(id: string, isDone: boolean): void {
     this.#underWay.delete(id);
-    const mark = this.#place.prefix + id;
+    const mark = this.#deps.prefix + id;
     const written = isDone
-      ? this.#place.execute("SET", [mark, DONE, "XX", "KEEPTTL"])
-      : this.#place.execute("DEL", [mark]);
+      ? this.#deps.execute("SET", [mark, DONE, "XX", "KEEPTTL"])
+      : this.#deps.execute("DEL", [mark]);
     // A mark that stays as it was ends with its window.
     written.catch(() => {});
   }

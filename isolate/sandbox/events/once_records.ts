@@ -40,8 +40,8 @@ export class OnceRecords implements EventRecords {
     return this.#records.commonKey;
   }
 
-  keyAt(place: number): string {
-    return this.#records.keyAt(place);
+  keyAt(index: number): string {
+    return this.#records.keyAt(index);
   }
 
   preview(from: number, to: number): unknown[] {
@@ -51,32 +51,32 @@ export class OnceRecords implements EventRecords {
   async prepare(): Promise<void> {
     await this.#records.prepare();
     this.#states = await Promise.all(
-      Array.from({ length: this.count }, (_, place) => this.#admit(place)),
+      Array.from({ length: this.count }, (_, index) => this.#admit(index)),
     );
   }
 
   read(from: number, to: number): unknown[] {
     const records: unknown[] = [];
-    for (let place = from; place < to; place++) {
-      const { admission } = this.#states[place];
+    for (let index = from; index < to; index++) {
+      const { admission } = this.#states[index];
       if (typeof admission === "object") throw admission.error;
-      if (admission === "new") records.push(...this.#records.read(place, place + 1));
+      if (admission === "new") records.push(...this.#records.read(index, index + 1));
     }
     return records;
   }
 
   settle(from: number, to: number, isDone: boolean): void {
-    for (let place = from; place < to; place++) {
-      const state = this.#states[place];
+    for (let index = from; index < to; index++) {
+      const state = this.#states[index];
       if (state === undefined || state.id === null) continue;
       this.#once.end(state.id, isDone);
       state.id = null;
     }
   }
 
-  async #admit(place: number): Promise<State> {
+  async #admit(index: number): Promise<State> {
     try {
-      const [record] = this.#records.read(place, place + 1);
+      const [record] = this.#records.read(index, index + 1);
       const value = record === undefined ? null : await this.#idOf(record);
       if (value === null || value === undefined) return { admission: "new", id: null };
       const id = keyText(value);

@@ -14,7 +14,6 @@ import {
   MAX_EVENT_ERRORS,
 } from "../../../contract/isolate/event_messages.ts";
 import { NonRetryableError } from "../../../sdk/base/gears_error.ts";
-import { describeError } from "../guest/typescript/author_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { RunErrors } from "./registered_plan.ts";
 
@@ -40,14 +39,19 @@ interface Gathered {
 /** Reports finished executions in batches. */
 export class Outcomes {
   readonly #settled: () => Promise<void>;
+  readonly #describe: (error: unknown) => string;
   #gathered = new Map<number, Gathered>();
   #chars = 0;
   #mustSettle = false;
   #isScheduled = false;
 
-  /** @param settled Resolves when every command given so far has its reply. */
-  constructor(settled: () => Promise<void>) {
+  /**
+   * @param settled Resolves when every command given so far has its reply.
+   * @param describe Tells an error in one line.
+   */
+  constructor(settled: () => Promise<void>, describe: (error: unknown) => string) {
     this.#settled = settled;
+    this.#describe = describe;
   }
 
   /**
@@ -97,7 +101,7 @@ export class Outcomes {
   #toFailure(at: number, errors: RunErrors): EventFailure {
     const chars = this.#chars < MESSAGE_CHARS ? MAX_EVENT_ERROR_CHARS : SHORT_CHARS;
     const texts = errors.slice(0, MAX_EVENT_ERRORS)
-      .map((error) => describeError(error).slice(0, chars));
+      .map((error) => this.#describe(error).slice(0, chars));
     for (const { length } of texts) this.#chars += length;
     return { at, errors: texts, isFinal: errors.every(isFinal) };
   }

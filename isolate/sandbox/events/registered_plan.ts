@@ -11,15 +11,23 @@ import type { CompiledRegistration } from "../../../sdk/compile_registration.ts"
 import type { RegistrationPlan } from "../../../contract/plan/registration.ts";
 import { type CallbackRef, isShuffle } from "../../../contract/plan/step.ts";
 import { type Batch, isPromise } from "../base/batch.ts";
-import { BUILTINS } from "../steps/builtins.ts";
+import { findCallback } from "../steps/step_context.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
-import type { Callback, StepContext } from "../steps/step_runner.ts";
+import type { Callback, FuseSteps, StepContext } from "../steps/step_runner.ts";
 
 /** What an execution came to: what was thrown, in order; empty if all went well. */
 export type RunErrors = readonly unknown[];
 
 /** Takes records that come out at the end. */
 export type TakeRecords = (records: readonly unknown[]) => void;
+
+/** The part of its sandbox that a registration's plan needs. */
+export interface PlanDeps {
+  /** Tells whether a promise is what `execute()` gave last, for the shard's own Redis. */
+  isCommand(promise: unknown): boolean;
+  /** Runs several steps at once, where the author's language has that. */
+  readonly fuse?: FuseSteps;
+}
 
 /** A step that looks at one record and keeps nothing. */
 interface PlainStep {
@@ -39,17 +47,16 @@ export class RegisteredPlan {
   /** The function of the last step, where its answer is the end of the execution. */
   readonly #lastRef: CallbackRef | null;
   readonly #isCommand: (promise: unknown) => boolean;
+  readonly #fuse: FuseSteps | undefined;
   #waitsForReplies = false;
 
-  /**
-   * @param isCommand Whether a promise is what `execute()` gave last, for the shard's own Redis.
-   */
-  constructor(compiled: CompiledRegistration, isCommand: (promise: unknown) => boolean) {
+  constructor(compiled: CompiledRegistration, { isCommand, fuse }: PlanDeps) {
     this.plan = compiled.plan;
     this.#callbacks = compiled.callbacks;
     this.#isCommand = isCommand;
+    this.#fuse = fuse;
     const steps = compiled.plan.steps.filter((step) => !isShuffle(step));
-    this.#plain = steps.every(({ type }) => PLAIN.has(type))
+    this.#plain = fuse === undefined && steps.every(({ type }) => PLAIN.has(type))
       ? steps.map((step) => ({
         kind: step.type as PlainStep["kind"],
         callback: this.callback((step as { callback: CallbackRef }).callback),
@@ -63,7 +70,7 @@ export class RegisteredPlan {
 
   /** The function behind a reference. */
   callback(ref: CallbackRef): Callback {
-    return ref.source === "author" ? this.#callbacks[ref.index] : BUILTINS[ref.name];
+    return findCallback(ref, this.#callbacks);
   }
 
   /**
@@ -120,10 +127,13 @@ export class RegisteredPlan {
     const context: StepContext = {
       callback: (ref) => {
         const callback = this.callback(ref);
-        return ref.source === "author" ? trace.watch(callback, ref === this.#lastRef) : callback;
+        return ref.source === "author" && this.#fuse === undefined
+          ? trace.watch(callback, ref === this.#lastRef)
+          : callback;
       },
       fail: (error) => void errors.push(error),
       window: this.plan.window,
+      fuse: this.#fuse,
     };
     const emit = (batch: Batch) => take?.(batch.records);
     const pipeline = new Pipeline(this.plan.steps, context, emit);

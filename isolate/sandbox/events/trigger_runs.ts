@@ -17,12 +17,10 @@ import {
 } from "../../../contract/isolate/event_messages.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
-import { describeError } from "../guest/typescript/author_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 import { inExecution, type ScopedExecution } from "../base/execution_scope.ts";
-import type { SandboxHost } from "../host/sandbox_host.ts";
+import type { EventDeps } from "./event_deps.ts";
 import { explainUnencodable } from "../shuffle/unencodable.ts";
-import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
 import { RegisteredPlan, type RunErrors } from "./registered_plan.ts";
 
 const schedule = queueMicrotask;
@@ -35,50 +33,44 @@ const SCOPE: ScopedExecution = { isAborted: false, depth: 0, countForwarded() {}
 
 /** Runs calls of triggers and replies to them. */
 export class TriggerRuns {
-  readonly #host: SandboxHost;
-  readonly #registrationAt: (place: number) => CompiledRegistration | undefined;
-  /** By place of the registration; made when it is first called. */
+  readonly #deps: EventDeps;
+  /** By index of the registration; made when it is first called. */
   readonly #plans: (RegisteredPlan | undefined)[] = [];
-  /** Commands that are over in this turn of the loop, and what came of each. */
+  /** Commands that are finished in this turn of the loop, and what came of each. */
   #ids: number[] = [];
   #results: (readonly unknown[])[] = [];
 
-  /** @param registrationAt The module's registration at a place. */
-  constructor(
-    host: SandboxHost,
-    registrationAt: (place: number) => CompiledRegistration | undefined,
-  ) {
-    this.#host = host;
-    this.#registrationAt = registrationAt;
+  constructor(deps: EventDeps) {
+    this.#deps = deps;
   }
 
   /** Runs a command and replies. */
   run({ id, registration, args }: TriggerMessage): void {
-    const { links } = this.#host;
+    const { commands } = this.#deps;
     const plan = this.#plans[registration] ??= this.#open(registration);
     const results: unknown[] = [];
     const take = (records: readonly unknown[]) => {
       for (const record of records) results.push(record);
     };
-    const before = links.given;
+    const before = commands.given;
     const errors = inExecution(SCOPE, () => plan.run([args], take));
     if (errors instanceof Promise) void errors.then((ended) => this.#settle(id, results, ended));
-    else if (links.given !== before) void this.#settle(id, results, errors);
+    else if (commands.given !== before) void this.#settle(id, results, errors);
     else this.#reply(id, results, errors);
   }
 
   async #settle(id: number, results: readonly unknown[], errors: RunErrors): Promise<void> {
-    await this.#host.links.answered();
+    await this.#deps.commands.answered();
     this.#reply(id, results, errors);
   }
 
   #reply(id: number, results: readonly unknown[], thrown: RunErrors): void {
-    if (thrown.length > 0) return reply(id, results, thrown);
+    if (thrown.length > 0) return this.#replyOne(id, results, thrown);
     this.#results.push(results);
     if (this.#ids.push(id) === 1) schedule(() => this.#flush());
   }
 
-  /** Replies to what is over, by one message where that is possible. */
+  /** Replies to what is finished, by one message where that is possible. */
   #flush(): void {
     const ids = this.#ids;
     const lists = this.#results;
@@ -88,22 +80,29 @@ export class TriggerRuns {
     if (results instanceof Uint8Array && results.byteLength <= MAX_GATHERED_BYTES) {
       return sendToRuntime({ type: "triggerReplies", ids, results });
     }
-    for (const [index, id] of ids.entries()) reply(id, lists[index], NO_ERRORS);
+    for (const [index, id] of ids.entries()) this.#replyOne(id, lists[index], NO_ERRORS);
   }
 
-  #open(registration: number): RegisteredPlan {
-    return new RegisteredPlan(this.#registrationAt(registration)!, () => false);
+  #replyOne(id: number, records: readonly unknown[], thrown: RunErrors): void {
+    const results = encode(records);
+    if (results instanceof Uint8Array) {
+      const errors = thrown.length === 0 ? NO_ERRORS : this.#describe(thrown);
+      return sendToRuntime({ type: "triggerReply", id, results, errors });
+    }
+    const errors = this.#describe([...thrown, results]);
+    sendToRuntime({ type: "triggerReply", id, results: encodeWire(NO_RESULTS), errors });
   }
-}
 
-function reply(id: number, records: readonly unknown[], thrown: RunErrors): void {
-  const results = encode(records);
-  if (results instanceof Uint8Array) {
-    const errors = thrown.length === 0 ? NO_ERRORS : describe(thrown);
-    return sendToRuntime({ type: "triggerReply", id, results, errors });
+  #describe(thrown: RunErrors): string[] {
+    const { errors } = this.#deps.guest;
+    return thrown.slice(0, MAX_EVENT_ERRORS)
+      .map((error) => errors.describe(error).slice(0, MAX_EVENT_ERROR_CHARS));
   }
-  const errors = describe([...thrown, results]);
-  sendToRuntime({ type: "triggerReply", id, results: encodeWire(NO_RESULTS), errors });
+
+  #open(index: number): RegisteredPlan {
+    const { registrationAt, guest: { fuse } } = this.#deps;
+    return new RegisteredPlan(registrationAt(index), { isCommand: () => false, fuse });
+  }
 }
 
 /** Results as bytes, or why they cannot be sent. */
@@ -115,9 +114,4 @@ function encode(records: readonly unknown[]): Uint8Array | GearsError {
   } catch (error) {
     return explainUnencodable("Cannot send a result", error);
   }
-}
-
-function describe(thrown: RunErrors): string[] {
-  return thrown.slice(0, MAX_EVENT_ERRORS)
-    .map((error) => describeError(error).slice(0, MAX_EVENT_ERROR_CHARS));
 }

@@ -20,8 +20,8 @@ import type { Step } from "../../../contract/plan/step.ts";
 import type { StepFigures } from "../../../contract/isolate/messages.ts";
 import { type Batch, isPromise } from "../base/batch.ts";
 import type { EmitBatch, Flow } from "./flow.ts";
-import type { StepContext, StepRunner } from "../steps/step_runner.ts";
-import { makeStepRunner } from "../steps/step_table.ts";
+import type { FusedRunner, StepContext, StepRunner } from "../steps/step_runner.ts";
+import { makeStepRunners } from "../steps/step_table.ts";
 
 interface Figures {
   recordsIn: number;
@@ -31,7 +31,7 @@ interface Figures {
 
 /** One stage of one execution. */
 export class Pipeline implements Flow {
-  readonly #runners: readonly StepRunner[];
+  readonly #runners: readonly (StepRunner | FusedRunner)[];
   readonly #figures: Figures[];
   readonly #window: number;
   readonly #emit: EmitBatch;
@@ -43,16 +43,18 @@ export class Pipeline implements Flow {
   #batches = 0;
 
   constructor(steps: readonly Step[], context: StepContext, emit: EmitBatch) {
-    this.#runners = steps.map((step) => makeStepRunner(step, context));
-    this.#figures = steps.map(() => ({ recordsIn: 0, recordsOut: 0, durationMs: 0 }));
-    this.#entered = new Array(steps.length + 1).fill(0);
+    this.#runners = makeStepRunners(steps, context);
+    this.#figures = this.#runners.map(() => ({ recordsIn: 0, recordsOut: 0, durationMs: 0 }));
+    this.#entered = new Array(this.#runners.length + 1).fill(0);
     this.#window = context.window;
     this.#emit = emit;
   }
 
   /** Figures of each step so far. */
   get figures(): readonly StepFigures[] {
-    return this.#figures;
+    return this.#runners.flatMap((runner, index) =>
+      "figures" in runner ? runner.figures : this.#figures[index]
+    );
   }
 
   /** True once no further record can come out, whatever is pushed. */

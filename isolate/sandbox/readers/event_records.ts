@@ -16,7 +16,7 @@ export interface EventRecords {
   /** The key that all events have in common; null where each has its own. */
   readonly commonKey: string | null;
   /** The key of the event at a place. */
-  keyAt(place: number): string;
+  keyAt(index: number): string;
   /** What is known of the records without reading: what `orderBy` sees. */
   preview(from: number, to: number): unknown[];
   /** Reads what has to be read of the shard first; null where nothing has. Never rejects. */

@@ -40,14 +40,14 @@ export class KeyRecords implements EventRecords {
     this.count = payload.keys.length;
   }
 
-  keyAt(place: number): string {
-    const key = this.#payload.keys[place];
+  keyAt(index: number): string {
+    const key = this.#payload.keys[index];
     return typeof key === "string" ? key : `\0${key.toHex()}`;
   }
 
   preview(from: number, to: number): unknown[] {
     const records: unknown[] = [];
-    for (let place = from; place < to; place++) records.push(this.#head(place));
+    for (let index = from; index < to; index++) records.push(this.#head(index));
     return records;
   }
 
@@ -60,30 +60,30 @@ export class KeyRecords implements EventRecords {
     if (this.#error !== undefined) throw this.#error;
     if (this.#found === null) return this.preview(from, to);
     const records: unknown[] = [];
-    for (let place = from; place < to; place++) {
-      const { type, value } = this.#found[place];
+    for (let index = from; index < to; index++) {
+      const { type, value } = this.#found[index];
       if (this.#keyTypes !== null && !this.#keyTypes.has(type)) continue;
-      const { key, event } = this.#head(place);
+      const { key, event } = this.#head(index);
       records.push(this.#readValue ? { key, event, type, value } : { key, event });
     }
     return records;
   }
 
-  #head(place: number): { key: string; event: string } {
+  #head(index: number): { key: string; event: string } {
     const { keys, events } = this.#payload;
-    const key = keys[place];
-    return { key: typeof key === "string" ? key : decode(key), event: events[place] };
+    const key = keys[index];
+    return { key: typeof key === "string" ? key : decode(key), event: events[index] };
   }
 
   async #read(): Promise<void> {
     const { keys, events } = this.#payload;
     const found: FoundKey[] = new Array(this.count).fill(EMPTY);
     const places: number[] = [];
-    for (let place = 0; place < this.count; place++) {
-      if (!EMPTY_EVENTS.has(events[place])) places.push(place);
+    for (let index = 0; index < this.count; index++) {
+      if (!EMPTY_EVENTS.has(events[index])) places.push(index);
     }
     if (places.length > 0) {
-      const asked = places.length === this.count ? keys : places.map((place) => keys[place]);
+      const asked = places.length === this.count ? keys : places.map((at) => keys[at]);
       const answers = await readListedKeys(asked, this.#readValue);
       for (let index = 0; index < places.length; index++) {
         found[places[index]] = answers[index] ?? EMPTY;

@@ -14,7 +14,8 @@ import { PageSource } from "./page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
 import type { ClusterPlace } from "../../../contract/isolate/messages.ts";
 import type { EventRecords } from "./event_records.ts";
-import { readEvents } from "../events/event_runs.ts";
+import { readEvents } from "./happened_events.ts";
+import type { OpenReader } from "./reader.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { decodeEntries, decodeKeys, decodeRecords } from "./decode_segment.ts";
 
@@ -25,18 +26,8 @@ const GENERATOR_BATCH = 1_000;
 /** Time for which a generator may gather a batch before it is passed on, in milliseconds. */
 const GENERATOR_PATIENCE_MS = 20;
 
-/** Records as they are read, with estimates of how far the reader is. */
-export interface ReadBatch {
-  readonly records: unknown[];
-  readonly scanned?: number;
-  readonly expected?: number;
-}
-
-/** A reader at work: batches in order. Leaving the loop closes it. */
-export type OpenReader = AsyncGenerator<ReadBatch, void, void>;
-
-/** What a reader knows of its shard. */
-export interface ReaderPlace {
+/** A shard as its readers need to know it. */
+export interface ReaderDeps {
   /** What a ShardsIDReader yields. */
   readonly shardId: string;
   /** Where other shards take part: which slots belong to whom. */
@@ -49,7 +40,7 @@ export interface ReaderPlace {
 export function openReader(
   spec: ReaderSpec,
   context: StepContext,
-  { shardId, cluster, events }: ReaderPlace,
+  { shardId, cluster, events }: ReaderDeps,
 ): OpenReader {
   const slots = cluster === undefined ? {} : { slots: ownSlots(cluster) };
   switch (spec.reader) {

@@ -26,7 +26,7 @@ const FIRST_RECORDS = 250;
 const MAX_RECORDS = 10_000;
 
 /** What an outbox needs of its shard. */
-export interface OutboxPlace {
+export interface OutboxDeps {
   readonly shards: number;
   readonly self: number;
   readonly windowBytes: number;
@@ -49,7 +49,7 @@ class Lane {
 
 /** Encodes records and sends them to their shards. */
 export class ShuffleOutbox {
-  readonly #place: OutboxPlace;
+  readonly #deps: OutboxDeps;
   readonly #lanes: readonly Lane[];
   /** Records that make a batch of about the right size. */
   #batchRecords = FIRST_RECORDS;
@@ -60,9 +60,9 @@ export class ShuffleOutbox {
   /** Records that were taken so far. */
   records = 0;
 
-  constructor(place: OutboxPlace) {
-    this.#place = place;
-    this.#lanes = Array.from({ length: place.shards }, () => new Lane());
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
+    this.#lanes = Array.from({ length: deps.shards }, () => new Lane());
   }
 
   /** Takes a batch; the promise, if any, resolves when all of it has found room. */
@@ -92,7 +92,7 @@ export class ShuffleOutbox {
     }
     if (this.#firstLoss === undefined || this.#isClosed) return;
     const more = this.#lost === 1 ? "" : ` (and ${this.#lost - 1} more)`;
-    this.#place.fail(new GearsError(`${this.#firstLoss.message}${more}`));
+    this.#deps.fail(new GearsError(`${this.#firstLoss.message}${more}`));
   }
 
   /** Drops what waits: nobody wants it any more. */
@@ -110,7 +110,7 @@ export class ShuffleOutbox {
 
   #takeSlice(batch: Batch, from: number): void | Promise<void> {
     if (this.#isClosed) return;
-    const { self, targetOf } = this.#place;
+    const { self, targetOf } = this.#deps;
     const { records, keys } = batch;
     const lanes = this.#lanes;
     const end = Math.min(records.length, from + SLICE_RECORDS);
@@ -123,7 +123,7 @@ export class ShuffleOutbox {
     const own = lanes[self];
     let room: void | Promise<void> = undefined;
     if (own.records.length > 0) {
-      room = this.#place.keep({ records: own.records, keys: keys === null ? null : own.keys });
+      room = this.#deps.keep({ records: own.records, keys: keys === null ? null : own.keys });
       own.records = [];
       own.keys = [];
     }
@@ -147,7 +147,7 @@ export class ShuffleOutbox {
     const lane = this.#lanes[target];
     let sent = 0;
     while (
-      lane.records.length - sent >= atLeast && lane.sentBytes < this.#place.windowBytes &&
+      lane.records.length - sent >= atLeast && lane.sentBytes < this.#deps.windowBytes &&
       !this.#isClosed
     ) {
       const count = Math.min(this.#batchRecords, lane.records.length - sent);
@@ -172,7 +172,7 @@ export class ShuffleOutbox {
       const fitting = Math.ceil(SHUFFLE_BATCH_BYTES / perRecord);
       this.#batchRecords = Math.min(MAX_RECORDS, Math.max(1, fitting));
       this.#lanes[target].sentBytes += chargeOf(bytes);
-      return this.#place.send(target, bytes);
+      return this.#deps.send(target, bytes);
     }
     if (records.length > 1) {
       const middle = records.length >> 1;
@@ -189,7 +189,7 @@ export class ShuffleOutbox {
 
   #encode(records: unknown[], keys: string[]): Uint8Array | GearsError {
     try {
-      return encodeWire([records, this.#place.keepsKeys ? keys : null]);
+      return encodeWire([records, this.#deps.keepsKeys ? keys : null]);
     } catch (error) {
       return explainUnencodable("Cannot send a record to another shard", error);
     }

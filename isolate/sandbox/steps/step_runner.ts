@@ -5,6 +5,7 @@
  */
 
 import type { CallbackRef, Step } from "../../../contract/plan/step.ts";
+import type { StepFigures } from "../../../contract/isolate/messages.ts";
 import type { Batch } from "../base/batch.ts";
 
 /** Any callback, an author's or a built-in one. */
@@ -19,6 +20,8 @@ export interface StepContext {
   fail(error: unknown): void;
   /** Number of promises that may be outstanding. */
   readonly window: number;
+  /** Runs several steps at once, where the author's language has that. */
+  readonly fuse?: FuseSteps;
 }
 
 /** Runs one step over batch after batch, in order. */
@@ -30,6 +33,15 @@ export interface StepRunner {
   /** Number of the next records that may pass at most; at 0 the reader may stop. Default: all. */
   readonly remaining?: number;
 }
+
+/** Runs several steps at once. */
+export interface FusedRunner extends StepRunner {
+  /** Figures of each of them. */
+  readonly figures: readonly StepFigures[];
+}
+
+/** Makes one runner for as many of the first steps as it can; null where that is none. */
+export type FuseSteps = (steps: readonly Step[], context: StepContext) => FusedRunner | null;
 
 /** Makes the runner of a step. */
 export type StepFactory<S extends Step> = (step: S, context: StepContext) => StepRunner;

@@ -20,7 +20,7 @@ import { map } from "./map.ts";
 import { passThrough } from "./pass_through.ts";
 import { reduce } from "./reduce.ts";
 import { sort } from "./sort.ts";
-import type { StepContext, StepFactory, StepRunner } from "./step_runner.ts";
+import type { FusedRunner, StepContext, StepFactory, StepRunner } from "./step_runner.ts";
 
 const FACTORIES: { readonly [Type in StepType]: StepFactory<Extract<Step, { type: Type }>> } = {
   map,
@@ -41,8 +41,21 @@ const FACTORIES: { readonly [Type in StepType]: StepFactory<Extract<Step, { type
   collect: passThrough,
 };
 
-/** The runner of `step`. */
-export function makeStepRunner(step: Step, context: StepContext): StepRunner {
+/** Makes the runners of the steps of a stage, in order. */
+export function makeStepRunners(
+  steps: readonly Step[],
+  context: StepContext,
+): (StepRunner | FusedRunner)[] {
+  const runners: (StepRunner | FusedRunner)[] = [];
+  for (let index = 0; index < steps.length;) {
+    const fused = context.fuse?.(steps.slice(index), context) ?? null;
+    runners.push(fused ?? makeStepRunner(steps[index], context));
+    index += fused === null ? 1 : fused.figures.length;
+  }
+  return runners;
+}
+
+function makeStepRunner(step: Step, context: StepContext): StepRunner {
   const factory = FACTORIES[step.type] as StepFactory<Step>;
   return factory(step, context);
 }

@@ -76,13 +76,17 @@ function withName(name: string, message: string): string {
 }
 
 /** Where the author's code that is running now is. */
-export function authorPlace(): SourceLocation | undefined {
+export function findAuthorPlace(): SourceLocation | undefined {
   return locate(authorFrames(text(new Error().stack))[0] ?? "");
 }
 
-/** Gives an error that came out of the blue the author's place where `site` was made. */
-export function placeAt(error: unknown, site: Error): void {
-  if (error instanceof Error) sites.set(error, site);
+/** Gives a failure of `promise` the place of this call, which V8 forgets at the top level. */
+export function keepPlace<T>(promise: Promise<T>): Promise<T> {
+  const site = new Error();
+  return promise.catch((error) => {
+    if (error instanceof Error) sites.set(error, site);
+    throw error;
+  });
 }
 
 /** An error that the loader of modules raised: syntax, import, or a throw at the top level. */

@@ -4,24 +4,9 @@
  * @module
  */
 
-import type { GearsBuilder } from "../../../../sdk/gears_builder.ts";
-import { GB, GearsBuilder as Builder } from "../../../../sdk/gears_builder.ts";
+import { compileBuilder, GB, GearsBuilder } from "../../../../sdk/gears_builder.ts";
 import * as sdk from "../../../../sdk/mod.ts";
-import type { ModuleExport } from "../../../../contract/isolate/messages.ts";
-
-/** What a module exports that can be invoked. */
-export interface LoadedModule {
-  readonly functions: ReadonlyMap<string, AuthorFunction>;
-  // deno-lint-ignore no-explicit-any
-  readonly builders: ReadonlyMap<string, GearsBuilder<any, any>>;
-  readonly fetch: FetchFunction | null;
-  readonly exports: readonly ModuleExport[];
-}
-
-/** An exported function: the JSON value of the request, and where it runs. */
-export type AuthorFunction = (input: unknown, context: unknown) => unknown;
-/** A default export's `fetch`. */
-export type FetchFunction = (request: Request, context: unknown) => Response | Promise<Response>;
+import type { CompileExport, GuestFetch, GuestFunction, GuestModule } from "../guest.ts";
 
 const { createObjectURL, revokeObjectURL } = URL;
 
@@ -35,13 +20,13 @@ export async function publishSdk(): Promise<void> {
 
 /** Makes the names of the SDK globals, for scripts. */
 export function publishGlobals(): void {
-  for (const [name, value] of Object.entries({ ...sdk, GB, GearsBuilder: Builder })) {
+  for (const [name, value] of Object.entries({ ...sdk, GB, GearsBuilder })) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
 }
 
 /** Evaluates `source` as a TypeScript module. @throws what the loader or the module threw */
-export async function loadModule(source: string): Promise<LoadedModule> {
+export async function loadModule(source: string): Promise<GuestModule> {
   const url = createObjectURL(new Blob([source], { type: "application/typescript" }));
   try {
     return inspect(await import(url));
@@ -50,14 +35,14 @@ export async function loadModule(source: string): Promise<LoadedModule> {
   }
 }
 
-function inspect(module: Readonly<Record<string, unknown>>): LoadedModule {
-  const functions = new Map<string, AuthorFunction>();
-  // deno-lint-ignore no-explicit-any
-  const builders = new Map<string, GearsBuilder<any, any>>();
-  let fetch: FetchFunction | null = null;
+function inspect(module: Readonly<Record<string, unknown>>): GuestModule {
+  const functions = new Map<string, GuestFunction>();
+  const builders = new Map<string, CompileExport>();
+  let fetch: GuestFetch | null = null;
   for (const [name, value] of Object.entries(module)) {
-    if (value instanceof Builder) builders.set(name, value);
-    else if (typeof value === "function") functions.set(name, value as AuthorFunction);
+    if (value instanceof GearsBuilder) {
+      builders.set(name, (argument, options) => compileBuilder(value, argument, options));
+    } else if (typeof value === "function") functions.set(name, value as GuestFunction);
     else if (name === "default" && hasFetch(value)) fetch = value.fetch.bind(value);
   }
   return {
@@ -72,7 +57,7 @@ function inspect(module: Readonly<Record<string, unknown>>): LoadedModule {
   };
 }
 
-function hasFetch(value: unknown): value is { fetch: FetchFunction } {
+function hasFetch(value: unknown): value is { fetch: GuestFetch } {
   return typeof value === "object" && value !== null &&
     typeof (value as { fetch?: unknown }).fetch === "function";
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { shortenText } from "../../../../../sdk/base/short_text.ts";
+import { shortenText } from "../../../sdk/base/short_text.ts";
 
 /** Stands between the top level and everything outside. */
 export interface OutsideSource {
@@ -27,6 +27,9 @@ export interface OutsideSource {
   /** Something was done whose outcome cannot be given again. */
   spoil(what: string): void;
 }
+
+/** The part of it that stands between the top level and what its language has of the outside. */
+export type OutsideReads = Pick<OutsideSource, "read" | "spoil">;
 
 /** What a call calls back; its argument is the call's own. */
 // deno-lint-ignore no-explicit-any

@@ -5,16 +5,14 @@
  */
 
 import type { ErrorCode } from "../../../errors.ts";
-import { compileBuilder } from "../../../sdk/gears_builder.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import { toJsonText } from "../../../contract/text/json_text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
 import type { FetchMessage } from "../../../contract/isolate/messages.ts";
-import { toErrorData } from "../guest/typescript/author_error.ts";
 import { isPromise } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";
-import type { LoadedModule } from "../guest/typescript/module_loader.ts";
-import type { SandboxHost } from "./sandbox_host.ts";
+import type { GuestErrors, GuestModule, InvocationContext } from "../guest/guest.ts";
+import type { Runs } from "./runs.ts";
 
 /** Greatest result and body that fit in a message, in bytes. */
 const MAX_BODY_BYTES = MAX_PAYLOAD_BYTES / 2;
@@ -24,23 +22,22 @@ const MAX_HEADERS = 256;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** What an exported function gets as its second argument. */
-interface InvocationContext {
-  /** Name of the library. */
-  readonly library: string;
-  readonly env: Readonly<Record<string, string>>;
+/** The part of its sandbox that invocations need. */
+export interface InvocationsDeps {
+  readonly errors: GuestErrors;
+  readonly runs: Pick<Runs, "ask">;
 }
 
 /** Answers invocations of one module. */
 export class Invocations {
-  readonly #module: LoadedModule;
-  readonly #host: SandboxHost;
+  readonly #module: GuestModule;
+  readonly #deps: InvocationsDeps;
   readonly #context: InvocationContext;
 
-  constructor(module: LoadedModule, host: SandboxHost, library: string) {
+  constructor(module: GuestModule, deps: InvocationsDeps, context: InvocationContext) {
     this.#module = module;
-    this.#host = host;
-    this.#context = Object.freeze({ library, env: host.env() });
+    this.#deps = deps;
+    this.#context = Object.freeze(context);
   }
 
   /** Calls a function with the JSON value of `body`, or with nothing. */
@@ -59,9 +56,9 @@ export class Invocations {
   /** Asks to run an exported builder; the runtime answers the caller from the execution. */
   runExport(id: number, exportName: string, body: Uint8Array): void {
     try {
-      const builder = this.#module.builders.get(exportName)!;
+      const compile = this.#module.builders.get(exportName)!;
       const { argument, options } = runArguments(parseBody(body));
-      void this.#host.run(compileBuilder(builder, argument, options), id);
+      void this.#deps.runs.ask(compile(argument, options), { invocation: id });
     } catch (error) {
       const isPlan = error instanceof GearsError && !(error instanceof BadBody);
       this.#failed(id, error, isPlan ? "BAD_PLAN" : undefined);
@@ -104,7 +101,8 @@ export class Invocations {
 
   #failed(id: number, error: unknown, code?: ErrorCode): void {
     const fallback = error instanceof BadBody ? "BAD_BODY" : "FUNCTION_FAILED";
-    sendToRuntime({ type: "failed", id, error: toErrorData(error, code ?? fallback) });
+    const data = this.#deps.errors.toData(error, code ?? fallback);
+    sendToRuntime({ type: "failed", id, error: data });
   }
 }
 

@@ -1,14 +1,11 @@
 /**
- * Puts an {@linkcode OutsideSource} between a script's top level and the globals by which it reads
+ * Puts an {@linkcode OutsideReads} between a script's top level and the globals by which it reads
  * the clock and random numbers.
- *
- * Within an execution, and once the top level is over, everything is as ever.
  *
  * @module
  */
 
-import { currentExecution } from "../../../base/execution_scope.ts";
-import type { OutsideSource } from "./outside_source.ts";
+import type { OutsideReads } from "../../top_level/outside_source.ts";
 
 /** A property that is replaced for a while. */
 interface Replaced {
@@ -32,9 +29,8 @@ const { construct, apply } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 /** Begins; the function that it gives puts everything back that nobody else has replaced since. */
-export function watchGlobals(source: OutsideSource): () => void {
-  const read: Reads = (what, live) =>
-    currentExecution() === undefined ? source.read(what, live) : live();
+export function watchGlobals(source: OutsideReads): () => void {
+  const read: Reads = (what, live) => source.read(what, live);
   const replaced = [
     ...replaceDate(read),
     replace(Math, "random", () => read("Math.random", random)),
@@ -53,7 +49,7 @@ export function watchGlobals(source: OutsideSource): () => void {
       return fillRandom(this, array, read);
     }),
     replace(SubtleCrypto.prototype, "generateKey", function (this: SubtleCrypto, ...args: never[]) {
-      if (currentExecution() === undefined) source.spoil("crypto.subtle.generateKey");
+      source.spoil("crypto.subtle.generateKey");
       return apply(generateKey, this, args);
     }),
     ...replaceTemporal(read),

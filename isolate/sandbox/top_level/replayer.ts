@@ -8,8 +8,8 @@
  * @module
  */
 
-import { GearsError } from "../../../../../sdk/base/gears_error.ts";
-import { RedisError } from "../../../base/redis_error.ts";
+import { GearsError } from "../../../sdk/base/gears_error.ts";
+import { RedisError } from "../base/redis_error.ts";
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
 /** A call of this script that waits for its recorded answer. */
@@ -25,7 +25,7 @@ export class Replayer implements OutsideSource {
   /** Place of the next event, and of the next value in it. */
   #at = 0;
   #valueAt = 0;
-  #isOver = false;
+  #isFinished = false;
   #failure: GearsError | undefined;
 
   constructor(events: readonly OutsideEvent[]) {
@@ -38,7 +38,7 @@ export class Replayer implements OutsideSource {
   }
 
   read<T>(what: string, live: () => T): T {
-    if (this.#isOver) return live();
+    if (this.#isFinished) return live();
     const event = this.#events[this.#at];
     if (event?.[0] !== "read" || event[1] !== what) throw this.#differs(what);
     const value = event[2][this.#valueAt++] as T;
@@ -48,7 +48,7 @@ export class Replayer implements OutsideSource {
 
   call<T>(what: string): Promise<T> {
     // Nothing of it is done here, and what comes after the run is the initiator's alone.
-    if (this.#isOver) return new Promise<T>(() => {});
+    if (this.#isFinished) return new Promise<T>(() => {});
     const event = this.#events[this.#at];
     if (event?.[0] !== "call" || event[1] !== what) return Promise.reject(this.#differs(what));
     const answer = new Promise<T>((resolve, reject) =>
@@ -82,7 +82,7 @@ export class Replayer implements OutsideSource {
   end(): void {
     if (this.#failure === undefined && this.#events[this.#at]?.[0] !== "run") this.#differs("run");
     if (this.#failure !== undefined) throw this.#failure;
-    this.#isOver = true;
+    this.#isFinished = true;
     this.#next();
   }
 

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { decodeWire, encodeWire } from "../../../../../contract/isolate/wire.ts";
-import { currentExecution } from "../../../base/execution_scope.ts";
-import type { OutsideEvent, OutsideSource } from "./outside_source.ts";
+import { decodeWire, encodeWire } from "../../../contract/isolate/wire.ts";
+import { currentExecution } from "../base/execution_scope.ts";
+import type { OutsideEvent, OutsideReads, OutsideSource } from "./outside_source.ts";
 import { Recorder } from "./recorder.ts";
 import { Replayer } from "./replayer.ts";
-import { watchGlobals } from "./watch_globals.ts";
 
 /** What goes with the plan of a script's run, and with a script that is kept. */
 export interface TopLevelRecording {
@@ -18,21 +17,46 @@ export interface TopLevelRecording {
   readonly unreplayable?: string;
 }
 
+/** Puts a source between the top level and its language's clocks; gives what ends that. */
+export type WatchReads = (source: OutsideReads) => () => void;
+
 /** Records or replays the reads of a script's top level. */
 export class TopLevel {
+  readonly #watch: WatchReads;
   #recorder: Recorder | null = null;
   #replayer: Replayer | null = null;
   #restore: () => void = () => {};
+  #isLoading = false;
+
+  constructor(watch: WatchReads) {
+    this.#watch = watch;
+  }
+
+  /** True if the code that runs now is the top level of a module that is being loaded. */
+  get isRunning(): boolean {
+    return this.#isLoading && currentExecution() === undefined;
+  }
+
+  /** True while a module is being loaded, also for executions that it has begun. */
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
 
   /** Begins, if the runtime asked for either. */
   begin({ record, replay }: { readonly record?: boolean; readonly replay?: Uint8Array }): void {
     if (replay !== undefined) {
       this.#replayer = new Replayer(decodeWire(replay) as readonly OutsideEvent[]);
-      this.#restore = watchGlobals(this.#replayer);
+      this.#restore = this.#watch(outsideExecutions(this.#replayer));
     } else if (record) {
       this.#recorder = new Recorder();
-      this.#restore = watchGlobals(this.#recorder);
+      this.#restore = this.#watch(outsideExecutions(this.#recorder));
     }
+  }
+
+  /** Evaluates the module. */
+  load<T>(evaluate: () => Promise<T>): Promise<T> {
+    this.#isLoading = true;
+    return evaluate().finally(() => this.#isLoading = false);
   }
 
   /** Tells whether another shard does what the code that runs now does to the outside. */
@@ -76,4 +100,14 @@ export class TopLevel {
     this.#replayer = null;
     return recording;
   }
+}
+
+/** The source for code outside of executions; within one, everything is as ever. */
+function outsideExecutions(source: OutsideSource): OutsideReads {
+  return {
+    read: (what, live) => currentExecution() === undefined ? source.read(what, live) : live(),
+    spoil(what) {
+      if (currentExecution() === undefined) source.spoil(what);
+    },
+  };
 }

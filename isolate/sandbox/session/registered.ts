@@ -13,15 +13,20 @@ import { GearsError, PlanError } from "../../../sdk/base/gears_error.ts";
 import { describe } from "../../../sdk/operations/operation.ts";
 import type { RegistrationPlan } from "../../../contract/plan/registration.ts";
 import { MAX_REGISTRATIONS } from "../../../contract/isolate/module_limits.ts";
-import { authorPlace, toErrorData } from "../guest/typescript/author_error.ts";
 import { sendToRuntime } from "../base/border.ts";
+import type { GuestErrors } from "../guest/guest.ts";
 
 /** Keeps the module's registrations by their positions. */
 export class Registered {
+  readonly #errors: GuestErrors;
   readonly #registrations: CompiledRegistration[] = [];
   readonly #waiting = new Map<number, PromiseWithResolvers<string>>();
   readonly #names = new Set<string>();
   readonly #ids = new Map<number, string>();
+
+  constructor(errors: GuestErrors) {
+    this.#errors = errors;
+  }
 
   get size(): number {
     return this.#registrations.length;
@@ -33,8 +38,10 @@ export class Registered {
   }
 
   /** The registration at this place. */
-  at(registration: number): CompiledRegistration | undefined {
-    return this.#registrations[registration];
+  at(registration: number): CompiledRegistration {
+    const found = this.#registrations[registration];
+    if (found === undefined) throw new GearsError(`No registration has the index ${registration}`);
+    return found;
   }
 
   /** Tells the runtime of one more; the promise is of its id. @throws GearsError */
@@ -48,7 +55,7 @@ export class Registered {
     // An author may leave the promise alone.
     answer.promise.catch(() => {});
     this.#waiting.set(registration, answer);
-    const location = authorPlace();
+    const location = this.#errors.findPlace();
     sendToRuntime({ type: "register", registration, plan, ...(location && { location }) });
     return answer.promise;
   }
@@ -73,7 +80,7 @@ export class Registered {
       if (plan.onRegistered?.source === "author") await callbacks[plan.onRegistered.index]();
       sendToRuntime({ type: "reply", id, body: new Uint8Array() });
     } catch (error) {
-      sendToRuntime({ type: "failed", id, error: toErrorData(error, "FUNCTION_FAILED") });
+      sendToRuntime({ type: "failed", id, error: this.#errors.toData(error, "FUNCTION_FAILED") });
     }
   }
 

@@ -1,13 +1,10 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
-import type { OutsideEvent } from "../../../isolate/sandbox/guest/typescript/top_level/outside_source.ts";
-import {
-  MAX_RECORDING_BYTES,
-  Recorder,
-} from "../../../isolate/sandbox/guest/typescript/top_level/recorder.ts";
-import { Replayer } from "../../../isolate/sandbox/guest/typescript/top_level/replayer.ts";
-import { watchGlobals } from "../../../isolate/sandbox/guest/typescript/top_level/watch_globals.ts";
-import { decodeWire, encodeWire } from "../../../contract/isolate/wire.ts";
-import { GearsError } from "../../../sdk/base/gears_error.ts";
+import type { OutsideEvent } from "../../../../isolate/sandbox/top_level/outside_source.ts";
+import { MAX_RECORDING_BYTES, Recorder } from "../../../../isolate/sandbox/top_level/recorder.ts";
+import { Replayer } from "../../../../isolate/sandbox/top_level/replayer.ts";
+import { watchGlobals } from "../../../../isolate/sandbox/guest/typescript/watch_globals.ts";
+import { decodeWire, encodeWire } from "../../../../contract/isolate/wire.ts";
+import { GearsError } from "../../../../sdk/base/gears_error.ts";
 
 /** Everything that a top level can read, in the order of the code. */
 function readAll(): unknown {

@@ -19,7 +19,7 @@ export class Recorder implements OutsideSource {
   readonly #unanswered = new Map<number, Promise<unknown>>();
   #calls = 0;
   #bytes = 0;
-  #isOver = false;
+  #isFinished = false;
   #refusal: string | undefined;
 
   /** Reason why the top level cannot be given again on other shards, if it cannot. */
@@ -29,7 +29,7 @@ export class Recorder implements OutsideSource {
 
   read<T>(what: string, live: () => T): T {
     const value = live();
-    if (this.#isOver) return value;
+    if (this.#isFinished) return value;
     const last = this.#events.at(-1);
     const kept = copyOf(value);
     if (last?.[0] === "read" && last[1] === what) last[2].push(kept);
@@ -60,7 +60,7 @@ export class Recorder implements OutsideSource {
   }
 
   spoil(what: string): void {
-    if (!this.#isOver) {
+    if (!this.#isFinished) {
       this.#refusal ??= `its top level used ${what}, which gives something else on every shard`;
     }
   }
@@ -72,7 +72,7 @@ export class Recorder implements OutsideSource {
    */
   async end(): Promise<readonly OutsideEvent[]> {
     this.#add(["run"]);
-    this.#isOver = true;
+    this.#isFinished = true;
     while (this.#unanswered.size > 0) await Promise.allSettled(this.#unanswered.values());
     return this.#events;
   }
@@ -83,7 +83,7 @@ export class Recorder implements OutsideSource {
     live: () => Promise<T>,
     attempts?: { readonly count: number },
   ): Promise<T> {
-    if (this.#isOver) return live();
+    if (this.#isFinished) return live();
     const call = this.#calls++;
     this.#add(["call", what]);
     this.#count(what);
