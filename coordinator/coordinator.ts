@@ -41,7 +41,7 @@ export interface Shard {
   readonly replicas: readonly NodeAddress[];
 }
 
-/** True if a runtime runs functions for its shard, or waits to take over from the one that does. */
+/** Role of a runtime in its shard: it runs functions, or waits to take over from the one that does. */
 export type Role = "acting" | "standby";
 
 /** A runtime as it says of itself. Addresses are null until it listens. */
@@ -69,6 +69,26 @@ export interface ShardStatus extends Shard {
   readonly links: readonly PeerStats[] | null;
 }
 
+/** This runtime among those of its shard. */
+export interface OwnRuntime {
+  /** A random id of this run of the process, 40 hex digits. */
+  readonly runId: string;
+  /** Tells whether it acts for its shard now. */
+  readonly role: Role;
+  /** Fencing epoch of the lease; null while it stands by. */
+  readonly epoch: number | null;
+  /** @throws `STANDBY` where this runtime does not act; it says which one does */
+  requireActing(): void;
+}
+
+/** Looks at the cluster when somebody asks. */
+export interface ClusterSurvey {
+  /** Reads topology and members anew, now. @throws `REDIS_UNAVAILABLE` */
+  refresh(): Promise<void>;
+  /** Everything that is known of the cluster; asks the other runtimes for their links. */
+  status(): Promise<readonly ShardStatus[]>;
+}
+
 /** The cluster as one shard's runtime uses it. */
 export interface Coordinator extends AsyncDisposable {
   /**
@@ -76,14 +96,12 @@ export interface Coordinator extends AsyncDisposable {
    * changes it.
    */
   readonly shardId: string;
-  /** A random id of this run of the process, 40 hex digits. */
-  readonly runId: string;
   /** True if more than one shard takes part in executions. */
   readonly isClustered: boolean;
-  /** True if this runtime acts for its shard now. */
-  readonly role: Role;
-  /** Fencing epoch of the lease; null while it stands by. */
-  readonly epoch: number | null;
+  /** This runtime, and whether it acts for the shard. */
+  readonly runtime: OwnRuntime;
+  /** Looks that operators ask for. */
+  readonly survey: ClusterSurvey;
   /** Links to the other shards; null where there cannot be others. */
   readonly mesh: Mesh | null;
   /** All shards in the order of their slots, this one included. */
@@ -92,10 +110,6 @@ export interface Coordinator extends AsyncDisposable {
   ownerOf(key: string | Uint8Array): string;
   /** A short text that hashes to the lowest slot of this shard. */
   hashtag(): string;
-  /** @throws `STANDBY` where this runtime does not act; it says which one does */
-  requireActing(): void;
-  /** Reads topology and members anew, now. @throws `REDIS_UNAVAILABLE` */
-  refresh(): Promise<void>;
   /**
    * Called after shards, slots, members or the own role are other ones. Gives a function that ends
    * the calls.
@@ -108,6 +122,4 @@ export interface Coordinator extends AsyncDisposable {
    * @throws `SHARD_LOST` that names those that are not within `timeoutMs`
    */
   untilLinked(timeoutMs: number, signal?: AbortSignal): Promise<void>;
-  /** Everything that is known of the cluster; asks the other runtimes for their links. */
-  status(): Promise<readonly ShardStatus[]>;
 }

@@ -5,7 +5,14 @@
  */
 
 import { SLOT_COUNT, slotTag } from "../redis/slots.ts";
-import type { Coordinator, NodeAddress, Role, Shard, ShardStatus } from "./coordinator.ts";
+import type {
+  ClusterSurvey,
+  Coordinator,
+  NodeAddress,
+  OwnRuntime,
+  Shard,
+  ShardStatus,
+} from "./coordinator.ts";
 
 /** Id of a shard without a cluster, as in RedisGears. */
 export const LOCAL_SHARD_ID = "0".repeat(40);
@@ -13,10 +20,17 @@ export const LOCAL_SHARD_ID = "0".repeat(40);
 /** Coordinates a shard without a cluster: it always acts, and owns every key. */
 export class LocalCoordinator implements Coordinator {
   readonly shardId = LOCAL_SHARD_ID;
-  readonly runId = randomId();
   readonly isClustered = false;
-  readonly role: Role = "acting";
-  readonly epoch = 1;
+  readonly runtime: OwnRuntime = {
+    runId: randomId(),
+    role: "acting",
+    epoch: 1,
+    requireActing: () => {},
+  };
+  readonly survey: ClusterSurvey = {
+    refresh: () => Promise.resolve(),
+    status: () => Promise.resolve([this.#status()]),
+  };
   readonly mesh = null;
   readonly #shard: Shard;
 
@@ -26,7 +40,7 @@ export class LocalCoordinator implements Coordinator {
       id: LOCAL_SHARD_ID,
       host,
       port,
-      runId: this.runId,
+      runId: this.runtime.runId,
       minSlot: 0,
       maxSlot: SLOT_COUNT - 1,
       pendingMessages: 0,
@@ -47,21 +61,19 @@ export class LocalCoordinator implements Coordinator {
     return slotTag(0);
   }
 
-  requireActing(): void {}
-
-  async refresh(): Promise<void> {}
-
   onChange(_callback: () => void): () => void {
     return () => {};
   }
 
   async untilLinked(): Promise<void> {}
 
-  // deno-lint-ignore require-await
-  async status(): Promise<readonly ShardStatus[]> {
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #status(): ShardStatus {
+    const { runId, role } = this.runtime;
     const runtime = {
-      runId: this.runId,
-      role: this.role,
+      runId,
+      role,
       epoch: null,
       leaseMs: null,
       silentMs: 0,
@@ -70,10 +82,8 @@ export class LocalCoordinator implements Coordinator {
       http: null,
       pid: Deno.pid,
     };
-    return [{ ...this.#shard, runtimes: [runtime], links: [] }];
+    return { ...this.#shard, runtimes: [runtime], links: [] };
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
 }
 
 /** 40 random hex digits. */

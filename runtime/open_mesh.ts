@@ -38,16 +38,16 @@ export interface MeshParts {
 /** Begins to listen. @throws `BAD_ARGUMENT` for files, `REDIS_UNAVAILABLE`, `AddrInUse` and such */
 export async function openMesh({ config, cluster, redis, log }: MeshParts): Promise<OpenedMesh> {
   const mesh = serveMesh({
-    shardId: cluster.meshId,
-    runId: cluster.runId,
-    epoch: () => cluster.epoch ?? 0,
+    shardId: cluster.home.meshId,
+    runId: cluster.runtime.runId,
+    epoch: () => cluster.runtime.epoch ?? 0,
     listen: config.mesh,
     trust: await readTrust(config, redis),
     onLog: log,
   });
   const { hostname, port } = mesh.address;
   const isEverywhere = WILDCARDS.includes(config.mesh.hostname);
-  const host = config.advertise ?? (isEverywhere ? cluster.ownHost : hostname);
+  const host = config.advertise ?? (isEverywhere ? cluster.home.ownHost : hostname);
   const scheme = config.meshTls === undefined ? "http" : "https";
   return { mesh, url: `${scheme}://${formatAddress({ hostname: host, port })}` };
 }

@@ -77,7 +77,7 @@ export async function startShard(
   const directory = stack.use(await RuntimeDirectory.create());
   const cluster = redis.isClusterMode ? await ClusterCoordinator.connect({ seed, log }) : null;
   const coordinator: Coordinator = stack.use(cluster ?? new LocalCoordinator(seed));
-  if (cluster !== null && !cluster.isAlone) await redis.joinCluster(REDIS_WAIT_MS);
+  if (cluster !== null && !cluster.home.isAlone) await redis.joinCluster(REDIS_WAIT_MS);
   const { address } = redis;
   const opened = cluster === null
     ? null
@@ -139,8 +139,9 @@ function followCluster(
   log: (message: string, failure?: unknown) => void,
 ): void {
   const follow = () => {
-    if (cluster.master !== undefined) redis.follow(cluster.master);
-    if (cluster.isAlone) return;
+    const { master, isAlone } = cluster.home;
+    if (master !== undefined) redis.follow(master);
+    if (isAlone) return;
     redis.joinCluster(REDIS_WAIT_MS)
       .catch((error) => log("The new nodes of the cluster are not there yet", error));
   };

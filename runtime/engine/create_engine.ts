@@ -28,7 +28,7 @@ const EVENTS_GRACE_MS = 1_000;
 /** Builds an engine, restores its libraries and lets isolates start in advance. */
 export async function createEngine(deps: EngineDeps): Promise<Engine> {
   const parts = createEngineParts(deps);
-  const availability = new Availability(deps.redis, deps.coordinator);
+  const availability = new Availability(deps.redis, deps.coordinator.runtime);
   const apis = createApis(deps, parts, availability);
   const owned = new DisposableStack();
   const { coordinator, logs } = deps;

@@ -21,14 +21,14 @@ export function watchLease(
 ): () => void {
   let hasActed = false;
   return coordinator.onChange(() => {
-    if (coordinator.role === "acting") {
+    if (coordinator.runtime.role === "acting") {
       if (!hasActed) logs.add("pinion", "notice", `It acts for the shard ${coordinator.shardId}`);
       hasActed = true;
       return;
     }
     const own = coordinator.shards().find(({ id }) => id === coordinator.shardId);
     if (!hasActed || own === undefined) return;
-    if (own.runId === null || own.runId === coordinator.runId) return;
+    if (own.runId === null || own.runId === coordinator.runtime.runId) return;
     hasActed = false;
     logs.add("pinion", "warning", `Another runtime acts for the shard ${coordinator.shardId} now`);
     const reason = new PinionError(

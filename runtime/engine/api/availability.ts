@@ -5,31 +5,31 @@
  * @module
  */
 
-import type { Coordinator } from "../../../coordinator/coordinator.ts";
+import type { OwnRuntime } from "../../../coordinator/coordinator.ts";
 import type { ShardRedis } from "../../base/shard_redis.ts";
 
 /** Tells whether this runtime can serve now. */
 export class Availability {
   readonly #redis: Pick<ShardRedis, "requireUp">;
-  readonly #coordinator: Pick<Coordinator, "requireActing">;
+  readonly #runtime: Pick<OwnRuntime, "requireActing">;
 
   constructor(
     redis: Pick<ShardRedis, "requireUp">,
-    coordinator: Pick<Coordinator, "requireActing">,
+    runtime: Pick<OwnRuntime, "requireActing">,
   ) {
     this.#redis = redis;
-    this.#coordinator = coordinator;
+    this.#runtime = runtime;
   }
 
   /** Refuses where another runtime acts for the shard. @throws `STANDBY` */
   requireActing(): void {
-    this.#coordinator.requireActing();
+    this.#runtime.requireActing();
   }
 
   /** Uses an acting runtime with a Redis. @throws `REDIS_UNAVAILABLE`, `STANDBY` */
   async whileUp<T>(use: () => Promise<T>): Promise<T> {
     this.#redis.requireUp();
-    this.#coordinator.requireActing();
+    this.#runtime.requireActing();
     return await use();
   }
 }

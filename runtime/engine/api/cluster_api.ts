@@ -26,7 +26,7 @@ export class ClusterApi {
 
   /** Asks the other runtimes; those that do not answer within a second are left out. */
   async status(): Promise<ClusterStatus> {
-    const shards = await this.#coordinator.status();
+    const shards = await this.#coordinator.survey.status();
     return this.#describe(
       shards.map(({ ranges, replicas, runtimes, links, ...shard }) => ({
         ...toNode(shard),
@@ -37,12 +37,12 @@ export class ClusterApi {
 
   /** Reads the topology anew, now. @throws `REDIS_UNAVAILABLE` */
   async refresh(): Promise<void> {
-    await this.#coordinator.refresh();
+    await this.#coordinator.survey.refresh();
   }
 
   #describe<S>(shards: readonly S[]) {
-    const { isClustered, runId, shardId } = this.#coordinator;
-    return { clustered: isClustered, myId: shardId, myRunId: runId, shards };
+    const { isClustered, runtime, shardId } = this.#coordinator;
+    return { clustered: isClustered, myId: shardId, myRunId: runtime.runId, shards };
   }
 }
 

@@ -45,7 +45,7 @@ export class StatusApi {
     const { redis, coordinator, executions, pool } = this.#deps;
     return {
       redis: redis.isUp ? "up" : "down",
-      role: coordinator.role,
+      role: coordinator.runtime.role,
       ...(redis.server !== undefined && { server: redis.server }),
       isolates: pool.size,
       executionsRunning: executions.running,

@@ -36,7 +36,7 @@ export function actForShard(coordinator: Coordinator, actor: ShardActor): () => 
     });
   };
   const look = (): void => {
-    const acts = coordinator.role === "acting";
+    const acts = coordinator.runtime.role === "acting";
     if (acts === isActing) return;
     isActing = acts;
     clearTimeout(timer);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { writeAll } from "../requests/client_sink.ts";
@@ -37,6 +38,8 @@ export interface RespServer extends AsyncDisposable {
 
 /** Time between two searches for stale clients. */
 const SWEEP_MS = 1_000;
+/** Pause after a connection could not be accepted. */
+const ACCEPT_RETRY_MS = 10;
 const TOO_MANY = new TextEncoder().encode("-ERR max number of clients reached\r\n");
 
 /**
@@ -93,7 +96,7 @@ async function acceptAll(
         return;
       }
       // Out of file descriptors, or a client that left at once: neither ends the server.
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await delay(ACCEPT_RETRY_MS);
     }
   }
 }

@@ -28,7 +28,7 @@ export class KeyedCalls {
     this.#coordinator = coordinator;
     this.#triggers = triggers;
     coordinator.mesh?.handle(CALL, CallBody, (_from, { args }, signal) => {
-      coordinator.requireActing();
+      coordinator.runtime.requireActing();
       return triggers.call(args, signal);
     });
   }
