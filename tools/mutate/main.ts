@@ -1,0 +1,102 @@
+/**
+ * `deno task mutate`: plants faults of one line in the product, and prints which tests see them.
+ *
+ * Each fault is planted alone, in a copy of the checkout that is gone at the end. Exit code 1 says
+ * that the tests saw less than they have to, 2 that the arguments are wrong, 130 an interruption.
+ *
+ * @module
+ */
+
+import type { Fault } from "./fault.ts";
+import { type Options, readOptions, USAGE } from "./options.ts";
+import { chooseFaults } from "./plan.ts";
+import { productSources, type Project, readCheckout } from "./project.ts";
+import { showSummary, showVerdict, sumUp, toJson, WANTED_PERCENT } from "./report.ts";
+import { runFaults } from "./run_faults.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = tryReadOptions(args);
+  if (options === null) return 2;
+  if (options.isHelp) {
+    console.log(USAGE);
+    return 0;
+  }
+  const project = await readCheckout(ROOT);
+  const faults = chooseFaults(
+    productSources(project, options.paths),
+    options.seed,
+    options.count,
+  );
+  if (options.isList) return listFaults(faults);
+  if (faults.length === 0) {
+    console.error("No place for a fault in these files");
+    return 2;
+  }
+  return await runUntilInterrupted(project, faults, options);
+}
+
+function tryReadOptions(args: readonly string[]): Options | null {
+  try {
+    return readOptions(args);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    console.error(`${error.message}\n\n${USAGE}`);
+    return null;
+  }
+}
+
+function listFaults(faults: readonly Fault[]): number {
+  for (const { path, line, kind, before, after } of faults) {
+    console.log(`${path}:${line} | ${kind} | "${before}" => "${after}"`);
+  }
+  return 0;
+}
+
+async function runUntilInterrupted(
+  project: Project,
+  faults: readonly Fault[],
+  options: Options,
+): Promise<number> {
+  const interruption = new AbortController();
+  for (const name of INTERRUPTIONS) Deno.addSignalListener(name, () => interruption.abort(name));
+  try {
+    return await run(project, faults, options, interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted || error !== interruption.signal.reason) throw error;
+    console.error("Interrupted");
+    return 130;
+  }
+}
+
+async function run(
+  project: Project,
+  faults: readonly Fault[],
+  options: Options,
+  signal: AbortSignal,
+): Promise<number> {
+  const startedMs = performance.now();
+  const { verdicts, excluded } = await runFaults(project, faults, {
+    budget: {
+      maxTests: options.maxTests,
+      faultMs: options.faultSeconds * 1_000,
+      caseMs: options.caseSeconds * 1_000,
+    },
+    jobs: options.jobs,
+    signal,
+    onVerdict: (verdict) => console.log((options.isJson ? toJson : showVerdict)(verdict)),
+  });
+  const summary = sumUp(verdicts);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  if (excluded.length > 0) console.error(`Left out, fails without a fault: ${excluded.join(", ")}`);
+  console.log(
+    options.isJson
+      ? JSON.stringify({ ...summary, excluded, seconds })
+      : showSummary(summary, seconds),
+  );
+  return summary.percent >= WANTED_PERCENT ? 0 : 1;
+}
