@@ -8,7 +8,7 @@ import type { Baseline } from "./baseline.ts";
 import type { Fault } from "./fault.ts";
 import type { ImportGraph } from "./import_graph.ts";
 import type { NearestTests } from "./nearest_tests.ts";
-import type { Project } from "./project.ts";
+import type { Checkout } from "./checkout.ts";
 import { checkTypes, runTest, type TestOutcome } from "./test_run.ts";
 import type { ThrowawayCopy } from "./throwaway_copy.ts";
 
@@ -24,7 +24,7 @@ export interface Verdict {
 }
 
 /** Bounds of the search for one fault. */
-export interface Budget {
+export interface SearchBudget {
   readonly maxTests: number;
   readonly faultMs: number;
   readonly caseMs: number;
@@ -32,11 +32,11 @@ export interface Budget {
 
 /** Everything that examining a fault takes. */
 export interface Examination {
-  readonly project: Project;
+  readonly checkout: Checkout;
   readonly graph: ImportGraph;
   readonly nearest: NearestTests;
   readonly baseline: Baseline;
-  readonly budget: Budget;
+  readonly budget: SearchBudget;
   readonly signal: AbortSignal;
 }
 
@@ -79,7 +79,7 @@ class Search {
 
   async plant(isPlanted: boolean): Promise<void> {
     const { path } = this.#fault;
-    await this.#copy.write(this.#fault, this.#with.project.sources.get(path)!, isPlanted);
+    await this.#copy.write(this.#fault, this.#with.checkout.sources.get(path)!, isPlanted);
   }
 
   async run(): Promise<Verdict> {

@@ -13,7 +13,7 @@ export interface Edit {
   readonly text: string;
 }
 
-/** One kind of fault: a row of the table in `kinds/table.ts`. */
+/** One kind of fault: a row of the table in `kinds/fault_kinds.ts`. */
 export interface FaultKind {
   /** Words that the report shows. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface FaultKind {
 
 /** A fault at its place. */
 export interface Fault extends Edit {
-  /** Path from the root of the project. */
+  /** Path from the root of the checkout. */
   readonly path: string;
   /** Line of the first changed character, from 1. */
   readonly line: number;

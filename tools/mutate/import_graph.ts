@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import { parseSource } from "./syntax.ts";
-import type { Sources } from "./plan.ts";
+import type { Sources } from "./choose_faults.ts";
 
 /** One file that uses another one. */
 export interface Use {

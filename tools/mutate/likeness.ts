@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Sources } from "./plan.ts";
+import type { Sources } from "./choose_faults.ts";
 
 /** Weights of words, scaled to length 1. */
 type Vector = ReadonlyMap<string, number>;
@@ -16,7 +16,7 @@ type Vector = ReadonlyMap<string, number>;
 /** Words shorter than this are `of`, `to` and names of loops. */
 const MIN_WORD = 3;
 
-/** Likeness of texts within one project. */
+/** Likeness of texts within one checkout. */
 export class Likeness {
   readonly #sources: Sources;
   readonly #vectors = new Map<string, Vector>();

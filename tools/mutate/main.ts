@@ -8,9 +8,9 @@
  */
 
 import type { Fault } from "./fault.ts";
-import { type Options, readOptions, USAGE } from "./options.ts";
-import { chooseFaults } from "./plan.ts";
-import { productSources, type Project, readCheckout } from "./project.ts";
+import { type MutateArguments, readArguments, USAGE } from "./arguments.ts";
+import { chooseFaults } from "./choose_faults.ts";
+import { type Checkout, productSources, readCheckout } from "./checkout.ts";
 import { showSummary, showVerdict, sumUp, toJson, WANTED_PERCENT } from "./report.ts";
 import { runFaults } from "./run_faults.ts";
 
@@ -20,15 +20,15 @@ const INTERRUPTIONS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = tryReadOptions(args);
+  const options = tryReadArguments(args);
   if (options === null) return 2;
   if (options.isHelp) {
     console.log(USAGE);
     return 0;
   }
-  const project = await readCheckout(ROOT);
+  const checkout = await readCheckout(ROOT);
   const faults = chooseFaults(
-    productSources(project, options.paths),
+    productSources(checkout, options.paths),
     options.seed,
     options.count,
   );
@@ -37,12 +37,12 @@ async function main(args: readonly string[]): Promise<number> {
     console.error("No place for a fault in these files");
     return 2;
   }
-  return await runUntilInterrupted(project, faults, options);
+  return await runUntilInterrupted(checkout, faults, options);
 }
 
-function tryReadOptions(args: readonly string[]): Options | null {
+function tryReadArguments(args: readonly string[]): MutateArguments | null {
   try {
-    return readOptions(args);
+    return readArguments(args);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     console.error(`${error.message}\n\n${USAGE}`);
@@ -58,14 +58,14 @@ function listFaults(faults: readonly Fault[]): number {
 }
 
 async function runUntilInterrupted(
-  project: Project,
+  checkout: Checkout,
   faults: readonly Fault[],
-  options: Options,
+  options: MutateArguments,
 ): Promise<number> {
   const interruption = new AbortController();
   for (const name of INTERRUPTIONS) Deno.addSignalListener(name, () => interruption.abort(name));
   try {
-    return await run(project, faults, options, interruption.signal);
+    return await run(checkout, faults, options, interruption.signal);
   } catch (error) {
     if (!interruption.signal.aborted || error !== interruption.signal.reason) throw error;
     console.error("Interrupted");
@@ -74,13 +74,13 @@ async function runUntilInterrupted(
 }
 
 async function run(
-  project: Project,
+  checkout: Checkout,
   faults: readonly Fault[],
-  options: Options,
+  options: MutateArguments,
   signal: AbortSignal,
 ): Promise<number> {
   const startedMs = performance.now();
-  const { verdicts, excluded } = await runFaults(project, faults, {
+  const { verdicts, excluded } = await runFaults(checkout, faults, {
     budget: {
       maxTests: options.maxTests,
       faultMs: options.faultSeconds * 1_000,

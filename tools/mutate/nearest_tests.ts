@@ -7,7 +7,7 @@
 import type { Fault } from "./fault.ts";
 import { distancesFrom, type ImportGraph } from "./import_graph.ts";
 import { Likeness } from "./likeness.ts";
-import type { Sources } from "./plan.ts";
+import type { Sources } from "./choose_faults.ts";
 
 /** Test files. */
 const TEST = /^tests\/.*_test\.ts$/;

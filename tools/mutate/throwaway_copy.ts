@@ -6,9 +6,9 @@
 
 import { applyEdit, type Fault } from "./fault.ts";
 import { endProcessesOf } from "./processes.ts";
-import type { Project } from "./project.ts";
+import type { Checkout } from "./checkout.ts";
 
-/** What the project builds; its entries are named by hashes and found again. */
+/** What the checkout builds; its entries are named by hashes and found again. */
 const BUILT = "dist";
 
 /** One copy with a folder for what its tests write. */
@@ -26,11 +26,11 @@ export class ThrowawayCopy implements AsyncDisposable {
     this.scratch = `${place}/tmp`;
   }
 
-  /** Copies the files of a project to a new folder. */
-  static async create(project: Project): Promise<ThrowawayCopy> {
-    const copy = new ThrowawayCopy(await Deno.makeTempDir({ prefix: "mutate-" }));
+  /** Copies the files of a checkout to a new folder below `dir`, or the system's temporary one. */
+  static async create(checkout: Checkout, dir?: string): Promise<ThrowawayCopy> {
+    const copy = new ThrowawayCopy(await Deno.makeTempDir({ dir, prefix: "mutate-" }));
     try {
-      await copy.#fill(project);
+      await copy.#fill(checkout);
       return copy;
     } catch (error) {
       await copy[Symbol.asyncDispose]();
@@ -71,7 +71,7 @@ export class ThrowawayCopy implements AsyncDisposable {
     for (const cache of await listCaches()) await remove(`${cache}${this.#place}`);
   }
 
-  async #fill({ root, files }: Project): Promise<void> {
+  async #fill({ root, files }: Checkout): Promise<void> {
     await Deno.mkdir(this.scratch);
     for (const path of files) {
       const target = `${this.root}${path}`;

@@ -9,7 +9,7 @@
 
 import ts from "typescript";
 import { applyEdit, type Fault, type FaultKind, toFault } from "./fault.ts";
-import { FAULT_KINDS } from "./kinds/table.ts";
+import { FAULT_KINDS } from "./kinds/fault_kinds.ts";
 import { isOutOfReach, isValidSource, parseSource } from "./syntax.ts";
 
 /** Sources by path. */

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 
 /** Arguments with their defaults. */
-export interface Options {
+export interface MutateArguments {
   readonly seed: number;
   readonly count: number;
   readonly jobs: number;
@@ -35,7 +35,7 @@ export const USAGE = `deno task mutate [options] [FILES or folders...]
 const NUMBERS = { seed: 1, count: 20, jobs: 2, tests: 8, seconds: 90, "case-seconds": 30 } as const;
 
 /** Reads arguments. @throws {TypeError} where one is unknown or no number */
-export function readOptions(args: readonly string[]): Options {
+export function readArguments(args: readonly string[]): MutateArguments {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
   const { values, positionals } = parseArgs({

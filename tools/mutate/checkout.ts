@@ -5,10 +5,10 @@
  */
 
 import type { Aliases } from "./import_graph.ts";
-import type { Sources } from "./plan.ts";
+import type { Sources } from "./choose_faults.ts";
 
 /** A checkout as it is on the disk. */
-export interface Project {
+export interface Checkout {
   /** Folder with a slash at its end. */
   readonly root: string;
   /** Every file that belongs to it, by path from the root. */
@@ -22,7 +22,7 @@ export interface Project {
 const NOT_PRODUCT = /^(tests|bench|examples|types|tools)\//;
 
 /** Reads the files that git lists in a folder, also those that are new and not ignored. */
-export async function readCheckout(root: string): Promise<Project> {
+export async function readCheckout(root: string): Promise<Checkout> {
   const { success, stdout, stderr } = await new Deno.Command("git", {
     args: ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     cwd: root,
@@ -30,11 +30,11 @@ export async function readCheckout(root: string): Promise<Project> {
   const decoder = new TextDecoder();
   if (!success) throw new Error(`Cannot list the checkout: ${decoder.decode(stderr).trim()}`);
   const listed = decoder.decode(stdout).split("\0").filter((path) => path !== "");
-  return await readProject(root, listed);
+  return await readFiles(root, listed);
 }
 
 /** Reads some files of a folder; those that are deleted are left out. */
-export async function readProject(root: string, listed: readonly string[]): Promise<Project> {
+export async function readFiles(root: string, listed: readonly string[]): Promise<Checkout> {
   const files: string[] = [];
   const sources = new Map<string, string>();
   for (const path of listed) {
@@ -47,7 +47,7 @@ export async function readProject(root: string, listed: readonly string[]): Prom
 }
 
 /** The sources that faults are planted in: below some paths, or all. */
-export function productSources({ sources }: Project, below: readonly string[]): Sources {
+export function productSources({ sources }: Checkout, below: readonly string[]): Sources {
   const isWanted = (path: string) =>
     below.length === 0 ||
     below.some((one) => path === one || path.startsWith(`${one.replace(/\/$/, "")}/`));

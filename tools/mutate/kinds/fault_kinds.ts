@@ -13,7 +13,7 @@ import {
   droppedFinally,
 } from "./cleanup.ts";
 import { flippedComparison, negatedCondition, prefixCompare, swappedJoin } from "./conditions.ts";
-import { droppedBranch, droppedGuard, droppedStatement, earlyReturn } from "./flow.ts";
+import { droppedBranch, droppedGuard, droppedStatement, earlyReturn } from "./branches.ts";
 import { changedBound, offByOne, swappedExtreme } from "./numbers.ts";
 import { droppedAwait, swappedStatements } from "./waiting.ts";
 
