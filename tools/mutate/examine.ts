@@ -90,7 +90,10 @@ class Search {
       if (outcome?.kind === "failed") return this.#verdict("seen", `${test}: ${outcome.name}`);
       if (outcome?.kind === "hung") this.#hang ||= `${test}: ${outcome.name}`;
     }
-    if (!await checkTypes(this.#copy, this.#readers())) return this.#verdict("seen", "type check");
+    const isTyped = await checkTypes(this.#copy, this.#readers());
+    // Ctrl-C ends a check as well.
+    this.#with.signal.throwIfAborted();
+    if (!isTyped) return this.#verdict("seen", "type check");
     return this.#hang === "" ? this.#verdict("unseen", "") : this.#verdict("hang", this.#hang);
   }
 

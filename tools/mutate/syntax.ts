@@ -49,7 +49,7 @@ export function callIn(node: ts.Node): ts.CallExpression | null {
 /** Tells whether a call only tells people something. */
 export function isLogCall(node: ts.Node): boolean {
   const callee = calleeOf(node);
-  return /(^|\.)#?(logs?|logger|console|debug|log[A-Z]\w*)(\.|$)/.test(callee);
+  return /(^|\.)#?(logs?|logger|console|debug|hint|log[A-Z]\w*)(\.|$)/.test(callee);
 }
 
 /** Tells whether a statement consists of log calls. */

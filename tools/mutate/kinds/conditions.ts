@@ -19,7 +19,9 @@ const JOINS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.BarBarToken, "&&"],
 ]);
 /** Moments are never equal, so `<` and `<=` of them are the same. */
-const MOMENT = /now\b|now\(|deadline|elapsed|until\b|[a-z](At|Ms|Since)\b|Date\b|\bage\b/i;
+const MOMENT = /now\b|now\(|deadline|elapsed|until\b|[a-z](At|Ms|Since)\b|_MS\b|Date\b|\bage\b/i;
+/** A buffer that grows a little earlier holds the same. */
+const GROWTH = /[*/] 2\b|capacity/i;
 /** Values of which one may begin with another one. */
 const TEXT_NAME =
   /(token|name|path|key|secret|text|user|host|password|origin|method|url|pattern|stream)$/i;
@@ -30,7 +32,9 @@ export const flippedComparison: FaultKind = {
   *find(node, source) {
     if (!ts.isBinaryExpression(node)) return;
     const other = COMPARISONS.get(node.operatorToken.kind);
-    if (other === undefined || MOMENT.test(node.getText(source)) || choosesOperand(node)) return;
+    const text = node.getText(source);
+    if (other === undefined || MOMENT.test(text) || GROWTH.test(text)) return;
+    if (choosesOperand(node)) return;
     yield replaceNode(node.operatorToken, source, other);
   },
 };

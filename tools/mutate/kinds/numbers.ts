@@ -13,6 +13,10 @@ const CUTS = /^(slice|subarray|substring|splice)$/;
 /** Constants that bound something; sizes of steps and times change no outcome. */
 const LIMIT_NAME = /(^|_)(MAX|MIN|LIMIT|BOUND|LONGEST|MOST|LEAST)(_|$)/;
 const PACE_NAME = /_(MS|SECONDS|MINUTES|CHUNK|PAGE|BUFFER|BATCH|STEP)(_|$)|(^|_)(WAIT|PAUSE|DELAY)/;
+/** Waits that are longer or shorter change no outcome. */
+const WAIT = /pause|delay|timeout|_MS\b|[a-z]Ms\b|backoff|jitter/i;
+/** Characters round about a number that tell what it is for. */
+const MAX_CONTEXT = 200;
 
 /** `+ 1` or `- 1` is gone, or a position in a text or in bytes is one further. */
 export const offByOne: FaultKind = {
@@ -50,6 +54,7 @@ export const swappedExtreme: FaultKind = {
   *find(node, source) {
     const callee = calleeOf(node);
     if (!ts.isCallExpression(node) || !/^Math\.(min|max)$/.test(callee)) return;
+    if (WAIT.test(node.parent.getText(source).slice(0, MAX_CONTEXT))) return;
     yield replaceNode(node.expression, source, callee === "Math.min" ? "Math.max" : "Math.min");
   },
 };

@@ -56,8 +56,14 @@ function dependOnEachOther(first: ts.ExpressionStatement, second: ts.ExpressionS
   const both = [first, second];
   if (both.some((one) => isOnlyLogs(one) || linesOf(one) > MAX_LINES)) return false;
   if (both.every((one) => UNORDERED.test(callIn(one)?.expression.getText() ?? ""))) return false;
-  if (both.every(({ expression }) => ts.isAwaitExpression(expression))) return true;
+  if (both.every(isAwaitedCall)) return true;
+  // Waiting for what is under way anyway begins nothing.
+  if (both.every(({ expression }) => ts.isAwaitExpression(expression))) return false;
   return touches(first, second) || touches(second, first);
+}
+
+function isAwaitedCall({ expression }: ts.ExpressionStatement): boolean {
+  return ts.isAwaitExpression(expression) && callIn(expression) !== null;
 }
 
 /** Tells whether a statement writes or calls something that the other one reads. */
