@@ -46,6 +46,7 @@ const LEFT_ALONE: readonly (readonly [kind: string, source: string])[] = [
   ["dropped await", "async function f() { return await g(); }"],
   ["swapped statements", "this.#a = a; this.#b = b;"],
   ["swapped statements", "this.#mesh = mesh; mesh.handle(1);"],
+  ["swapped statements", "{ room.size -= 1; room.wake(); }"],
   ["swapped statements", "async function f() { await this.over; await this.gone; }"],
   ["flipped comparison", "if (placed * 2 >= places.length) grow();"],
   ["min and max swapped", "await pause(Math.min(MAX_PAUSE, 2 * attempt));"],
@@ -73,6 +74,11 @@ Deno.test("mutate: the same seed plants the same faults, another seed others", (
   assertEquals(faults.length, 4);
   assertEquals(chooseFaults(SOURCES, 7, 4), faults);
   assertNotEquals(chooseFaults(SOURCES, 8, 4), faults);
+});
+
+Deno.test("mutate: only wanted faults are chosen", () => {
+  const faults = chooseFaults(SOURCES, 7, 4, ({ kind }) => kind === "dropped await");
+  assertEquals(faults.map(({ path, line }) => `${path}:${line}`), ["b.ts:2"]);
 });
 
 Deno.test("mutate: a line has one fault, so a small file has few", () => {
@@ -140,7 +146,10 @@ Deno.test("mutate: reads the first case that failed from what deno test prints",
 });
 
 Deno.test("mutate: refuses arguments that are no numbers or unknown", () => {
-  assertEquals(readArguments(["--seed", "0", "./cli", "errors.ts"]).paths, ["cli", "errors.ts"]);
+  assertEquals(readArguments(["--seed", "0", "./cli/", "errors.ts:7"]).places, [
+    { path: "cli", line: null },
+    { path: "errors.ts", line: 7 },
+  ]);
   assertThrows(() => readArguments(["--count", "0"]), TypeError, "--count");
   assertThrows(() => readArguments(["--jobs", "many"]), TypeError, "--jobs");
   assertThrows(() => readArguments(["--sed", "1"]), TypeError);

@@ -17,11 +17,20 @@ export interface MutateArguments {
   readonly isJson: boolean;
   readonly isList: boolean;
   readonly isHelp: boolean;
-  readonly paths: readonly string[];
+  /** The only kind to plant; all where it is undefined. */
+  readonly kind: string | undefined;
+  /** Files, folders and lines of files; everything where there are none. */
+  readonly places: readonly FaultPlace[];
+}
+
+/** A file or folder, or one line of a file. */
+export interface FaultPlace {
+  readonly path: string;
+  readonly line: number | null;
 }
 
 /** What `--help` prints. */
-export const USAGE = `deno task mutate [options] [FILES or folders...]
+export const USAGE = `deno task mutate [options] [FILE, FILE:LINE or folder...]
 
   --seed S           which faults: the same seed and sources give the same (1)
   --count N          faults to plant (20)
@@ -29,6 +38,7 @@ export const USAGE = `deno task mutate [options] [FILES or folders...]
   --tests N          test files for each fault at most (8)
   --seconds N        time for the tests of each fault (90)
   --case-seconds N   time of a case after which it hangs (30)
+  --kind NAME        faults of this kind only
   --list             print the faults without running a test
   --json             a line of JSON for each fault and one that closes`;
 
@@ -43,6 +53,7 @@ export function readArguments(args: readonly string[]): MutateArguments {
     allowPositionals: true,
     options: {
       ...{ seed: text, count: text, jobs: text, tests: text, seconds: text, "case-seconds": text },
+      kind: text,
       ...{ json: flag, list: flag, help: flag },
     },
   });
@@ -57,8 +68,14 @@ export function readArguments(args: readonly string[]): MutateArguments {
     isJson: values.json,
     isList: values.list,
     isHelp: values.help,
-    paths: positionals.map((path) => path.replace(/^\.\//, "")),
+    kind: values.kind,
+    places: positionals.map(readPlace),
   };
+}
+
+function readPlace(given: string): FaultPlace {
+  const [, path, line] = /^(?:\.\/)?(.*?)\/?(?::(\d+))?$/.exec(given)!;
+  return { path, line: line === undefined ? null : Number(line) };
 }
 
 function readNumber(name: keyof typeof NUMBERS, given: string | undefined): number {

@@ -50,7 +50,7 @@ export async function readFiles(root: string, listed: readonly string[]): Promis
 export function productSources({ sources }: Checkout, below: readonly string[]): Sources {
   const isWanted = (path: string) =>
     below.length === 0 ||
-    below.some((one) => path === one || path.startsWith(`${one.replace(/\/$/, "")}/`));
+    below.some((one) => path === one || path.startsWith(`${one}/`));
   return new Map([...sources].filter(([path]) => !NOT_PRODUCT.test(path) && isWanted(path)));
 }
 

@@ -31,10 +31,15 @@ export function findFaults(path: string, text: string, kinds = FAULT_KINDS): Fau
   return faults;
 }
 
-/** Chooses `count` faults, at most one a line, all of which parse. */
-export function chooseFaults(sources: Sources, seed: number, count: number): Fault[] {
+/** Chooses `count` faults among those that are wanted, at most one a line, all of which parse. */
+export function chooseFaults(
+  sources: Sources,
+  seed: number,
+  count: number,
+  isWanted: (fault: Fault) => boolean = () => true,
+): Fault[] {
   const random = createRandom(seed);
-  const draw = createDraw(sources, random);
+  const draw = createDraw(sources, random, isWanted);
   const chosen = new Map<string, Fault>();
   for (let draws = 0; draws < count * MAX_DRAWS && chosen.size < count; draws++) {
     const fault = draw();
@@ -51,7 +56,11 @@ function faultsAt(node: ts.Node, source: ts.SourceFile, kind: FaultKind): Fault[
     .map((edit) => toFault(source.fileName, kind.name, source.text, edit));
 }
 
-function createDraw(sources: Sources, random: () => number): () => Fault | null {
+function createDraw(
+  sources: Sources,
+  random: () => number,
+  isWanted: (fault: Fault) => boolean,
+): () => Fault | null {
   const paths = [...sources.keys()].sort();
   const lines = paths.flatMap((path) => sources.get(path)!.split("\n").map(() => path));
   const found = new Map<string, Fault[][]>();
@@ -59,7 +68,8 @@ function createDraw(sources: Sources, random: () => number): () => Fault | null 
   return () => {
     const path = pick(lines);
     if (path === undefined) return null;
-    const groups = found.get(path) ?? groupByKind(findFaults(path, sources.get(path)!));
+    const groups = found.get(path) ??
+      groupByKind(findFaults(path, sources.get(path)!).filter(isWanted));
     found.set(path, groups);
     return groups.length === 0 ? null : pick(pick(groups));
   };

@@ -27,11 +27,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const checkout = await readCheckout(ROOT);
-  const faults = chooseFaults(
-    productSources(checkout, options.paths),
-    options.seed,
-    options.count,
-  );
+  const faults = choose(checkout, options);
   if (options.isList) return listFaults(faults);
   if (faults.length === 0) {
     console.error("No place for a fault in these files");
@@ -48,6 +44,17 @@ function tryReadArguments(args: readonly string[]): MutateArguments | null {
     console.error(`${error.message}\n\n${USAGE}`);
     return null;
   }
+}
+
+function choose(checkout: Checkout, { seed, count, kind, places }: MutateArguments): Fault[] {
+  const sources = productSources(checkout, places.map(({ path }) => path));
+  const isThere = (fault: Fault) =>
+    places.length === 0 ||
+    places.some(({ path, line }) =>
+      line === null ? fault.path.startsWith(path) : fault.path === path && fault.line === line
+    );
+  const isWanted = (fault: Fault) => (kind === undefined || fault.kind === kind) && isThere(fault);
+  return chooseFaults(sources, seed, count, isWanted);
 }
 
 function listFaults(faults: readonly Fault[]): number {

@@ -6,12 +6,14 @@
 
 import ts from "typescript";
 import type { FaultKind } from "../fault.ts";
-import { callIn, isOnlyLogs, linesOf } from "../syntax.ts";
+import { calleeOf, callIn, isOnlyLogs, linesOf } from "../syntax.ts";
 
 /** Longest statement that is swapped with its neighbour. */
 const MAX_LINES = 3;
 /** Calls whose order among themselves seldom matters. */
 const UNORDERED = /\.(set|add|delete|on|addEventListener|register|option|push)\w*$/;
+/** Calls that take effect when the running code has ended. */
+const LATER = /\.#?(wake|resolve|reject|notify)\w*$/;
 
 /** An `await` gone from a statement, or from a `return` whose block still has to act. */
 export const droppedAwait: FaultKind = {
@@ -56,6 +58,7 @@ function dependOnEachOther(first: ts.ExpressionStatement, second: ts.ExpressionS
   const both = [first, second];
   if (both.some((one) => isOnlyLogs(one) || linesOf(one) > MAX_LINES)) return false;
   if (both.every((one) => UNORDERED.test(callIn(one)?.expression.getText() ?? ""))) return false;
+  if (both.some((one) => LATER.test(calleeOf(one.expression)))) return false;
   if (both.every(isAwaitedCall)) return true;
   // Waiting for what is under way anyway begins nothing.
   if (both.every(({ expression }) => ts.isAwaitExpression(expression))) return false;
