@@ -28,11 +28,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const checkout = await readCheckout(ROOT);
   const faults = choose(checkout, options);
-  if (options.isList) return listFaults(faults);
   if (faults.length === 0) {
-    console.error("No place for a fault in these files");
+    console.error("No place for such a fault in these files");
     return 2;
   }
+  if (options.isList) return listFaults(faults);
   return await runUntilInterrupted(checkout, faults, options);
 }
 
@@ -99,7 +99,9 @@ async function run(
   });
   const summary = sumUp(verdicts);
   const seconds = (performance.now() - startedMs) / 1_000;
-  if (excluded.length > 0) console.error(`Left out, fails without a fault: ${excluded.join(", ")}`);
+  if (excluded.length > 0) {
+    console.error(`Left out, fail or hang without any fault: ${excluded.join(", ")}`);
+  }
   console.log(
     options.isJson
       ? JSON.stringify({ ...summary, excluded, seconds })
