@@ -7,7 +7,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readFiles } from "../../tools/mutate/checkout.ts";
 import { chooseFaults } from "../../tools/mutate/choose_faults.ts";
-import type { Fault } from "../../tools/mutate/fault.ts";
+import { type Fault, toFault } from "../../tools/mutate/fault.ts";
 import { sumUp } from "../../tools/mutate/report.ts";
 import { type FaultRunOptions, runFaults, type RunOutcome } from "../../tools/mutate/run_faults.ts";
 
@@ -25,6 +25,12 @@ const FILES: Readonly<Record<string, string>> = {
   "tests/broken_test.ts": `import { isLong } from "../text.ts";
     Deno.test("fails at all times", () => { throw new Error(String(isLong)); });`,
 };
+/** A loop without the step that ends it. */
+const ENDLESS = toFault("loop.ts", "dropped step", FILES["loop.ts"], {
+  start: FILES["loop.ts"].indexOf("i++;"),
+  end: FILES["loop.ts"].indexOf("i++;") + "i++;".length,
+  text: "",
+});
 const BUDGET = { maxTests: 3, faultMs: 60_000, caseMs: 6_000 };
 
 Deno.test("mutate: a fault is seen by a case, another one by nobody, and nothing is left", async () => {
@@ -46,7 +52,7 @@ Deno.test("mutate: a fault is seen by a case, another one by nobody, and nothing
 
 Deno.test("mutate: a case that does not end is a hang, which nobody saw", async () => {
   await using place = await makePlace();
-  const faults = await choose(place.root, "loop.ts", "dropped statement");
+  const faults = [ENDLESS];
   const { verdicts } = await run(place, faults, { jobs: 1 });
   assertEquals(verdicts.map(({ kind, by }) => ({ kind, by })), [
     { kind: "hang", by: "tests/loop_test.ts: three are counted" },
@@ -55,7 +61,7 @@ Deno.test("mutate: a case that does not end is a hang, which nobody saw", async 
 
 Deno.test("mutate: an interruption ends the tests under way and removes the copies", async () => {
   await using place = await makePlace();
-  const faults = await choose(place.root, "loop.ts", "dropped statement");
+  const faults = [ENDLESS];
   const abort = new AbortController();
   const running = run(place, faults, { jobs: 1, signal: abort.signal });
   const timer = setTimeout(() => abort.abort(new Error("Ctrl-C")), 1_000);

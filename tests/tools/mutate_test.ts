@@ -49,6 +49,8 @@ const LEFT_ALONE: readonly (readonly [kind: string, source: string])[] = [
   ["swapped statements", "{ room.size -= 1; room.wake(); }"],
   ["swapped statements", "async function f() { await this.over; await this.gone; }"],
   ["flipped comparison", "if (placed * 2 >= places.length) grow();"],
+  ["flipped comparison", "while (this.#queue.length > 0) take();"],
+  ["dropped statement", "while (at < end) { at += 1; }"],
   ["min and max swapped", "await pause(Math.min(MAX_PAUSE, 2 * attempt));"],
   ["flipped comparison", "const isLate = performance.now() < end;"],
   ["flipped comparison", "const larger = a < b ? b : a;"],

@@ -76,6 +76,15 @@ export function isOutOfReach(node: ts.Node): boolean {
   return ts.isThrowStatement(node) || /^(refuse[A-Z]|describe$|customInspect)/.test(calleeOf(node));
 }
 
+/** The condition of the loop that a node stands in or is the condition of, else empty. */
+export function loopCondition(node: ts.Node): string {
+  for (let above = node; above && !ts.isFunctionLike(above); above = above.parent) {
+    if (ts.isWhileStatement(above) || ts.isDoStatement(above)) return above.expression.getText();
+    if (ts.isForStatement(above)) return above.condition?.getText() ?? "";
+  }
+  return "";
+}
+
 /** Lines that a node covers. */
 export function linesOf(node: ts.Node): number {
   return node.getText().split("\n").length;

@@ -6,7 +6,15 @@
 
 import ts from "typescript";
 import type { FaultKind } from "../fault.ts";
-import { callIn, isExit, isLogCall, isOnlyLogs, linesOf, replaceNode } from "../syntax.ts";
+import {
+  callIn,
+  isExit,
+  isLogCall,
+  isOnlyLogs,
+  linesOf,
+  loopCondition,
+  replaceNode,
+} from "../syntax.ts";
 
 /** Longest statement that is dropped as one. */
 const MAX_LINES = 5;
@@ -60,7 +68,7 @@ export const droppedStatement: FaultKind = {
   name: "dropped statement",
   *find(node, source) {
     if (!ts.isExpressionStatement(node) || linesOf(node) > MAX_LINES) return;
-    if (isInConstructor(node) || !hasEffect(node.expression)) return;
+    if (isInConstructor(node) || !hasEffect(node.expression) || drivesLoop(node)) return;
     yield replaceNode(node, source, "{}");
   },
 };
@@ -83,6 +91,16 @@ function isVoidBody(block: ts.Block): boolean {
 
 function isInConstructor(node: ts.Node): boolean {
   return ts.isBlock(node.parent) && ts.isConstructorDeclaration(node.parent.parent);
+}
+
+/** Tells whether the loop round about a statement would never end without it. */
+function drivesLoop({ expression }: ts.ExpressionStatement): boolean {
+  const target = ts.isBinaryExpression(expression)
+    ? expression.left
+    : ts.isPostfixUnaryExpression(expression) || ts.isPrefixUnaryExpression(expression)
+    ? expression.operand
+    : null;
+  return target !== null && loopCondition(expression).includes(target.getText());
 }
 
 /** Tells whether an expression is an assignment of a value or a call of other than clean-up. */

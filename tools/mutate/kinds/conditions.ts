@@ -6,7 +6,7 @@
 
 import ts from "typescript";
 import type { FaultKind } from "../fault.ts";
-import { isOnlyLogs, lastName, replaceNode } from "../syntax.ts";
+import { isOnlyLogs, lastName, loopCondition, replaceNode } from "../syntax.ts";
 
 const COMPARISONS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
   [ts.SyntaxKind.LessThanToken, "<="],
@@ -22,6 +22,8 @@ const JOINS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
 const MOMENT = /now\b|now\(|deadline|elapsed|until\b|[a-z](At|Ms|Since)\b|_MS\b|Date\b|\bage\b/i;
 /** A buffer that grows a little earlier holds the same. */
 const GROWTH = /[*/] 2\b|capacity/i;
+/** A loop over what is left, which with `>=` would never end. */
+const NEVER_EMPTY = /(length|size) > 0$/;
 /** Values of which one may begin with another one. */
 const TEXT_NAME =
   /(token|name|path|key|secret|text|user|host|password|origin|method|url|pattern|stream)$/i;
@@ -34,7 +36,9 @@ export const flippedComparison: FaultKind = {
     const other = COMPARISONS.get(node.operatorToken.kind);
     const text = node.getText(source);
     if (other === undefined || MOMENT.test(text) || GROWTH.test(text)) return;
-    if (choosesOperand(node)) return;
+    if (choosesOperand(node) || (NEVER_EMPTY.test(text) && loopCondition(node).includes(text))) {
+      return;
+    }
     yield replaceNode(node.operatorToken, source, other);
   },
 };
