@@ -15,8 +15,8 @@ const ROOT = new URL("../", import.meta.url);
 const TARGETS = {
   codec: "tests/redis/codec_fuzz_test.ts",
   border: "tests/security/fuzz_test.ts",
-  resp: "tests/resp/fuzz_test.ts",
-  http: "tests/http/fuzz_test.ts",
+  resp: "tests/runtime/resp/fuzz_test.ts",
+  http: "tests/runtime/http/fuzz_test.ts",
 };
 const SHARES = 3;
 /** How long one target may take before it counts as hung. */

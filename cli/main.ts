@@ -8,8 +8,8 @@
  */
 
 import { PinionError } from "../errors.ts";
-import type { CommandContext } from "./command.ts";
-import { watchInterrupts } from "./interrupts.ts";
+import type { CommandContext } from "./base/cli_command.ts";
+import { watchInterrupts } from "./base/interrupts.ts";
 import { parseCommandLine } from "./program.ts";
 import { renderError } from "./ui/error_report.ts";
 import { openOutput } from "./ui/output.ts";

@@ -6,9 +6,9 @@
 
 import { Command as Commander, CommanderError, Option } from "commander";
 import { ERROR_KINDS } from "../errors.ts";
-import { DEFAULT_URL } from "./client.ts";
-import type { Command } from "./command.ts";
-import { COMMANDS, GROUPS } from "./commands.ts";
+import { DEFAULT_URL } from "./base/client.ts";
+import type { Command } from "./base/cli_command.ts";
+import { COMMANDS, GROUPS } from "./cli_commands.ts";
 import type { Style } from "./ui/style.ts";
 
 /** What the command line asked for. */

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../errors.ts";
-import { Link } from "./link.ts";
+import { Link } from "./redis_link.ts";
 import type { RedisAddress } from "./redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "./resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "./resp_encoder.ts";

@@ -6,10 +6,10 @@
 
 import type { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.ts";
 import { randomId } from "../coordinator/local.ts";
-import { type HttpMesh, type HttpMeshOptions, serveMesh } from "../coordinator/mesh/http_mesh.ts";
+import { type HttpMesh, type HttpMeshOptions, serveMesh } from "../coordinator/mesh/peers/http_mesh.ts";
 import { PinionError } from "../errors.ts";
-import { formatAddress, type ResolvedConfig } from "./config.ts";
-import type { ShardRedis } from "./shard_redis.ts";
+import { formatAddress, type ResolvedConfig } from "./base/config.ts";
+import type { ShardRedis } from "./base/shard_redis.ts";
 
 /** Where the runtimes of a cluster keep the secret that they agreed on. */
 const SECRET_KEY = "__pinion:{mesh}:secret";

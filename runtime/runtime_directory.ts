@@ -4,7 +4,7 @@
  * @module
  */
 
-import { processExists } from "./isolate/process_info.ts";
+import { processExists } from "../isolate/process/process_info.ts";
 
 const PREFIX = "pinion-";
 

@@ -12,17 +12,17 @@ import { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.t
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
 import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
-import { formatAddress, type ListenAddress, resolveConfig, type ShardOptions } from "./config.ts";
+import { formatAddress, type ListenAddress, resolveConfig, type ShardOptions } from "./base/config.ts";
 import { openMesh } from "./open_mesh.ts";
-import { createEngine } from "./create_engine.ts";
-import type { Engine } from "./engine.ts";
-import { serveHttp } from "./http/serve_http.ts";
-import type { RedisPlace } from "./isolate/messages.ts";
-import { prepareChildBundle } from "./isolate/child_bundle.ts";
-import { type BookedLine, LogBook } from "./log_book.ts";
-import { serveResp } from "./resp/serve_resp.ts";
+import { createEngine } from "./engine/create_engine.ts";
+import type { Engine } from "./engine/engine.ts";
+import { serveHttp } from "./http/server/serve_http.ts";
+import type { RedisPlace } from "../contract/isolate/messages.ts";
+import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
+import { type BookedLine, LogBook } from "./base/log_book.ts";
+import { serveResp } from "./resp/server/serve_resp.ts";
 import { RuntimeDirectory } from "./runtime_directory.ts";
-import { ShardRedis } from "./shard_redis.ts";
+import { ShardRedis } from "./base/shard_redis.ts";
 
 /** How long a start waits for Redis, in milliseconds. */
 const REDIS_WAIT_MS = 10_000;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { GearsError } from "./gears_error.ts";
+import { GearsError } from "./base/gears_error.ts";
 import {
   type CommandArgument,
   getHost,

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { contentText } from "./content_text.ts";
-import { PlanError } from "./gears_error.ts";
+import { contentText } from "./base/content_text.ts";
+import { PlanError } from "./base/gears_error.ts";
 import type { AuthorCallback, CallbackTable } from "./operations/operation.ts";
-import type { CallbackRef } from "./plan/step.ts";
-import { shortenText } from "./short_text.ts";
+import type { CallbackRef } from "../contract/plan/step.ts";
+import { shortenText } from "./base/short_text.ts";
 
 /** Longest name and text of a callback, in characters. */
 const MAX_TEXT = 1_024;

@@ -5,10 +5,10 @@
  */
 
 import { CallbackList } from "./callback_list.ts";
-import { PlanError } from "./gears_error.ts";
+import { PlanError } from "./base/gears_error.ts";
 import { type AuthorCallback, describe, type Operation } from "./operations/operation.ts";
-import type { ExecutionMode, Plan } from "./plan/plan.ts";
-import { READERS } from "./readers/table.ts";
+import type { ExecutionMode, Plan } from "../contract/plan/plan.ts";
+import { READERS } from "./readers/reader_table.ts";
 
 /** Options of `run()` that every reader has. */
 export interface RunOptions {

@@ -6,13 +6,13 @@
 
 import { CallbackList } from "./callback_list.ts";
 import { DEFAULT_WINDOW, type Recording, requireWindow } from "./compile.ts";
-import { PlanError } from "./gears_error.ts";
+import { PlanError } from "./base/gears_error.ts";
 import { type AuthorCallback, describe, requireFunction } from "./operations/operation.ts";
-import type { RegistrationMode, RegistrationPlan } from "./plan/registration.ts";
-import { compileFailure, FAILURE_OPTIONS } from "./triggers/failure_options.ts";
-import { compileFlow, FLOW_OPTIONS } from "./triggers/flow_options.ts";
-import { TRIGGERS } from "./triggers/table.ts";
-import { type GivenOptions, requirePlain, toPlain, type Trigger } from "./triggers/trigger.ts";
+import type { RegistrationMode, RegistrationPlan } from "../contract/plan/registration.ts";
+import { compileFailure, FAILURE_OPTIONS } from "./registrations/failure_options.ts";
+import { compileFlow, FLOW_OPTIONS } from "./registrations/flow_options.ts";
+import { TRIGGERS } from "./registrations/event_reader_table.ts";
+import { type GivenOptions, requirePlain, toPlain, type Trigger } from "./registrations/event_reader.ts";
 
 /** Options of `register()` that every reader has. */
 export interface RegisterOptions {

@@ -6,7 +6,7 @@
 
 import { compile, type RunOptions } from "./compile.ts";
 import { compileRegistration, type RegisterOptions } from "./compile_registration.ts";
-import { PlanError } from "./gears_error.ts";
+import { PlanError } from "./base/gears_error.ts";
 import { getHost, type RunResult } from "./host.ts";
 import { accumulate } from "./operations/accumulate.ts";
 import { aggregate } from "./operations/aggregate.ts";
@@ -31,11 +31,11 @@ import type { RecordGenerator } from "./readers/generator_reader.ts";
 import type { KeysOnlyReaderOptions } from "./readers/keys_only_reader.ts";
 import type { KeysReaderOptions, KeysRecord } from "./readers/keys_reader.ts";
 import type { StreamReaderOptions, StreamRecord } from "./readers/stream_reader.ts";
-import { READERS } from "./readers/table.ts";
-import type { CommandRegisterOptions } from "./triggers/command_trigger.ts";
-import type { KeysRegisterOptions } from "./triggers/keys_trigger.ts";
-import type { StreamRegisterOptions } from "./triggers/stream_trigger.ts";
-import type { TimeRegisterOptions } from "./triggers/time_trigger.ts";
+import { READERS } from "./readers/reader_table.ts";
+import type { CommandRegisterOptions } from "./registrations/command_options.ts";
+import type { KeysRegisterOptions } from "./registrations/keys_options.ts";
+import type { StreamRegisterOptions } from "./registrations/stream_options.ts";
+import type { TimeRegisterOptions } from "./registrations/time_options.ts";
 
 /**
  * For each reader: its records, its argument, and its own options of `run()` and of `register()`.

@@ -7,7 +7,7 @@
 
 import type { CompiledPlan } from "./compile.ts";
 import type { CompiledRegistration } from "./compile_registration.ts";
-import { GearsError } from "./gears_error.ts";
+import { GearsError } from "./base/gears_error.ts";
 
 /** An argument of a Redis command; everything but bytes is sent as text. */
 export type CommandArgument = string | number | bigint | boolean | Uint8Array;

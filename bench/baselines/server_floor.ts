@@ -5,14 +5,14 @@
  * @module
  */
 
-import { Link } from "../../redis/link.ts";
+import { Link } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import {
   eachFrame,
   parseScanReply,
   type ScannedKeys,
-} from "../../runtime/isolate/child/scan_reply.ts";
+} from "../../isolate/child/pages/scan_reply.ts";
 
 const SCAN_COUNT = 1_000;
 /** Pages whose HGETs are under way. */

@@ -6,11 +6,11 @@
  * @module
  */
 
-import { linkInProcess } from "../../coordinator/mesh/in_process_mesh.ts";
+import { linkInProcess } from "../../coordinator/mesh/peers/in_process_mesh.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
-import { windowBytes } from "../../runtime/execution/limits.ts";
-import type { ClusterPlace } from "../../runtime/isolate/messages.ts";
-import type { Batch } from "../../runtime/isolate/sandbox/batch.ts";
+import { windowBytes } from "../../runtime/execution/execution_limits.ts";
+import type { ClusterPlace } from "../../contract/isolate/messages.ts";
+import type { Batch } from "../../isolate/sandbox/base/batch.ts";
 import { compileBuilder, GB } from "../../sdk/gears_builder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { makeRow, type Row, type Unit } from "../harness/row.ts";

@@ -8,16 +8,16 @@
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { KIND, ShuffleHeader } from "../../runtime/execution/protocol.ts";
 import { ShuffleLinks } from "../../runtime/execution/shuffle_links.ts";
-import type { ClusterPlace } from "../../runtime/isolate/messages.ts";
-import type { Batch } from "../../runtime/isolate/sandbox/batch.ts";
-import { BUILTINS } from "../../runtime/isolate/sandbox/builtins.ts";
-import { Pipeline } from "../../runtime/isolate/sandbox/pipeline.ts";
-import { ShuffleInbox } from "../../runtime/isolate/sandbox/shuffle/inbox.ts";
-import { ShuffleOutbox } from "../../runtime/isolate/sandbox/shuffle/outbox.ts";
-import { placeRecords, sendersTo } from "../../runtime/isolate/sandbox/shuffle/placement.ts";
-import type { StepContext } from "../../runtime/isolate/sandbox/steps/step_runner.ts";
+import type { ClusterPlace } from "../../contract/isolate/messages.ts";
+import type { Batch } from "../../isolate/sandbox/base/batch.ts";
+import { BUILTINS } from "../../isolate/sandbox/steps/builtins.ts";
+import { Pipeline } from "../../isolate/sandbox/pipeline/pipeline.ts";
+import { ShuffleInbox } from "../../isolate/sandbox/shuffle/shuffle_inbox.ts";
+import { ShuffleOutbox } from "../../isolate/sandbox/shuffle/shuffle_outbox.ts";
+import { placeRecords, sendersTo } from "../../isolate/sandbox/shuffle/placement.ts";
+import type { StepContext } from "../../isolate/sandbox/steps/step_runner.ts";
 import type { CompiledPlan } from "../../sdk/compile.ts";
-import { isShuffle } from "../../sdk/plan/step.ts";
+import { isShuffle } from "../../contract/plan/step.ts";
 
 /** The one execution. */
 const EXECUTION_ID = "simulated-1";

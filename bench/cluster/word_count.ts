@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { load } from "../data/load.ts";
 import { makeTexts, type Texts } from "../data/texts.ts";
 import type { Benchmark } from "../harness/benchmark.ts";

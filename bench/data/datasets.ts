@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { load } from "./load.ts";
 import { makeMovies } from "./movies.ts";
 import { type Counts, makeTexts } from "./texts.ts";

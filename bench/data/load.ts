@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Link } from "../../redis/link.ts";
+import { Link } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";

@@ -8,8 +8,8 @@
  */
 
 import type { Redis } from "ioredis";
-import { Link } from "../../redis/link.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { Link } from "../../redis/redis_link.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { makeRow } from "../harness/row.ts";

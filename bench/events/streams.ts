@@ -9,7 +9,7 @@
  */
 
 import type { Redis } from "ioredis";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { consumeByPipeline, consumeOneByOne } from "../baselines/stream_consumers.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
 import { makeRow } from "../harness/row.ts";

@@ -5,7 +5,7 @@
  */
 
 import { cpus } from "node:os";
-import { findServer } from "../../redis/server_binary.ts";
+import { findServer } from "../../servers/server_binary.ts";
 
 /** See the module. */
 export interface Machine {

@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import { serveMesh } from "../../coordinator/mesh/http_mesh.ts";
+import { serveMesh } from "../../coordinator/mesh/peers/http_mesh.ts";
 import { BATCH_BYTES } from "../cluster/batch.ts";
 import { readLines } from "./lines.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import process from "node:process";
-import { serveMesh } from "../../coordinator/mesh/http_mesh.ts";
+import { serveMesh } from "../../coordinator/mesh/peers/http_mesh.ts";
 import { HUB, linkOptions, rimId } from "./mesh_links.ts";
 import { readLines } from "./lines.ts";
 

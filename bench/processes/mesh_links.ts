@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { HttpMeshOptions } from "../../coordinator/mesh/http_mesh.ts";
+import type { HttpMeshOptions } from "../../coordinator/mesh/peers/http_mesh.ts";
 
 /** Shard of the mesh that is linked with all others. */
 export const HUB = "hub";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { serveMesh } from "../../coordinator/mesh/http_mesh.ts";
+import { serveMesh } from "../../coordinator/mesh/peers/http_mesh.ts";
 import { HUB, linkOptions, rimId } from "./mesh_links.ts";
 import { readLines } from "./lines.ts";
 

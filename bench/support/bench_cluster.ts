@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";
 import { load } from "../data/load.ts";

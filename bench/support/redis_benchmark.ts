@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findServer } from "../../redis/server_binary.ts";
+import { findServer } from "../../servers/server_binary.ts";
 
 /** What it measured. */
 export interface CommandLoad {

@@ -5,7 +5,7 @@
  */
 
 import { fileURLToPath } from "node:url";
-import type { ShardOptions } from "../../runtime/config.ts";
+import type { ShardOptions } from "../../runtime/base/config.ts";
 import { keepTail, readFirstLine, stopProcess } from "./child_process.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));

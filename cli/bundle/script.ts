@@ -7,8 +7,8 @@
 
 import { join } from "node:path";
 import { PinionError } from "../../errors.ts";
-import { makePlaceMapper } from "../../runtime/library/source_places.ts";
-import { readStdin } from "../input.ts";
+import { makePlaceMapper } from "../../contract/text/source_places.ts";
+import { readStdin } from "../base/input.ts";
 import { showPath, withAuthorPath } from "./author_paths.ts";
 import { bundleFile } from "./bundle.ts";
 import { needsBundle } from "./imports.ts";

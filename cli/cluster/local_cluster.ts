@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import type { Output } from "../ui/output.ts";
-import { requireFree } from "../start/check_ports.ts";
+import { requireFree } from "../../servers/check_ports.ts";
 import { type ReadyLine, RuntimeProcess } from "./runtime_process.ts";
 import { untilWhole } from "./until_whole.ts";
 

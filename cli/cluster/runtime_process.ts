@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { pause } from "../watch.ts";
+import { pause } from "../base/watch.ts";
 
 /** The ready line of `start --json`. */
 const ReadyLine = z.object({

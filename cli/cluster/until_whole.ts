@@ -5,8 +5,8 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { ClusterStatus } from "../../runtime/http/schemas.ts";
-import { Client, type RemoteInput } from "../client.ts";
+import { ClusterStatus } from "../../contract/api/schemas.ts";
+import { Client, type RemoteInput } from "../base/client.ts";
 
 const WAIT_MS = 30_000;
 const RETRY_MS = 50;

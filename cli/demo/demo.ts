@@ -6,13 +6,13 @@
 
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { parseRedisUrl } from "../../redis/redis_url.ts";
 import { type ShardReady, startShard } from "../../runtime/shard.ts";
 import { LocalCluster } from "../cluster/local_cluster.ts";
-import { Client } from "../client.ts";
-import type { CommandContext } from "../command.ts";
-import { untilAborted } from "../interrupts.ts";
+import { Client } from "../base/client.ts";
+import type { CommandContext } from "../base/cli_command.ts";
+import { untilAborted } from "../base/interrupts.ts";
 import { renderBox } from "../ui/box.ts";
 import { formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Redis } from "ioredis";
-import type { Client } from "../client.ts";
+import type { Client } from "../base/client.ts";
 import type { DemoStore } from "./demo_store.ts";
 import type { Bar } from "../ui/bar_chart.ts";
 

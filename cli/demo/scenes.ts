@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
-import { LibrarySummary } from "../../runtime/library/library.ts";
+import { LibrarySummary } from "../../contract/api/library_info.ts";
 import { bundleFile } from "../bundle/bundle.ts";
 import { formatCount } from "../ui/format.ts";
 import type { Scene, SceneOutcome, Stage } from "./scene.ts";

@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { formatNumber } from "../ui/format.ts";
-import { pause } from "../watch.ts";
+import { pause } from "../base/watch.ts";
 import type { SceneOutcome, Stage } from "./scene.ts";
 
 /** A name of its own: with `--redis` there may be libraries of the user. */

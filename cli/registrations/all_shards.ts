@@ -5,8 +5,8 @@
  */
 
 import { z } from "zod";
-import { ClusterStatus, RegistrationInfo } from "../../runtime/http/schemas.ts";
-import { Client, type RemoteInput } from "../client.ts";
+import { ClusterStatus, RegistrationInfo } from "../../contract/api/schemas.ts";
+import { Client, type RemoteInput } from "../base/client.ts";
 
 /** Figures that are sums over the shards. */
 const SUMS = [

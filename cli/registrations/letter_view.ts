@@ -5,8 +5,8 @@
  */
 
 import type { z } from "zod";
-import { writeOutControls } from "../../runtime/harmless_text.ts";
-import type { DeadLetter as Schema } from "../../runtime/http/schemas.ts";
+import { writeOutControls } from "../../contract/text/harmless_text.ts";
+import type { DeadLetter as Schema } from "../../contract/api/schemas.ts";
 import { formatAgo, formatCount } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { wrapText } from "../ui/wrap.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { writeOutControls } from "../../runtime/harmless_text.ts";
+import { writeOutControls } from "../../contract/text/harmless_text.ts";
 import { formatCount, formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import type { Style } from "../ui/style.ts";
-import { type Column, renderTable } from "../ui/table.ts";
+import { type Column, renderTable } from "../ui/text_table.ts";
 import type { ClusterRegistration, FoundRegistrations } from "./all_shards.ts";
 
 type Row = ClusterRegistration & { readonly perSecond: number | null };

@@ -8,7 +8,7 @@
  */
 
 import { createStyle, type Style } from "./style.ts";
-import { type Column, renderTable } from "./table.ts";
+import { type Column, renderTable } from "./text_table.ts";
 
 /** Narrower terminals are treated as if they had this many columns. */
 const MIN_COLUMNS = 40;

@@ -8,7 +8,7 @@ import { formatCount, formatNumber } from "./format.ts";
 import { highlight } from "./highlight.ts";
 import type { Output } from "./output.ts";
 import type { Style } from "./style.ts";
-import { type Column, renderTable } from "./table.ts";
+import { type Column, renderTable } from "./text_table.ts";
 
 /** Results beyond this many columns are shown as JSON. */
 const MAX_COLUMNS = 8;

@@ -8,12 +8,12 @@
 import type { Coordinator } from "../../coordinator/coordinator.ts";
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { type ErrorData, PinionError } from "../../errors.ts";
-import type { ConfigStore } from "../config_store.ts";
-import type { ExecutionShardInfo } from "../engine.ts";
+import type { ConfigStore } from "../base/config_store.ts";
+import type { ExecutionShardInfo } from "../engine/engine.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import { Initiator } from "./initiator.ts";
-import { MAX_SHARDS } from "./limits.ts";
+import { MAX_SHARDS } from "./execution_limits.ts";
 import type { ExecutionOrigin, PartHost } from "./part.ts";
 import {
   AbortBody,
@@ -28,7 +28,7 @@ import {
   ShuffleHeader,
 } from "./protocol.ts";
 import { slotRanges } from "./slot_ranges.ts";
-import { Worker } from "./worker.ts";
+import { Worker } from "./worker_shard_part.ts";
 
 /** What distributed executions need of the runtime. */
 export interface ClusterExecutionsParts {

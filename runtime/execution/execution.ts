@@ -5,8 +5,8 @@
  */
 
 import type { PinionError } from "../../errors.ts";
-import type { Plan } from "../../sdk/plan/plan.ts";
-import type { CallbackRef, Step } from "../../sdk/plan/step.ts";
+import type { Plan } from "../../contract/plan/plan.ts";
+import type { CallbackRef, Step } from "../../contract/plan/step.ts";
 import type {
   ExecutionInfo,
   ExecutionOutcome,
@@ -14,8 +14,8 @@ import type {
   ExecutionStatus,
   LogLine,
   StepInfo,
-} from "../engine.ts";
-import type { ExecutionFigures } from "../isolate/messages.ts";
+} from "../engine/engine.ts";
+import type { ExecutionFigures } from "../../contract/isolate/messages.ts";
 import { isLoss } from "./part_errors.ts";
 import { changeStatus, isFinal } from "./status.ts";
 

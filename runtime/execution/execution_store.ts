@@ -6,10 +6,10 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { fingerprintPlan } from "../../sdk/plan/fingerprint.ts";
-import type { Plan } from "../../sdk/plan/plan.ts";
-import type { ConfigStore } from "../config_store.ts";
-import type { ExecutionSummary } from "../engine.ts";
+import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
+import type { Plan } from "../../contract/plan/plan.ts";
+import type { ConfigStore } from "../base/config_store.ts";
+import type { ExecutionSummary } from "../engine/engine.ts";
 import { Execution } from "./execution.ts";
 
 /** See the module. */

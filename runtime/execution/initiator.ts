@@ -9,14 +9,14 @@
 
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { ClusterPlace, ExecutionFigures } from "../isolate/messages.ts";
+import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
 import type { Execution } from "./execution.ts";
-import { windowBytes } from "./limits.ts";
+import { windowBytes } from "./execution_limits.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartHost } from "./part.ts";
 import { failedOn, wasSilent } from "./part_errors.ts";
 import { KIND, type PrepareBody } from "./protocol.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
-import { Silence, speakEveryMs } from "./silence.ts";
+import { Silence, speakEveryMs } from "./silence_watch.ts";
 
 /** What an initiator is made from. */
 export interface InitiatorOptions {

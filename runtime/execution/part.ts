@@ -6,8 +6,8 @@
  */
 
 import type { PinionError } from "../../errors.ts";
-import type { Plan } from "../../sdk/plan/plan.ts";
-import type { ClusterPlace, ExecutionFigures } from "../isolate/messages.ts";
+import type { Plan } from "../../contract/plan/plan.ts";
+import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
 import type { Execution } from "./execution.ts";
 
 /**

@@ -20,7 +20,7 @@
 
 import { z } from "zod";
 import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
-import { MAX_SHARDS } from "./limits.ts";
+import { MAX_SHARDS } from "./execution_limits.ts";
 
 /** Kinds of requests and channels. */
 export const KIND = {

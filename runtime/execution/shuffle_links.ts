@@ -17,9 +17,9 @@
 
 import type { IncomingChannel, Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { Plan } from "../../sdk/plan/plan.ts";
-import { isShuffle } from "../../sdk/plan/step.ts";
-import { chargeOf, MAX_SHUFFLE_BYTES } from "../isolate/messages.ts";
+import type { Plan } from "../../contract/plan/plan.ts";
+import { isShuffle } from "../../contract/plan/step.ts";
+import { chargeOf, MAX_SHUFFLE_BYTES } from "../../contract/isolate/messages.ts";
 import type { IsolatePort } from "./part.ts";
 import { KIND } from "./protocol.ts";
 

@@ -7,7 +7,7 @@
 import type { Shard } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
-import type { ClusterPlace } from "../isolate/messages.ts";
+import type { ClusterPlace } from "../../contract/isolate/messages.ts";
 
 /**
  * @param shards In the order of their numbers.

@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { ExecutionStatus } from "../engine.ts";
+import type { ExecutionStatus } from "../engine/engine.ts";
 
 /** Where each state may go. Source: reference 0.5 and 4.4. */
 const NEXT: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {

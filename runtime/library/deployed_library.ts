@@ -9,9 +9,9 @@
 import { PinionError } from "../../errors.ts";
 import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
-import type { ServedVersion, ServingLibrary } from "../triggers/registration_host.ts";
+import type { ServedVersion, ServingLibrary } from "../events/source/registration_port.ts";
 import { redisUserOf } from "./grants.ts";
-import type { LibraryInfo, LibrarySummary } from "./library.ts";
+import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
 import { type LibraryPlace, type LoadedVersion, loadVersion } from "./load_version.ts";
 import { RestartPolicy } from "./restart_policy.ts";

@@ -6,7 +6,7 @@
 
 import { PinionError } from "../../errors.ts";
 import type { RedisUser } from "../../redis/redis_url.ts";
-import type { LibraryManifest } from "./library.ts";
+import type { LibraryManifest } from "../../contract/api/library_info.ts";
 
 /** What the runtime's config has to give. */
 export interface GrantableConfig {

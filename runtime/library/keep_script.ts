@@ -6,9 +6,9 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { KeptScript } from "../session/scripts.ts";
+import type { KeptScript } from "./scripts.ts";
 import type { Deployment } from "./libraries.ts";
-import { LibraryManifest, LibraryName } from "./library.ts";
+import { LibraryManifest, LibraryName } from "../../contract/api/library_info.ts";
 
 /** @throws `BAD_OPTION` where the id is too long for it */
 export function toDeployment(

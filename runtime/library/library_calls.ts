@@ -6,10 +6,10 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { ExecutionOutcome, FetchReply, FetchRequest, InvokeOptions } from "../engine.ts";
+import type { ExecutionOutcome, FetchReply, FetchRequest, InvokeOptions } from "../engine/engine.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
-import { toJsonText } from "../json_text.ts";
+import { toJsonText } from "../../contract/text/json_text.ts";
 import type { RunRequest } from "../session/session_calls.ts";
 import type { DeployedLibrary } from "./deployed_library.ts";
 import type { LoadedVersion } from "./load_version.ts";

@@ -17,8 +17,8 @@
 import { z } from "zod";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { EndOptions } from "../triggers/registration_host.ts";
-import { LibraryName } from "./library.ts";
+import type { EndOptions } from "../events/source/registration_port.ts";
+import { LibraryName } from "../../contract/api/library_info.ts";
 import { StoredVersion } from "./library_store.ts";
 import type { LoadedVersion } from "./load_version.ts";
 

@@ -5,16 +5,16 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { fingerprintPlan } from "../../sdk/plan/fingerprint.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
-import type { ModuleExport } from "../isolate/messages.ts";
+import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
+import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
+import type { ModuleExport } from "../../contract/isolate/messages.ts";
 import type { Session } from "../session/session.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import type { Sessions } from "../session/sessions.ts";
-import type { StoredRegistration } from "../triggers/registration.ts";
+import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 import { type GrantableConfig, resolveGrants } from "./grants.ts";
 import type { StoredVersion } from "./library_store.ts";
-import { makePlaceMapper } from "./source_places.ts";
+import { makePlaceMapper } from "../../contract/text/source_places.ts";
 
 /** A session of one version, loaded. */
 export interface LoadedVersion {

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
+import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 
 /** Something took longer than it may. */
 export function tooLong(what: string, timeoutMs: number, limit: keyof SessionLimits): PinionError {

@@ -8,7 +8,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { SlotTable } from "../slot_table.ts";
+import { SlotTable } from "../base/slot_table.ts";
 
 interface PendingCall<Answers> {
   readonly kind: keyof Answers;

@@ -7,14 +7,14 @@
  */
 
 import { PinionError, type SourceLocation } from "../../errors.ts";
-import type { ExecutionMode, Plan } from "../../sdk/plan/plan.ts";
-import { validatePlan } from "../../sdk/plan/validate.ts";
-import type { FetchReply, FetchRequest, LogLine } from "../engine.ts";
+import type { ExecutionMode, Plan } from "../../contract/plan/plan.ts";
+import { validatePlan } from "../../contract/plan/validate.ts";
+import type { FetchReply, FetchRequest, LogLine } from "../engine/engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ListenPattern } from "../isolate/event_messages.ts";
-import type { Isolate } from "../isolate/isolate.ts";
-import { ABORT_GRACE_MS, type SessionLimits } from "../isolate/limits.ts";
+import type { ListenPattern } from "../../contract/isolate/event_messages.ts";
+import type { Isolate } from "../../isolate/process/isolate.ts";
+import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type {
   ClusterPlace,
   FromSandbox,
@@ -22,9 +22,9 @@ import type {
   ModuleExport,
   SlotMap,
   ToSandbox,
-} from "../isolate/messages.ts";
-import type { StoredRegistration } from "../triggers/registration.ts";
-import type { RunEventsMessage, TriggerReplyMessage } from "../isolate/event_messages.ts";
+} from "../../contract/isolate/messages.ts";
+import type { StoredRegistration } from "../../contract/api/registration_info.ts";
+import type { RunEventsMessage, TriggerReplyMessage } from "../../contract/isolate/event_messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";

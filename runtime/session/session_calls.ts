@@ -6,13 +6,13 @@
  */
 
 import type { PinionError } from "../../errors.ts";
-import type { Plan } from "../../sdk/plan/plan.ts";
-import type { FetchReply } from "../engine.ts";
+import type { Plan } from "../../contract/plan/plan.ts";
+import type { FetchReply } from "../engine/engine.ts";
 import type { Execution } from "../execution/execution.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
-import type { TriggerRepliesMessage } from "../isolate/event_messages.ts";
-import { decodeWire, encodeWire } from "../isolate/wire.ts";
-import { weighWire } from "../isolate/wire_weight.ts";
+import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
+import type { TriggerRepliesMessage } from "../../contract/isolate/event_messages.ts";
+import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
+import { weighWire } from "../../contract/isolate/wire_weight.ts";
 import { tooLargeReply } from "./limit_errors.ts";
 import { PendingCalls } from "./pending_calls.ts";
 

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { AddedMessage, AddingMessage, WroteMessage } from "../isolate/event_messages.ts";
+import type { AddedMessage, AddingMessage, WroteMessage } from "../../contract/isolate/event_messages.ts";
 import type { ClusterExecutions } from "../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
-import type { SessionLimits } from "../isolate/limits.ts";
-import type { LogBook } from "../log_book.ts";
-import type { PlaceMapper } from "./place_mapper.ts";
+import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
+import type { LogBook } from "../base/log_book.ts";
+import type { PlaceMapper } from "../../contract/text/place_mapper.ts";
 
 /** Takes what executions of events say of what they write. */
 export interface ChainTeller {

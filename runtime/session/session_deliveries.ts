@@ -13,8 +13,8 @@ import type {
   EventsDoneMessage,
   EventsEndMessage,
   EventsMessage,
-} from "../isolate/event_messages.ts";
-import { SlotTable } from "../slot_table.ts";
+} from "../../contract/isolate/event_messages.ts";
+import { SlotTable } from "../base/slot_table.ts";
 import { tooLong } from "./limit_errors.ts";
 
 /** What is to be run. */

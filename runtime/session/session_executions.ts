@@ -5,12 +5,12 @@
  */
 
 import type { PinionError } from "../../errors.ts";
-import type { ExecutionMode, Plan } from "../../sdk/plan/plan.ts";
-import type { LogLine } from "../engine.ts";
+import type { ExecutionMode, Plan } from "../../contract/plan/plan.ts";
+import type { LogLine } from "../engine/engine.ts";
 import type { Execution } from "../execution/execution.ts";
-import { MAX_RUNNING_EXECUTIONS } from "../isolate/session_bounds.ts";
-import { decodeWire } from "../isolate/wire.ts";
-import { weighWire } from "../isolate/wire_weight.ts";
+import { MAX_RUNNING_EXECUTIONS } from "../../contract/isolate/module_limits.ts";
+import { decodeWire } from "../../contract/isolate/wire.ts";
+import { weighWire } from "../../contract/isolate/wire_weight.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong, tooManyResults, tooManyRuns } from "./limit_errors.ts";
 import type { SessionContext } from "./session_context.ts";

@@ -5,10 +5,10 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import type { ExecutionMode } from "../../sdk/plan/plan.ts";
+import type { ExecutionMode } from "../../contract/plan/plan.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ClusterPlace, FromSandbox, LoadMessage, ToSandbox } from "../isolate/messages.ts";
+import type { ClusterPlace, FromSandbox, LoadMessage, ToSandbox } from "../../contract/isolate/messages.ts";
 import type { SessionContext } from "./session_context.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 

@@ -6,15 +6,15 @@
  */
 
 import { PinionError, type SourceLocation } from "../../errors.ts";
-import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
-import { validateRegistration } from "../../sdk/plan/validate_registration.ts";
-import type { FromSandbox, ToSandbox } from "../isolate/messages.ts";
+import type { RegistrationPlan } from "../../contract/plan/registration.ts";
+import { validateRegistration } from "../../contract/plan/validate_registration.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
 import {
   MAX_REGISTRATION_CHARS,
   MAX_REGISTRATIONS,
   MAX_TICKS_PER_SECOND,
-} from "../isolate/session_bounds.ts";
-import type { StoredRegistration } from "../triggers/registration.ts";
+} from "../../contract/isolate/module_limits.ts";
+import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 
 type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
 

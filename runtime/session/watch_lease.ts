@@ -6,7 +6,7 @@
 
 import type { Coordinator } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
-import type { LogBook } from "../log_book.ts";
+import type { LogBook } from "../base/log_book.ts";
 
 /**
  * Calls `standDown` when this runtime has acted for its shard and another one does now. A lease that

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { BuiltinCallback, CallbackRef, Step } from "../plan/step.ts";
-import { PlanError } from "../gears_error.ts";
+import type { BuiltinCallback, CallbackRef, Step } from "../../contract/plan/step.ts";
+import { PlanError } from "../base/gears_error.ts";
 
 // deno-lint-ignore no-explicit-any
 export type AuthorCallback = (...args: any[]) => unknown;

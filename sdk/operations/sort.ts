@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PlanError } from "../gears_error.ts";
+import { PlanError } from "../base/gears_error.ts";
 import { type AuthorCallback, describe, type Operation, requireFunction } from "./operation.ts";
 
 /** How to sort. */

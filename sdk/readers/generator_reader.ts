@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PlanError } from "../gears_error.ts";
+import { PlanError } from "../base/gears_error.ts";
 import { describe } from "../operations/operation.ts";
 import type { Reader } from "./reader.ts";
 

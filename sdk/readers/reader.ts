@@ -4,9 +4,9 @@
  * @module
  */
 
-import { PlanError } from "../gears_error.ts";
+import { PlanError } from "../base/gears_error.ts";
 import { type CallbackTable, describe } from "../operations/operation.ts";
-import type { ReaderSpec } from "../plan/reader_spec.ts";
+import type { ReaderSpec } from "../../contract/plan/reader_spec.ts";
 
 /** A reader's own options as an author gave them; not checked yet. */
 export type ReaderOptions = Readonly<Record<string, unknown>>;

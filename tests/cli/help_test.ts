@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS, GROUPS } from "../../cli/commands.ts";
+import { COMMANDS, GROUPS } from "../../cli/cli_commands.ts";
 import { runCli } from "./run_cli.ts";
 
 for (const command of COMMANDS) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { choosePort } from "../../redis/free_port.ts";
-import { ClusterStatus } from "../../runtime/http/schemas.ts";
+import { choosePort } from "../../servers/free_port.ts";
+import { ClusterStatus } from "../../contract/api/schemas.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { cliCommand, runCli } from "./run_cli.ts";
 import type { Ready } from "./runtime_process.ts";

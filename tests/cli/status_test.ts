@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { newLines } from "../../cli/commands/logs.ts";
+import { newLines } from "../../cli/shards/logs.ts";
 import { runCli } from "./run_cli.ts";
 import { startRuntime } from "./runtime_process.ts";
 

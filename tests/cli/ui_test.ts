@@ -8,7 +8,7 @@ import { formatBytes, formatDuration } from "../../cli/ui/format.ts";
 import { highlight } from "../../cli/ui/highlight.ts";
 import { createStyle } from "../../cli/ui/style.ts";
 import { wrapText } from "../../cli/ui/wrap.ts";
-import { fitWidths, renderTable } from "../../cli/ui/table.ts";
+import { fitWidths, renderTable } from "../../cli/ui/text_table.ts";
 
 const PLAIN = createStyle(false);
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import type { DeployRequest, Engine } from "../../runtime/engine.ts";
+import type { DeployRequest, Engine } from "../../runtime/engine/engine.ts";
 import { startCluster, startRuntimeBeside, type TestCluster } from "../support/start_cluster.ts";
 import { waitUntil } from "../support/wait_until.ts";
 

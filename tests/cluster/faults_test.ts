@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
-import type { Engine, ExecutionOutcome } from "../../runtime/engine.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
+import type { Engine, ExecutionOutcome } from "../../runtime/engine/engine.ts";
 import type { Shard } from "../../runtime/shard.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
 import { isolatePids } from "../support/isolate_processes.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ask } from "../../redis/managed_cluster.ts";
+import { ask } from "../../servers/managed_cluster.ts";
 import { type ClusterPlace, startClusterPlace } from "../support/cluster_place.ts";
 import { waitUntil } from "../support/wait_until.ts";
 

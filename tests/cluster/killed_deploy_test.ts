@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
-import { ask, post } from "../http/http_client.ts";
+import { ask, post } from "../runtime/http/http_client.ts";
 import { startRuntimeBeside } from "../support/start_cluster.ts";
 import { waitUntil } from "../support/wait_until.ts";
 

@@ -5,10 +5,10 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
-import { ClusterStatus } from "../../runtime/http/schemas.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
+import { ClusterStatus } from "../../contract/api/schemas.ts";
 import { type RuntimeProcess, startRuntime } from "../cli/runtime_process.ts";
-import { type Authority, createAuthority } from "../mesh/certificate_authority.ts";
+import { type Authority, createAuthority } from "../coordinator/mesh/certificate_authority.ts";
 import { waitUntil } from "../support/wait_until.ts";
 
 /** Starts a runtime whose certificate and whose idea of who signs them is this authority's. */

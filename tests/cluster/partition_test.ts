@@ -6,10 +6,10 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { DEFAULT_MESH_TIMINGS } from "../../coordinator/mesh/limits.ts";
-import { choosePort } from "../../redis/free_port.ts";
-import { ManagedCluster } from "../../redis/managed_cluster.ts";
-import type { Engine, ExecutionOutcome } from "../../runtime/engine.ts";
+import { DEFAULT_MESH_TIMINGS } from "../../coordinator/mesh/mesh_limits.ts";
+import { choosePort } from "../../servers/free_port.ts";
+import { ManagedCluster } from "../../servers/managed_cluster.ts";
+import type { Engine, ExecutionOutcome } from "../../runtime/engine/engine.ts";
 import type { Shard } from "../../runtime/shard.ts";
 import { startRuntimeBeside, untilWhole } from "../support/start_cluster.ts";
 import { TcpRelay } from "../support/tcp_relay.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { ask } from "../../redis/managed_cluster.ts";
-import type { Engine } from "../../runtime/engine.ts";
+import { ask } from "../../servers/managed_cluster.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
 import type { Shard } from "../../runtime/shard.ts";
 import { type ClusterPlace, startClusterPlace } from "../support/cluster_place.ts";
 import { startRuntimeBeside, untilWhole } from "../support/start_cluster.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { Link } from "../../redis/link.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { Link } from "../../redis/redis_link.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
 import { keySlot } from "../../redis/slots.ts";

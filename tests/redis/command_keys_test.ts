@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { firstKey } from "../../redis/command_keys.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { NodeClient } from "../../redis/node_client.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Link } from "../../redis/link.ts";
+import type { Link } from "../../redis/redis_link.ts";
 import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 

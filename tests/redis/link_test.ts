@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type ErrorCode, PinionError } from "../../errors.ts";
-import { Link } from "../../redis/link.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { Link } from "../../redis/redis_link.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
 import { ask, decodeAll, encodeCommands } from "./commands.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { compileBuilder, GB, GearsBuilder } from "../../sdk/gears_builder.ts";
-import { GearsError } from "../../sdk/gears_error.ts";
+import { GearsError } from "../../sdk/base/gears_error.ts";
 
 // deno-lint-ignore no-explicit-any
 type Untyped = any;

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { compileBuilder, GB } from "../../sdk/gears_builder.ts";
-import type { CallbackRef } from "../../sdk/plan/step.ts";
-import { validatePlan } from "../../sdk/plan/validate.ts";
+import type { CallbackRef } from "../../contract/plan/step.ts";
+import { validatePlan } from "../../contract/plan/validate.ts";
 
 // deno-lint-ignore no-explicit-any
 type Untyped = any;

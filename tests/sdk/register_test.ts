@@ -1,9 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { compileRegistration } from "../../sdk/compile_registration.ts";
 import { GB, GearsBuilder } from "../../sdk/gears_builder.ts";
-import { GearsError } from "../../sdk/gears_error.ts";
-import type { RegistrationPlan } from "../../sdk/plan/registration.ts";
-import { validateRegistration } from "../../sdk/plan/validate_registration.ts";
+import { GearsError } from "../../sdk/base/gears_error.ts";
+import type { RegistrationPlan } from "../../contract/plan/registration.ts";
+import { validateRegistration } from "../../contract/plan/validate_registration.ts";
 
 // deno-lint-ignore no-explicit-any
 type Untyped = any;

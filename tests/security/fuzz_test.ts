@@ -8,12 +8,12 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { frameHeader, FrameReader, MAX_PAYLOAD_BYTES } from "../../runtime/isolate/frames.ts";
-import { decodeMessages } from "../../runtime/isolate/message_schema.ts";
-import type { FromSandbox } from "../../runtime/isolate/messages.ts";
-import { decodeWire, encodeWire } from "../../runtime/isolate/wire.ts";
-import { weighWire } from "../../runtime/isolate/wire_weight.ts";
-import { toJsonText } from "../../runtime/json_text.ts";
+import { frameHeader, FrameReader, MAX_PAYLOAD_BYTES } from "../../contract/isolate/frames.ts";
+import { decodeMessages } from "../../contract/isolate/message_schema.ts";
+import type { FromSandbox } from "../../contract/isolate/messages.ts";
+import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
+import { weighWire } from "../../contract/isolate/wire_weight.ts";
+import { toJsonText } from "../../contract/text/json_text.ts";
 import { watchGrowth } from "../support/growth.ts";
 import { createRandom, INPUTS, type Random, SEED } from "../support/random.ts";
 import { mutate } from "./support/mutate.ts";

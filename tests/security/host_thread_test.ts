@@ -7,10 +7,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { ManagedServer } from "../../redis/managed_server.ts";
-import { prepareChildBundle } from "../../runtime/isolate/child_bundle.ts";
-import { Isolate } from "../../runtime/isolate/isolate.ts";
-import { processExists } from "../../runtime/isolate/process_info.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
+import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
+import { Isolate } from "../../isolate/process/isolate.ts";
+import { processExists } from "../../isolate/process/process_info.ts";
 import { pause, until } from "./support/security_suite.ts";
 
 /** Each ends the process. */

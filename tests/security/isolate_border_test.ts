@@ -7,10 +7,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { frameHeader } from "../../runtime/isolate/frames.ts";
-import { Isolate } from "../../runtime/isolate/isolate.ts";
-import { processExists } from "../../runtime/isolate/process_info.ts";
-import { encodeWire } from "../../runtime/isolate/wire.ts";
+import { frameHeader } from "../../contract/isolate/frames.ts";
+import { Isolate } from "../../isolate/process/isolate.ts";
+import { processExists } from "../../isolate/process/process_info.ts";
+import { encodeWire } from "../../contract/isolate/wire.ts";
 import { until } from "./support/security_suite.ts";
 
 const READY = `send(0, new TextEncoder().encode('{"type":"ready"}')); await last; await pause(50);`;

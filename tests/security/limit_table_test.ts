@@ -6,9 +6,9 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { resolveConfig } from "../../runtime/config.ts";
-import { DEFAULT_LIMITS } from "../../runtime/isolate/limits.ts";
-import { formatLimit, listLimits } from "../../runtime/limit_table.ts";
+import { resolveConfig } from "../../runtime/base/config.ts";
+import { DEFAULT_LIMITS } from "../../contract/isolate/session_limits.ts";
+import { formatLimit, listLimits } from "../../runtime/engine/limit_table.ts";
 import { startRuntime } from "../support/start_runtime.ts";
 
 const ROOT = new URL("../../", import.meta.url);

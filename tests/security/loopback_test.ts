@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ManagedServer } from "../../redis/managed_server.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
 import { expectFetchRefused } from "./support/reach.ts";
 import { securitySuite } from "./support/security_suite.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { choosePort } from "../../redis/free_port.ts";
+import { choosePort } from "../../servers/free_port.ts";
 import { type Arena, SECRETS } from "./support/arena.ts";
 import { listIsolates } from "./support/footprint.ts";
 import { assertRefused, resultOf, securitySuite } from "./support/security_suite.ts";

@@ -8,7 +8,7 @@ import { NodeClient } from "../../redis/node_client.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";
-import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
+import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
 import { startCluster, type TestCluster, type TestClusterOptions } from "./start_cluster.ts";
 import type { TestPlace } from "./test_place.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ask, type ManagedNode } from "../../redis/managed_cluster.ts";
+import { ask, type ManagedNode } from "../../servers/managed_cluster.ts";
 
 /** Keys that are moved at a time. */
 const BATCH = 100;

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { ask, ManagedCluster, type ManagedClusterOptions } from "../../redis/managed_cluster.ts";
+import { ask, ManagedCluster, type ManagedClusterOptions } from "../../servers/managed_cluster.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
-import type { ShardOptions } from "../../runtime/config.ts";
-import type { ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
+import type { ShardOptions } from "../../runtime/base/config.ts";
+import type { ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
 import { type Shard, startShard } from "../../runtime/shard.ts";
 import { waitUntil } from "./wait_until.ts";
 

@@ -5,18 +5,18 @@
  */
 
 import { LocalCoordinator } from "../../coordinator/local.ts";
-import { Link } from "../../redis/link.ts";
-import { ManagedServer, type ManagedServerOptions } from "../../redis/managed_server.ts";
+import { Link } from "../../redis/redis_link.ts";
+import { ManagedServer, type ManagedServerOptions } from "../../servers/managed_server.ts";
 import { RespDecoder, RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../redis/resp_encoder.ts";
-import { resolveConfig, type ShardOptions } from "../../runtime/config.ts";
-import { createEngine } from "../../runtime/create_engine.ts";
-import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
-import { prepareChildBundle } from "../../runtime/isolate/child_bundle.ts";
-import { LogBook } from "../../runtime/log_book.ts";
+import { resolveConfig, type ShardOptions } from "../../runtime/base/config.ts";
+import { createEngine } from "../../runtime/engine/create_engine.ts";
+import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
+import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
+import { LogBook } from "../../runtime/base/log_book.ts";
 import type { TestPlace } from "./test_place.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";
-import { ShardRedis } from "../../runtime/shard_redis.ts";
+import { ShardRedis } from "../../runtime/base/shard_redis.ts";
 
 /** Options of a test's engine: limits and isolates as in the config, and the server's. */
 export interface TestEngineOptions

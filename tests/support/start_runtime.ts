@@ -4,9 +4,9 @@
  * @module
  */
 
-import { ManagedServer } from "../../redis/managed_server.ts";
-import type { ShardOptions } from "../../runtime/config.ts";
-import type { Engine } from "../../runtime/engine.ts";
+import { ManagedServer } from "../../servers/managed_server.ts";
+import type { ShardOptions } from "../../runtime/base/config.ts";
+import type { Engine } from "../../runtime/engine/engine.ts";
 import { type Shard, startShard } from "../../runtime/shard.ts";
 
 /** What a test talks to. */

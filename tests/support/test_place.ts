@@ -6,7 +6,7 @@
 
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { CommandArgument } from "../../redis/resp_encoder.ts";
-import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine.ts";
+import type { Engine, ExecutionOutcome, ScriptOptions } from "../../runtime/engine/engine.ts";
 
 /** See the module. */
 export interface TestPlace {

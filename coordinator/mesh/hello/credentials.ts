@@ -6,7 +6,7 @@
  */
 
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Hello } from "./messages.ts";
+import type { Hello } from "./hello_messages.ts";
 
 /** Which side of the link proves. */
 export type Side = "dialler" | "listener";

@@ -19,8 +19,8 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { FRAME, type Frame, type FrameType } from "../link/frames.ts";
-import type { FrameLink } from "../link/link.ts";
+import { FRAME, type Frame, type FrameType } from "../link/mesh_frames.ts";
+import type { FrameLink } from "../link/peer_link.ts";
 import { type Credentials, type Side, writeTranscript } from "./credentials.ts";
 import {
   Answer,
@@ -34,7 +34,7 @@ import {
   PROTOCOL,
   refuse,
   Welcome,
-} from "./messages.ts";
+} from "./hello_messages.ts";
 
 /** This runtime, as it introduces itself. */
 export interface Self {

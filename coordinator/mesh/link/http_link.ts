@@ -23,7 +23,7 @@ import {
   takeStream,
 } from "./http_stream.ts";
 import { joinBytes } from "./join.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./peer_link.ts";
 
 /** What a set of links needs to know. */
 export interface HttpLinksOptions {

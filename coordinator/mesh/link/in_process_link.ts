@@ -5,7 +5,7 @@
  */
 
 import { joinBytes } from "./join.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./peer_link.ts";
 
 /** Bytes that wait to be read before the link says that it is not writable. */
 const HIGH_WATER_BYTES = 256 * 1024;

@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { Link } from "../../../redis/link.ts";
+import { Link } from "../../../redis/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../redis/resp_decoder.ts";
 import { type CommandArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import {
@@ -14,7 +14,7 @@ import {
   type TestRuntime,
   type TestRuntimeOptions,
 } from "../../support/start_runtime.ts";
-import { DEFAULT_POOL } from "../../../runtime/isolate/isolate_pool.ts";
+import { DEFAULT_POOL } from "../../../isolate/process/isolate_pool.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { Bystander } from "./bystander.ts";
 import { type Footprint, takeFootprint } from "./footprint.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Link } from "../../../redis/link.ts";
+import { Link } from "../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 
 /** What the thread is told. */

@@ -1,0 +1,66 @@
+/**
+ * `--watch`: looks again and again, and shows what it finds in place of what it showed before.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../errors.ts";
+import type { CommandContext } from "./cli_command.ts";
+
+/** Time between two looks, in milliseconds. */
+const WATCH_MS = 1_000;
+/** Goes to the top of the terminal and clears what is below. */
+const CLEAR = "\x1b[H\x1b[J";
+
+/** What is looked at. */
+export interface Watched<T> {
+  read(signal: AbortSignal): Promise<T>;
+  /** The lines that show it; `before` is what was found the last time. */
+  render(found: T, before: T | undefined): string[];
+}
+
+/**
+ * Shows it until Ctrl-C. A runtime that is away for a while ends nothing.
+ *
+ * @throws what the first look fails with, and later on what is not `RUNTIME_UNREACHABLE`
+ */
+export async function watch<T>(
+  { read, render }: Watched<T>,
+  { output, signal }: CommandContext,
+): Promise<void> {
+  let before: T | undefined;
+  /** What has been said since it was found the last time. */
+  let said = "";
+  while (!signal.aborted) {
+    try {
+      const found = await read(signal);
+      if (output.json) output.printJson(found);
+      else {
+        const lines = render(found, before);
+        // In one go, so that nothing flickers.
+        output.print(`${output.interactive ? CLEAR : ""}${lines.join("\n")}`);
+      }
+      before = found;
+      said = "";
+    } catch (error) {
+      if (signal.aborted) return;
+      const { code, message } = PinionError.from(error);
+      if (before === undefined || code !== "RUNTIME_UNREACHABLE") throw error;
+      if (message !== said) output.note(message);
+      said = message;
+    }
+    await pause(WATCH_MS, signal);
+  }
+}
+
+/** Waits; a signal ends that early. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const end = () => resolve();
+  signal.addEventListener("abort", end, { once: true });
+  await promise;
+  signal.removeEventListener("abort", end);
+  clearTimeout(timer);
+}

@@ -1,0 +1,49 @@
+/**
+ * Gives servers numbers, by which the sandbox names them: it has no address and opens no connection.
+ *
+ * @module
+ */
+
+import type { RedisPlace, SlotMap } from "../../contract/isolate/messages.ts";
+import type { OwnedSlots } from "../../contract/isolate/worker_border.ts";
+
+/** See the module. */
+export class ServerNumbers {
+  readonly #places: RedisPlace[];
+  readonly #numbers = new Map<string, number>();
+
+  /** @param first The server that has the number 0. */
+  constructor(first: RedisPlace) {
+    this.#places = [];
+    this.#numberOf(first);
+  }
+
+  /** The server with a number; undefined if there is none. */
+  place(number: number): RedisPlace | undefined {
+    return this.#places[number];
+  }
+
+  /** A slot map by numbers; servers that are new get the next ones. */
+  translate({ own, masters }: SlotMap): OwnedSlots {
+    const ranges = masters.flatMap(({ place, ranges }) => {
+      const server = this.#numberOf(place);
+      return ranges.map(([first, last]) => [first, last, server] as const);
+    });
+    return { own: this.#numberOf(own), ranges, servers: this.#places.map(addressOf) };
+  }
+
+  #numberOf(place: RedisPlace): number {
+    const address = addressOf(place);
+    let number = this.#numbers.get(address);
+    if (number === undefined) {
+      number = this.#places.push(place) - 1;
+      this.#numbers.set(address, number);
+    }
+    return number;
+  }
+}
+
+/** As Redis writes it in MOVED. */
+function addressOf({ host, port }: RedisPlace): string {
+  return `${host}:${port}`;
+}

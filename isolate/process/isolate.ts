@@ -1,0 +1,279 @@
+/**
+ * One isolate: a child process with one permission-restricted Web Worker, as seen by the runtime.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import { PinionError } from "../../errors.ts";
+import type { RedisAddress } from "../../redis/redis_url.ts";
+import type { ChildBundle } from "./child_bundle.ts";
+import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../../contract/isolate/frames.ts";
+import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
+import { residentBytes } from "./process_info.ts";
+import { decodeMessages } from "../../contract/isolate/message_schema.ts";
+import type { FromHost, FromSandbox, RedisPlace, SlotMap, ToHost, ToSandbox } from "../../contract/isolate/messages.ts";
+import { childArguments } from "./process_arguments.ts";
+import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
+import { ThreadShare } from "./thread_share.ts";
+import { encodeWire } from "../../contract/isolate/wire.ts";
+
+/** What a child is started with. */
+export interface IsolateOptions {
+  readonly bundle: ChildBundle;
+  /** Folder of this runtime for sockets and the like. */
+  readonly directory: string;
+  readonly redis: RedisAddress;
+  /** Whether the server runs in cluster mode. */
+  readonly clustered: boolean;
+  /** The servers that a child started now may connect to. Default: `redis`. */
+  readonly redisPlaces?: () => readonly RedisPlace[];
+  /** `HOST:PORT` that the sandbox may connect to. Default none. */
+  readonly allowNet?: readonly string[];
+}
+
+/** Bytes that are read from the socket at a time. */
+const READ_BYTES = 64 * 1024;
+/** Pause between two reads of what a child prints. */
+const STDERR_PAUSE_MS = 20;
+/** Characters of what a dying child printed that are kept for the log. */
+const STDERR_CHARS = 2_000;
+
+/** The clock is looked at after so many messages. */
+const MESSAGES_PER_LOOK = 8;
+
+let nextSocket = 0;
+const threadShare = new ThreadShare();
+
+/** A running isolate. It ends once: by `kill`, or by its own doing. */
+export class Isolate {
+  readonly pid: number;
+  /** Resolves with the reason when the process is gone. */
+  readonly ended: Promise<PinionError>;
+  /** Called with each message of the sandbox, in order. */
+  onMessage: (message: FromSandbox) => void = () => {};
+  readonly #child: Deno.ChildProcess;
+  readonly #socket: Deno.Conn;
+  readonly #writer: FrameWriter;
+  readonly #reach: ReadonlySet<string>;
+  #outbox: ToSandbox[] = [];
+  #reason: PinionError | null = null;
+  #baselineBytes = 0;
+  #watch: ResourceWatch | null = null;
+  #ready = Promise.withResolvers<void>();
+
+  /** Starts a child and waits until its sandbox takes messages. @throws `ISOLATE_DIED` */
+  static async start(options: IsolateOptions): Promise<Isolate> {
+    const path = `${options.directory}/${nextSocket++}.sock`;
+    const listener = Deno.listen({ transport: "unix", path });
+    const places = options.redisPlaces?.() ?? [options.redis];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: childArguments({ ...options, places }, path),
+      clearEnv: true,
+      env: { DENO_DIR: `${options.directory}/deno`, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+      cwd: options.directory,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      // A session of its own: Ctrl-C in a terminal is for the runtime, and a kernel that shares the
+      // processors by session gives all threads of a function one share.
+      detached: true,
+    }).spawn();
+    const stderr = keepTail(child);
+    const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
+    try {
+      const died = child.status.then(async () => {
+        throw new PinionError("ISOLATE_DIED", "The isolate did not start; the log says more", {
+          cause: new Error(await stderr),
+        });
+      });
+      const socket = await Promise.race([listener.accept(), died]);
+      const isolate = new Isolate(child, socket, stderr, places);
+      isolate.useRedis(options.redis, options.clustered);
+      await Promise.race([isolate.#ready.promise, died]);
+      died.catch(() => {});
+      isolate.#baselineBytes = await residentBytes(isolate.pid) ?? 0;
+      return isolate;
+    } finally {
+      clearTimeout(timer);
+      listener.close();
+      await Deno.remove(path).catch(() => {});
+    }
+  }
+
+  private constructor(
+    child: Deno.ChildProcess,
+    socket: Deno.Conn,
+    stderr: Promise<string>,
+    places: readonly RedisPlace[],
+  ) {
+    this.#reach = new Set(places.map(nameOf));
+    this.pid = child.pid;
+    this.#child = child;
+    this.#socket = socket;
+    this.#writer = new FrameWriter((bytes) => socket.write(bytes), () => {});
+    this.ended = this.#awaitEnd(stderr);
+    void this.#receive();
+  }
+
+  /** Whether it runs and nobody has asked it to end. */
+  get isAlive(): boolean {
+    return this.#reason === null;
+  }
+
+  /**
+   * Sends to the sandbox. What is sent while the socket takes the message before travels together,
+   * so that under load one write, one decoding and one wake-up serve many messages.
+   */
+  send(message: ToSandbox): void {
+    if (this.#outbox.push(message) === 1) setImmediate(() => void this.#flush());
+  }
+
+  /** Goes the way of a script once: the first one is faster then. Resolves also if it dies of it. */
+  async warmUp(): Promise<void> {
+    const warm = Promise.withResolvers<void>();
+    this.onMessage = (message) => message.type === "warm" && warm.resolve();
+    this.send({ type: "warmUp" });
+    await Promise.race([warm.promise, this.ended]);
+    this.onMessage = () => {};
+  }
+
+  /** Says how to connect to Redis. Holds for links that are opened later. */
+  useRedis(redis: RedisAddress, clustered: boolean): void {
+    this.#toHost({ type: "init", redis, clustered, linkName: "pinion-isolate" });
+  }
+
+  /** Says who owns the slots now, in cluster mode. */
+  useSlots(map: SlotMap): void {
+    this.#toHost({ type: "slots", map });
+  }
+
+  /** Whether it may connect to all of these servers. */
+  reaches(places: readonly RedisPlace[]): boolean {
+    return places.every((place) => this.#reach.has(nameOf(place)));
+  }
+
+  /** Kills it when it uses more than `limits` from now on; `onRetire` at the soft limit of CPU. */
+  limit(limits: ResourceLimits, onRetire: () => void): void {
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = new ResourceWatch(this.pid, this.#baselineBytes, limits, {
+      kill: (reason) => void this.kill(reason),
+      retire: onRetire,
+    });
+  }
+
+  /** Ends it with SIGKILL, whatever its code does. Resolves when the process is gone. */
+  async kill(reason: PinionError): Promise<void> {
+    this.#reason ??= reason;
+    killProcess(this.#child);
+    await this.ended;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#writer.drained();
+    const messages = this.#outbox;
+    this.#outbox = [];
+    if (this.isAlive) this.#writer.send(CHANNEL_SANDBOX, encodeWire(messages));
+  }
+
+  async #receive(): Promise<void> {
+    const frames = new FrameReader();
+    const buffer = new Uint8Array(READ_BYTES);
+    const received: [channel: number, payload: Uint8Array][] = [];
+    try {
+      while (true) {
+        const length = await this.#socket.read(buffer);
+        if (length === null) break;
+        frames.push(buffer.slice(0, length), (...frame) => received.push(frame));
+        for (const [channel, payload] of received.splice(0)) {
+          const taken = this.#take(channel, payload);
+          if (taken !== undefined) await taken;
+        }
+      }
+    } catch (error) {
+      if (this.isAlive) this.#die(error);
+    }
+    killProcess(this.#child);
+  }
+
+  /** Takes a frame; the promise, if any, resolves when others have had their turn. */
+  #take(channel: number, payload: Uint8Array): void | Promise<void> {
+    if (channel === CHANNEL_HOST) {
+      const message = JSON.parse(new TextDecoder().decode(payload)) as FromHost;
+      if (message.type === "ready") this.#ready.resolve();
+      else this.#die(new Error(message.message));
+      return;
+    }
+    const startedAt = performance.now();
+    return this.#deliver(decodeMessages(payload), 0, startedAt);
+  }
+
+  #deliver(
+    messages: readonly FromSandbox[],
+    from: number,
+    startedAt: number,
+  ): void | Promise<void> {
+    for (let index = from; index < messages.length && this.isAlive; index++) {
+      this.onMessage(messages[index]);
+      if (index % MESSAGES_PER_LOOK !== 0 && index < messages.length - 1) continue;
+      const now = performance.now();
+      const rest = threadShare.spend(now - startedAt, now);
+      if (rest !== null) {
+        return rest.then(() => this.#deliver(messages, index + 1, performance.now()));
+      }
+      startedAt = now;
+    }
+  }
+
+  #die(cause: unknown): void {
+    this.#reason ??= new PinionError(
+      "ISOLATE_DIED",
+      "The isolate was stopped: its code broke the sandbox it runs in",
+      { cause },
+    );
+    killProcess(this.#child);
+  }
+
+  async #awaitEnd(stderr: Promise<string>): Promise<PinionError> {
+    await this.#child.status;
+    const tail = await stderr;
+    this.#watch?.[Symbol.dispose]();
+    this.#reason ??= /out of memory|heap limit/i.test(tail)
+      ? new PinionError("LIMIT_MEMORY", "The function was stopped: its heap is full")
+      : new PinionError("ISOLATE_DIED", "The isolate of the function died; start it again", {
+        cause: new Error(tail),
+      });
+    this.#socket.close();
+    return this.#reason;
+  }
+
+  #toHost(message: ToHost): void {
+    this.#writer.send(CHANNEL_HOST, new TextEncoder().encode(JSON.stringify(message)));
+  }
+}
+
+function nameOf({ host, port }: RedisPlace): string {
+  return `${host} ${port}`;
+}
+
+function killProcess(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It is gone already.
+  }
+}
+
+/** The last characters that a child printed, when it has ended. */
+async function keepTail(child: Deno.ChildProcess): Promise<string> {
+  let tail = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    tail = (tail + text).slice(-STDERR_CHARS);
+    // One that prints without end waits for us, not we for it.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, STDERR_PAUSE_MS);
+    await Promise.race([promise, child.status]);
+    clearTimeout(timer);
+  }
+  return tail;
+}

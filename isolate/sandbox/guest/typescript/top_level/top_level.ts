@@ -1,0 +1,79 @@
+/**
+ * The top level of the script in this sandbox: whether what it reads from outside is written down,
+ * given from a recording, or neither (libraries, and scripts that nobody loads again).
+ *
+ * @module
+ */
+
+import { decodeWire, encodeWire } from "../../../../../contract/isolate/wire.ts";
+import { currentExecution } from "../../../base/execution_scope.ts";
+import type { OutsideEvent, OutsideSource } from "./outside_source.ts";
+import { Recorder } from "./recorder.ts";
+import { Replayer } from "./replayer.ts";
+import { watchGlobals } from "./watch_globals.ts";
+
+/** What goes with the plan of a script's run, and with a script that is kept. */
+export interface TopLevelRecording {
+  readonly recording?: Uint8Array;
+  readonly unreplayable?: string;
+}
+
+/** See the module. */
+export class TopLevel {
+  #recorder: Recorder | null = null;
+  #replayer: Replayer | null = null;
+  #restore: () => void = () => {};
+
+  /** Begins, if the runtime asked for either. */
+  begin({ record, replay }: { readonly record?: boolean; readonly replay?: Uint8Array }): void {
+    if (replay !== undefined) {
+      this.#replayer = new Replayer(decodeWire(replay) as readonly OutsideEvent[]);
+      this.#restore = watchGlobals(this.#replayer);
+    } else if (record) {
+      this.#recorder = new Recorder();
+      this.#restore = watchGlobals(this.#recorder);
+    }
+  }
+
+  /** Whether another shard does what the code that runs now does to the outside. */
+  get isReplaying(): boolean {
+    return this.#replayer !== null && currentExecution() === undefined;
+  }
+
+  /** What stands between the code that runs now and the outside; null if nothing does. */
+  get source(): OutsideSource | null {
+    return currentExecution() === undefined ? this.#replayer ?? this.#recorder : null;
+  }
+
+  /**
+   * It called `run()`: from now on it is on its own.
+   *
+   * @throws GearsError where it did not do what the recording says
+   */
+  async end(): Promise<TopLevelRecording> {
+    this.#restore();
+    this.#restore = () => {};
+    this.#replayer?.end();
+    const recorder = this.#recorder;
+    this.#recorder = null;
+    if (recorder === null) return {};
+    const events = await recorder.end();
+    if (recorder.refusal !== undefined) return { unreplayable: recorder.refusal };
+    try {
+      return { recording: encodeWire(events) };
+    } catch {
+      return { unreplayable: "its top level read something that cannot be sent" };
+    }
+  }
+
+  /**
+   * It is over, and the script lives on: everything is as ever from now on. Gives what it has read.
+   *
+   * @throws as `end`
+   */
+  async keep(): Promise<TopLevelRecording> {
+    const recording = await this.end();
+    this.#replayer = null;
+    return recording;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * The way of records from a reader to the results: the interface of what is between them.
+ *
+ * @module
+ */
+
+import type { StepFigures } from "../../../contract/isolate/messages.ts";
+import type { Batch } from "../base/batch.ts";
+
+/** Takes what comes out at the end; the promise, if any, resolves when there is room for more. */
+export type EmitBatch = (batch: Batch) => void | Promise<void>;
+
+/** One `Pipeline` where a shard runs alone, a `StagedFlow` where several take part. */
+export interface Flow {
+  /** Figures of each step of the plan so far. */
+  readonly figures: readonly StepFigures[];
+  /** True once no further record can come out, whatever is pushed. */
+  readonly isExhausted: boolean;
+  /** How many records of the next batch can be of use. */
+  readonly demand: number;
+  /** Begins, in the scope of the execution whose callbacks it calls. */
+  begin(): void;
+  /** Takes the next batch; the promise, if any, resolves when there is room for one more. */
+  push(batch: Batch): void | Promise<void>;
+  /** Ends the flow; resolves when everything has come out. */
+  end(): Promise<void>;
+  /** Resolves when nothing is outstanding. */
+  settled(): Promise<void>;
+  /** Lets go of what waits: nobody wants it any more. */
+  abort(): void;
+}

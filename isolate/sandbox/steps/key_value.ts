@@ -1,0 +1,16 @@
+/**
+ * `keyvalue`: key and record to `{ key, value }`.
+ *
+ * @module
+ */
+
+import type { KeyValueStep } from "../../../contract/plan/step.ts";
+import type { StepFactory } from "./step_runner.ts";
+
+/** Source: RedisGears 1.2, the MAP at the end of the grouping operations. */
+export const keyValue: StepFactory<KeyValueStep> = () => ({
+  run: ({ records, keys }) => ({
+    records: records.map((value, index) => ({ key: keys![index], value })),
+    keys: null,
+  }),
+});

@@ -1,0 +1,331 @@
+/**
+ * Key events by keyspace notifications: a subscribed connection to the shard's master.
+ *
+ * ```text
+ *   listen ──► desired patterns ──► PSUBSCRIBE, PUNSUBSCRIBE, PING n ──► pong n: ready
+ *   lost link ──► connect, classes, PSUBSCRIBE again ──► a gap ends
+ *   every second ──► classes still on? ──no──► put back, a gap
+ * ```
+ *
+ * Best effort: Redis sends notifications once and to who is connected. Times without a connection, or
+ * with classes switched off by others, are counted as gaps and logged.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../../../errors.ts";
+import { Link } from "../../../../redis/redis_link.ts";
+import type { RedisAddress } from "../../../../redis/redis_url.ts";
+import type { RespError } from "../../../../redis/resp_decoder.ts";
+import { RespEncoder } from "../../../../redis/resp_encoder.ts";
+import { CHAIN_CHANNEL } from "../../../../contract/isolate/event_messages.ts";
+import type { Chains } from "../../chains/chains.ts";
+import { pause, pauseAfter } from "../../../base/back_off.ts";
+import { probeClasses } from "./class_probe.ts";
+import { coverPatterns, parsePrefix, toGlob } from "../../source/covering_patterns.ts";
+import { classesOf } from "../keys/event_table.ts";
+import type {
+  KeyEventInterest,
+  KeyEventListener,
+  KeyEventSource,
+  KeyEventSubscription,
+  KeyName,
+} from "./key_event_source.ts";
+import { Listening } from "./key_subscription.ts";
+import { channelOf } from "./notification_channel.ts";
+import { NotificationParser } from "./notification_parser.ts";
+import { ensureClasses, type RedisControl } from "./notify_classes.ts";
+import { PrefixIndex } from "./prefix_index.ts";
+import { SubscribedPatterns } from "./subscribed_patterns.ts";
+
+/** What notifications need of their shard. */
+export interface NotificationPlace {
+  /** Where the master is; the same object after a failover. */
+  readonly address: RedisAddress;
+  readonly control: RedisControl;
+  readonly chains: Chains;
+  /** A tag of a slot of this shard. */
+  hashtag(): string;
+  log(level: "notice" | "warning", message: string): void;
+}
+
+/** Time between two looks at the setting, in milliseconds; also between two signs of life. */
+const LOOK_MS = 1_000;
+/** The same where the setting can be told by trial only. */
+const TRIAL_MS = 30_000;
+/** A link from which nothing comes for so long is taken for dead. */
+const SILENT_MS = 5_000;
+/** First and longest pause between two attempts to connect, in milliseconds. */
+const FIRST_RETRY_MS = 50;
+const MAX_RETRY_MS = 1_000;
+/** Keys of Pinion's own, which fire nothing. */
+const OWN_PREFIX = "__pinion:";
+
+/** See the module. */
+export class KeyspaceNotifications implements KeyEventSource {
+  readonly description = "keyspace notifications (best effort)";
+  readonly #place: NotificationPlace;
+  readonly #channel: string;
+  readonly #listeners = new Set<Listening>();
+  #index = new PrefixIndex<Listening>([]);
+  /** Of the link as it is now. */
+  #patterns = new SubscribedPatterns();
+  #link: Link | null = null;
+  #linkedTo = "";
+  #lastSign = 0;
+  #change = 0;
+  #isChanging = false;
+  #outage: string | null = null;
+  #isReadable = true;
+  #lastLook = 0;
+  /** What holds the link, while somebody listens. */
+  #running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+
+  constructor(place: NotificationPlace) {
+    this.#place = place;
+    this.#channel = channelOf(place.address.db);
+  }
+
+  get outage(): string | null {
+    return this.#outage;
+  }
+
+  async check({ events }: KeyEventInterest): Promise<void> {
+    await this.#ensure(classesOf(events));
+  }
+
+  listen(listener: KeyEventListener): KeyEventSubscription {
+    const listening = new Listening(listener);
+    this.#listeners.add(listening);
+    this.#reindex();
+    this.#runIfNeeded();
+    this.#changeSoon();
+    return {
+      ready: listening.ready,
+      get gaps() {
+        return listening.gaps.at(Date.now());
+      },
+      end: () => this.#end(listening),
+    };
+  }
+
+  /** The master may be another one now: goes there. */
+  follow(): void {
+    if (this.#link !== null && this.#linkedTo !== nameOf(this.#place.address)) this.#link.close();
+  }
+
+  async #end(listening: Listening): Promise<void> {
+    if (!this.#listeners.delete(listening)) return;
+    listening.fail(new PinionError("SHUTTING_DOWN", "The registration ends"));
+    this.#reindex();
+    if (this.#listeners.size > 0) return this.#changeSoon();
+    this.#running?.abort.abort();
+    this.#link?.close();
+    await this.#running?.done;
+  }
+
+  #runIfNeeded(): void {
+    if (this.#running !== null || this.#listeners.size === 0) return;
+    const abort = new AbortController();
+    const done = this.#run(abort.signal).then(() => {
+      this.#running = null;
+      this.#outage = null;
+      this.#runIfNeeded();
+    });
+    this.#running = { abort, done };
+  }
+
+  #reindex(): void {
+    this.#index = new PrefixIndex(
+      [...this.#listeners].map((listening) => [listening.listener.prefix, listening]),
+    );
+  }
+
+  /** Holds a link for as long as somebody listens. */
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.#serve(signal, () => attempt = 0);
+        throw new PinionError("REDIS_UNAVAILABLE", "Redis closed the connection");
+      } catch (error) {
+        if (signal.aborted) break;
+        this.#lost(PinionError.from(error));
+      }
+      const pauseMs = pauseAfter(attempt + 1, { firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS });
+      await pause(pauseMs, signal).catch(() => {}); // the loop ends by itself
+    }
+  }
+
+  /** One connection, from its start to its end. */
+  async #serve(signal: AbortSignal, onReady: () => void): Promise<void> {
+    const { address } = this.#place;
+    using link = await Link.connect(address, { name: "pinion-events", signal });
+    this.#link = link;
+    this.#linkedTo = nameOf(address);
+    this.#lastSign = Date.now();
+    this.#patterns = new SubscribedPatterns();
+    this.#place.chains.clearMarks();
+    const parser = new NotificationParser(this.#channel.length, this);
+    const timer = setInterval(() => void this.#look(link), LOOK_MS);
+    try {
+      await link.write(encode([["SUBSCRIBE", CHAIN_CHANNEL]]));
+      await this.#ensureNeeded();
+      this.#apply();
+      for (let chunk = await link.read(); chunk !== null; chunk = await link.read()) {
+        this.#lastSign = Date.now();
+        parser.push(chunk);
+        onReady();
+      }
+    } finally {
+      clearInterval(timer);
+      this.#link = null;
+    }
+  }
+
+  #lost(error: PinionError): void {
+    const now = Date.now();
+    if (this.#outage === null) {
+      this.#place.log(
+        "warning",
+        `Key events are not taken now, those that happen meanwhile are lost: ${error.message}`,
+      );
+    }
+    this.#outage = error.message;
+    for (const listening of this.#listeners) {
+      listening.gaps.open(now);
+      if (error.code === "REDIS_REFUSED") listening.fail(error);
+    }
+  }
+
+  #changeSoon(): void {
+    if (this.#isChanging) return;
+    this.#isChanging = true;
+    queueMicrotask(async () => {
+      try {
+        if (this.#link !== null) await this.#ensureNeeded();
+      } catch (error) {
+        const reason = PinionError.from(error);
+        for (const listening of this.#listeners) listening.fail(reason);
+      }
+      this.#isChanging = false;
+      this.#apply();
+    });
+  }
+
+  /** Asks for what is wanted and not asked for, then gives up what is not wanted. */
+  #apply(): void {
+    if (this.#link === null) return;
+    const wanted = new Set(
+      coverPatterns([...this.#listeners].map(({ listener }) => parsePrefix(listener.prefix)))
+        .map((pattern) => toGlob(this.#channel, pattern)),
+    );
+    const change = ++this.#change;
+    for (const listening of this.#listeners) listening.asked(change);
+    const commands = [...this.#patterns.change(wanted), ["PING", String(change)]];
+    // A link that breaks is noticed by its reader.
+    this.#link.write(encode(commands)).catch(() => {});
+  }
+
+  onSubscribed(pattern: string): void {
+    this.#patterns.onSubscribed(pattern);
+  }
+
+  onUnsubscribed(pattern: string): void {
+    this.#patterns.onUnsubscribed(pattern);
+  }
+
+  onPong(token: string): void {
+    const change = Number(token);
+    const now = Date.now();
+    for (const listening of this.#listeners) listening.confirmed(change, now);
+    if (this.#outage !== null) this.#place.log("notice", "Key events are taken again");
+    this.#outage = null;
+  }
+
+  onError(error: RespError): void {
+    throw new PinionError(
+      "REDIS_REFUSED",
+      `Cannot take key events: Redis refused to subscribe (${error.message}); the user of the ` +
+        `runtime needs the rights +@pubsub and &__key*`,
+    );
+  }
+
+  onMessage(_channel: string, payload: KeyName): void {
+    this.#place.chains.mark(payload, Date.now());
+  }
+
+  onKeyEvent(pattern: string, key: KeyName, event: string): void {
+    if (this.#patterns.isStale(pattern)) return;
+    const name = typeof key === "string" ? key : new TextDecoder().decode(key);
+    if (name.startsWith(OWN_PREFIX)) return;
+    const depth = this.#place.chains.depthOf(name);
+    this.#index.find(name, (listening) => {
+      if (listening.wants(event)) listening.listener.onKeyEvent(key, event, depth);
+    });
+  }
+
+  #neededClasses(): string {
+    const classes = [...this.#listeners].flatMap(({ listener }) => [...classesOf(listener.events)]);
+    return [...new Set(classes)].sort().join("");
+  }
+
+  /** Makes sure of all that is needed, also by who came meanwhile. */
+  async #ensureNeeded(): Promise<void> {
+    let classes: string;
+    do {
+      classes = this.#neededClasses();
+      await this.#ensure(classes);
+    } while (classes !== this.#neededClasses());
+  }
+
+  async #ensure(classes: string): Promise<string> {
+    const { address, control, hashtag } = this.#place;
+    const found = await ensureClasses(classes, control, () => probeClasses(address, hashtag()));
+    if (!found.isReadable && this.#isReadable) {
+      this.#place.log(
+        "notice",
+        "The setting notify-keyspace-events may not be read; what it gives was found by trial",
+      );
+    }
+    this.#isReadable = found.isReadable;
+    return found.added;
+  }
+
+  /** Puts classes back that other software has taken away; ends a link that says nothing any more. */
+  async #look(link: Link): Promise<void> {
+    const now = Date.now();
+    const isElsewhere = this.#linkedTo !== nameOf(this.#place.address);
+    if (isElsewhere || now - this.#lastSign > SILENT_MS) return link.close();
+    link.write(encode([["PING", "0"]])).catch(() => {});
+    if (now - this.#lastLook < (this.#isReadable ? 0 : TRIAL_MS)) return;
+    const sinceMs = this.#lastLook === 0 ? LOOK_MS : now - this.#lastLook;
+    this.#lastLook = now;
+    try {
+      const added = await this.#ensure(this.#neededClasses());
+      if (added === "" || this.#link !== link) return;
+      this.#place.log(
+        "warning",
+        `Other software changed notify-keyspace-events: "${added}" was put back; key events of up ` +
+          `to ${sinceMs} ms are lost`,
+      );
+      for (const { gaps } of this.#listeners) gaps.add(sinceMs);
+    } catch (error) {
+      const reason = PinionError.from(error);
+      // Where Redis is gone, the link ends, too.
+      if (reason.code === "REDIS_REFUSED" && this.#link === link) {
+        this.#lost(reason);
+        link.close();
+      }
+    }
+  }
+}
+
+function nameOf({ host, port }: RedisAddress): string {
+  return `${host} ${port}`;
+}
+
+function encode(commands: readonly (readonly string[])[]): Uint8Array {
+  const encoder = new RespEncoder(1_024);
+  for (const command of commands) encoder.command(command);
+  return encoder.take();
+}

@@ -1,0 +1,272 @@
+/**
+ * Fires one KeysReader registration: takes events of keys, holds back, hands over.
+ *
+ * ```text
+ *   KeyEventSource ──► debounce ──► queue (bounded) ──► rate ──► deliveries ──► EventRunner
+ * ```
+ *
+ * What fails is dealt with by `policy_runner.ts`. Events that wait are not kept: they are lost with
+ * the runtime, or where the registration is paused, and are counted as skipped then.
+ *
+ * @module
+ */
+
+import type { KeysTrigger, RegistrationPlan } from "../../../../contract/plan/registration.ts";
+import { pause } from "../../../base/back_off.ts";
+import type { EventSource, ExecutionObserver, Hindrance } from "../../source/event_source.ts";
+import { type PolicyPlace, PolicyRunner } from "../../delivery/policy_runner.ts";
+import { RateLimit } from "../../delivery/rate_limit.ts";
+import { Debounce } from "./debounce.ts";
+import { DeliverySize } from "./delivery_size.ts";
+import { eventsOf } from "./event_filter.ts";
+import { EventQueue, MAX_QUEUED, type QueuedEvent } from "./event_queue.ts";
+import { GapBook } from "../capture/gap_book.ts";
+import { KeyEvents } from "./key_events.ts";
+import type { QueueRoom } from "./queue_budget.ts";
+import type {
+  KeyEventListener,
+  KeyEventSource,
+  KeyEventSubscription,
+  KeyName,
+} from "../capture/key_event_source.ts";
+
+/** Where the figures of a registration go. */
+export interface KeysStatistics extends ExecutionObserver {
+  /** So many events were dropped. */
+  skipped(events: number): void;
+  /** Something failed that is no execution. */
+  failed(error: string): void;
+}
+
+/** What a source needs of its registration. */
+export interface KeysSourcePlace
+  extends Pick<PolicyPlace, "runner" | "bury" | "onChain" | "onDeath"> {
+  readonly plan: RegistrationPlan;
+  /** What people call it, such as `registration "count" of library "shop"`. */
+  readonly title: string;
+  readonly events: KeyEventSource;
+  /** For what waits; shared by all registrations of the shard. */
+  readonly room: QueueRoom;
+  readonly statistics: KeysStatistics;
+  log(level: "notice" | "warning", message: string): void;
+}
+
+/** Deliveries that may be under way; one where a failure holds up what comes after it. */
+const MAX_DELIVERIES = 4;
+/** Time between two warnings of the same kind, in milliseconds. */
+const WARN_MS = 10_000;
+
+/** See the module. */
+export class KeysSource implements EventSource, KeyEventListener {
+  readonly prefix: string;
+  readonly events: ReadonlySet<string> | null;
+  readonly #place: KeysSourcePlace;
+  readonly #queue: EventQueue;
+  readonly #debounce: Debounce | null;
+  readonly #rate: RateLimit | null;
+  readonly #policy: PolicyRunner;
+  /** Deliveries that are not over. */
+  readonly #underWay = new Set<Promise<void>>();
+  #subscription: KeyEventSubscription | null = null;
+  /** Times without events: where it was stopped, and those of subscriptions that are over. */
+  readonly #gaps = new GapBook();
+  #work: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
+  #wake: (() => void) | null = null;
+  #isDraining = false;
+  readonly #size = new DeliverySize();
+  #hindrance: Hindrance | null = null;
+  readonly #warnedAt = new Map<string, number>();
+
+  /** @throws `BAD_PLAN` where the registration could never fire */
+  constructor(place: KeysSourcePlace) {
+    const trigger = place.plan.trigger as KeysTrigger;
+    const { debounceMs, ratePerSecond } = place.plan.flow;
+    this.#place = place;
+    this.#queue = new EventQueue(MAX_QUEUED, place.room);
+    this.prefix = trigger.prefix;
+    this.events = eventsOf(trigger);
+    this.#debounce = debounceMs === null
+      ? null
+      : new Debounce(debounceMs, (event) => this.#enqueue(event), place.room);
+    this.#policy = new PolicyRunner({
+      failure: place.plan.failure,
+      batch: 1,
+      runner: place.runner,
+      bury: place.bury,
+      onChain: place.onChain,
+      onDeath: place.onDeath,
+      onHindrance: (hindrance) => {
+        if (this.#hindrance?.status !== "ABORTED") this.#hindrance = hindrance;
+      },
+    });
+    this.#rate = ratePerSecond === null ? null : new RateLimit(ratePerSecond, performance.now());
+  }
+
+  get hindrance(): Hindrance | null {
+    const { outage } = this.#place.events;
+    if (this.#hindrance !== null || outage === null || this.#subscription === null) {
+      return this.#hindrance;
+    }
+    return { status: "WAITING_FOR_RETRY_ON_FAILURE", reason: outage };
+  }
+
+  get backlog(): number {
+    return this.#queue.size + (this.#debounce?.size ?? 0);
+  }
+
+  get description(): string {
+    const { count, totalMs } = this.#gaps.at(Date.now(), this.#subscription?.gaps);
+    const { coalesced, dropped } = this.#queue;
+    return [
+      this.#place.events.description,
+      ...(count > 0
+        ? [
+          `events of ${count} interruption${count === 1 ? "" : "s"}, ${
+            Math.round(totalMs)
+          } ms in all, may be lost`,
+        ]
+        : []),
+      ...(coalesced > 0 ? [`${coalesced} events merged with later ones of their keys`] : []),
+      ...(dropped > 0 ? [`${dropped} events dropped`] : []),
+    ].join("; ");
+  }
+
+  async start(): Promise<void> {
+    if (this.#work?.abort.signal.aborted) await this.stop();
+    if (this.#work !== null) return;
+    this.#isDraining = false;
+    this.#hindrance = null;
+    const abort = new AbortController();
+    this.#work = { abort, done: this.#run(abort.signal) };
+    try {
+      await this.#place.events.check(this);
+      if (abort.signal.aborted) return;
+      this.#subscription = this.#place.events.listen(this);
+      await this.#subscription.ready;
+      this.#gaps.close(Date.now());
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async drain(): Promise<void> {
+    const unsubscribed = this.#unsubscribe();
+    this.#isDraining = true;
+    this.#debounce?.flush();
+    this.#wake?.();
+    await this.#work?.done;
+    this.#work = null;
+    await unsubscribed;
+  }
+
+  async stop(): Promise<void> {
+    const unsubscribed = this.#unsubscribe();
+    this.#work?.abort.abort();
+    this.#wake?.();
+    await this.#work?.done;
+    this.#work = null;
+    await unsubscribed;
+    const lost = this.#queue.clear() + (this.#debounce?.clear() ?? 0);
+    if (lost > 0) this.#place.statistics.skipped(lost);
+  }
+
+  /** Marks of events that were there already are forgotten by Redis itself. */
+  async forget(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  onKeyEvent(key: KeyName, event: string, depth: number): void {
+    const queued = { key, event, depth, at: Date.now() };
+    if (this.#debounce === null) this.#enqueue(queued);
+    else this.#debounce.push(queued);
+  }
+
+  #enqueue(event: QueuedEvent): void {
+    const { coalesced } = this.#queue;
+    if (!this.#queue.push(event)) {
+      this.#place.statistics.skipped(1);
+      this.#warn("dropped", () => `events are dropped, as ${this.#queue.size} wait already`);
+    }
+    if (this.#queue.coalesced > coalesced) {
+      this.#warn("merged", () => "events were merged with later ones of their keys: too many wait");
+    }
+    this.#wake?.();
+  }
+
+  /** Hands events over for as long as the source is at work. */
+  async #run(signal: AbortSignal): Promise<void> {
+    const maxDeliveries = this.#place.plan.failure.policy === "continue" ? MAX_DELIVERIES : 1;
+    while (!signal.aborted) {
+      if (this.#underWay.size >= maxDeliveries) await this.#somethingToDo();
+      else if (this.#queue.size > 0) await this.#handOver(signal);
+      else if (this.#isDraining && this.#underWay.size === 0) break;
+      else await this.#somethingToDo();
+    }
+    await Promise.all(this.#underWay);
+  }
+
+  /** Resolves when an event has come or a delivery is over. */
+  async #somethingToDo(): Promise<void> {
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    this.#wake = null;
+  }
+
+  async #handOver(signal: AbortSignal): Promise<void> {
+    const { events } = this.#size;
+    const permits = this.#rate?.take(events, performance.now()) ?? events;
+    // Where it is aborted meanwhile, the loop ends by itself.
+    if (permits === 0) return await pause(this.#rate!.waitMs, signal).catch(() => {});
+    const delivering = this.#deliver(new KeyEvents(this.#queue.take(permits)), signal);
+    this.#underWay.add(delivering);
+    void delivering.then(() => {
+      this.#underWay.delete(delivering);
+      this.#wake?.();
+    });
+  }
+
+  /** Runs events until they are over. Never rejects. */
+  async #deliver(events: KeyEvents, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      await this.#policy.run(events, signal);
+      this.#size.ended(events.count, performance.now() - startedAt, this.#queue.size);
+    } catch (error) {
+      this.#place.statistics.skipped(events.open);
+      if (!signal.aborted) this.#abort(error);
+    }
+  }
+
+  /** Something ends all of it: the policy, or the library is gone. */
+  #abort(error: unknown): void {
+    const { message: reason } = error as Error;
+    this.#hindrance = { status: "ABORTED", reason };
+    this.#place.log("warning", `${this.#place.title} was stopped: ${reason}`);
+    void this.#unsubscribe();
+    this.#work?.abort.abort();
+    this.#wake?.();
+  }
+
+  async #unsubscribe(): Promise<void> {
+    const subscription = this.#subscription;
+    if (subscription === null) return;
+    this.#subscription = null;
+    this.#gaps.take(subscription.gaps);
+    this.#gaps.open(Date.now());
+    await subscription.end();
+  }
+
+  #warn(kind: string, explain: () => string): void {
+    if (this.#mayWarn(kind)) this.#place.log("warning", `${this.#place.title}: ${explain()}`);
+  }
+
+  #mayWarn(kind: string): boolean {
+    const now = performance.now();
+    if (now - (this.#warnedAt.get(kind) ?? -Infinity) < WARN_MS) return false;
+    this.#warnedAt.set(kind, now);
+    return true;
+  }
+}

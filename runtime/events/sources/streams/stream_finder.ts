@@ -1,0 +1,98 @@
+/**
+ * Notices streams that come into being: looks through the keys of the shard, the less often the
+ * longer that takes.
+ *
+ * @module
+ */
+
+import { PinionError } from "../../../../errors.ts";
+import type { LogBook } from "../../../base/log_book.ts";
+import { ask, type StreamLink } from "./stream_link.ts";
+
+/** Keys that one SCAN looks at. */
+const SCAN_COUNT = 1_000;
+/** Of its time, the part that may be spent with looking. */
+const SHARE = 1 / 50;
+/** Bounds of the pause between two looks, in milliseconds. */
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 30_000;
+/** Keys of our own. */
+const OWN_PREFIX = "__pinion:";
+
+/** See the module. */
+export class StreamFinder implements AsyncDisposable {
+  readonly #streams: StreamLink;
+  readonly #onFound: (key: string) => void;
+  readonly #isWanted: () => boolean;
+  readonly #logs: LogBook;
+  #looking: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
+
+  /**
+   * @param onFound Called with each stream, again with every look.
+   * @param isWanted Whether anybody waits for streams by a prefix.
+   */
+  constructor(
+    streams: StreamLink,
+    logs: LogBook,
+    { onFound, isWanted }: {
+      readonly onFound: (key: string) => void;
+      readonly isWanted: () => boolean;
+    },
+  ) {
+    this.#streams = streams;
+    this.#logs = logs;
+    this.#onFound = onFound;
+    this.#isWanted = isWanted;
+  }
+
+  /**
+   * Looks, after a look that is under way, and from then on again and again.
+   *
+   * @throws RespError, `REDIS_UNAVAILABLE`; it tries again by itself
+   */
+  async look(): Promise<void> {
+    await this.#looking?.catch(() => {});
+    await (this.#looking ??= this.#look().finally(() => this.#looking = null));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    await this.#looking?.catch(() => {});
+  }
+
+  async #look(): Promise<void> {
+    clearTimeout(this.#timer);
+    const startedAt = performance.now();
+    try {
+      const link = await this.#streams.connect();
+      let cursor = "0";
+      do {
+        const [next, keys] = await ask(
+          link,
+          ...["SCAN", cursor, "COUNT", SCAN_COUNT, "TYPE", "stream"],
+        ) as [string, unknown[]];
+        cursor = next;
+        for (const key of keys) {
+          if (typeof key === "string" && !key.startsWith(OWN_PREFIX)) this.#onFound(key);
+        }
+      } while (cursor !== "0" && !this.#isClosed);
+    } finally {
+      this.#plan((performance.now() - startedAt) / SHARE);
+    }
+  }
+
+  #plan(pauseMs: number): void {
+    if (this.#isClosed || !this.#isWanted()) return;
+    const bounded = Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, pauseMs));
+    this.#timer = setTimeout(() => void this.look().catch((error) => this.#failed(error)), bounded);
+  }
+
+  /** The next look follows; where Redis is down, others have said so. */
+  #failed(error: unknown): void {
+    if (error instanceof PinionError && error.code === "REDIS_UNAVAILABLE") return;
+    if (!this.#isClosed) this.#logs.addFailure("Cannot look for streams", error);
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * A worker shard's part of a distributed execution.
+ *
+ * It ends with the initiator's word, with the first thing that goes wrong here, or when the
+ * initiator is silent for too long; its isolate is let go in any case.
+ *
+ * @module
+ */
+
+import type { Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
+import { PinionError } from "../../errors.ts";
+import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
+import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { Execution } from "./execution.ts";
+import type { ExecutionStore } from "./execution_store.ts";
+import type { ExecutionPart, PartHost, PreparedPart } from "./part.ts";
+import { wasSilent } from "./part_errors.ts";
+import { KIND, type PrepareBody } from "./protocol.ts";
+import { ShuffleLinks } from "./shuffle_links.ts";
+import { Silence, speakEveryMs } from "./silence_watch.ts";
+
+/** What a worker is made from. */
+export interface WorkerOptions {
+  readonly initiator: string;
+  readonly body: PrepareBody;
+  readonly mesh: Mesh;
+  readonly host: PartHost;
+  readonly executions: ExecutionStore;
+  /** Resolves when this shard is linked with all others. @throws `SHARD_LOST` */
+  readonly untilLinked: (timeoutMs: number, signal: AbortSignal) => Promise<void>;
+  /** Greatest results that leave this shard, in bytes. */
+  readonly resultBytes: number;
+}
+
+/** See the module. */
+export class Worker implements ExecutionPart {
+  readonly initiator: string;
+  /** Resolves when nothing of it runs any more. */
+  readonly gone: Promise<void>;
+  readonly #options: WorkerOptions;
+  readonly #over = Promise.withResolvers<void>();
+  readonly #ended = new AbortController();
+  readonly #silence: Silence;
+  readonly #sign: ReturnType<typeof setInterval>;
+  #prepared: PreparedPart | null = null;
+  #execution: Execution | null = null;
+  #links: ShuffleLinks | null = null;
+  #figures: ExecutionFigures | null = null;
+  #results: MeshChannel | null = null;
+  #sending: Promise<void> = Promise.resolve();
+  #resultBatches = 0;
+  #resultBytes = 0;
+  #reason: PinionError | undefined;
+  #isOver = false;
+
+  constructor(options: WorkerOptions) {
+    const { initiator, body: { idleMs } } = options;
+    this.#options = options;
+    this.initiator = initiator;
+    this.#silence = new Silence(
+      [initiator],
+      idleMs,
+      () => this.abort(wasSilent(initiator, idleMs)),
+    );
+    this.#sign = setInterval(() => void this.#giveSign(), speakEveryMs(idleMs));
+    this.gone = this.#over.promise.then(() => this.#letGo());
+  }
+
+  /** Loads the part and compares its plan. @throws why it cannot be run here */
+  async prepare(): Promise<void> {
+    const { body, host, executions, mesh, initiator, untilLinked } = this.#options;
+    const { executionId, shards, windowBytes, idleMs } = body;
+    try {
+      // One that has just come back may be linked with the initiator and not with this shard.
+      await untilLinked(idleMs, this.#ended.signal);
+      const prepared = await host.prepare(executionId, body.origin, body.recording);
+      this.#prepared = prepared;
+      if (this.#isOver) {
+        await prepared.release(this.#endReason());
+        throw this.#endReason();
+      }
+      const plan = { ...prepared.plan, mode: "async" as const };
+      if (fingerprintPlan(plan) !== body.fingerprint) throw otherPlan();
+      const execution = executions.adopt(executionId, plan, prepared.session);
+      this.#execution = execution;
+      execution.waitFor("pending_run");
+      execution.over.then(() => this.#executionOver(execution));
+      this.#links = new ShuffleLinks({
+        executionId,
+        plan,
+        shards,
+        self: shards.indexOf(mesh.shardId),
+        initiator: shards.indexOf(initiator),
+        windowBytes,
+        mesh,
+        onFailure: (reason) => execution.abort(reason),
+      });
+    } catch (error) {
+      this.abort(PinionError.from(error));
+      throw error;
+    }
+  }
+
+  /** Starts it. @throws `NO_EXECUTION` if it is not prepared */
+  start(): void {
+    const { body, mesh, initiator } = this.#options;
+    if (this.#execution?.status !== "pending_run") {
+      throw new PinionError("NO_EXECUTION", "The execution is not prepared here");
+    }
+    const place: ClusterPlace = {
+      shards: body.shards.length,
+      self: body.shards.indexOf(mesh.shardId),
+      initiator: body.shards.indexOf(initiator),
+      slots: body.slots,
+      windowBytes: body.windowBytes,
+    };
+    this.#links!.begin(this.#prepared!.start(this.#execution, place, this));
+  }
+
+  /** What the isolate sends to others, and a peer's channel to it; null before it is prepared. */
+  get links(): ShuffleLinks | null {
+    return this.#links;
+  }
+
+  shuffle(shuffle: number, target: number, records: Uint8Array): void {
+    this.#links!.send(shuffle, target, records);
+  }
+
+  shuffleEnd(shuffle: number): void {
+    this.#links!.end(shuffle);
+  }
+
+  took(shuffle: number, source: number, bytes: number): void {
+    this.#links!.took(shuffle, source, bytes);
+  }
+
+  results(records: Uint8Array): boolean {
+    const execution = this.#execution!;
+    if (!execution.plan.collect) return false;
+    this.#resultBytes += records.byteLength;
+    if (this.#resultBytes > this.#options.resultBytes) {
+      execution.abort(
+        new PinionError(
+          "LIMIT_RESULT",
+          `The execution was stopped: the results of one shard are larger than ${this.#options.resultBytes} bytes (resultBytes); aggregate them, or write them to Redis`,
+        ),
+      );
+      return true;
+    }
+    const { mesh, initiator, body: { executionId } } = this.#options;
+    this.#resultBatches++;
+    this.#results ??= mesh.open(initiator, KIND.results, { executionId });
+    const channel = this.#results;
+    this.#sending = this.#sending.then(() => channel.send(records));
+    this.#sending.catch((error) => execution.abort(PinionError.from(error)));
+    return true;
+  }
+
+  done(figures: ExecutionFigures, errors: readonly string[]): void {
+    const execution = this.#execution!;
+    if (execution.status !== "running") return;
+    this.#figures = figures;
+    execution.partDone("pending_termination", figures, errors);
+    void this.#finish(execution, figures, errors);
+  }
+
+  /** The isolate says how far it is. */
+  report(figures: ExecutionFigures): void {
+    this.#figures = figures;
+  }
+
+  /** The initiator has everything. */
+  terminate(): Promise<void> {
+    const execution = this.#execution;
+    if (execution?.status === "pending_termination") {
+      execution.finish(this.#figures!, execution.outcome.errors);
+    } else this.abort(new PinionError("EXECUTION_ABORTED", "The execution is over"));
+    return this.gone;
+  }
+
+  /** Ends it before its time. */
+  abort(reason: PinionError): void {
+    if (this.#execution !== null) this.#execution.abort(reason);
+    else this.#end(reason);
+  }
+
+  /** A shard is lost: without the initiator there is nothing to do. */
+  lost(shardId: string, reason: PinionError): void {
+    if (this.#options.body.shards.includes(shardId)) this.abort(reason);
+  }
+
+  /** Sends what is left and says that the part is done. */
+  async #finish(
+    execution: Execution,
+    figures: ExecutionFigures,
+    errors: readonly string[],
+  ): Promise<void> {
+    const { body: { executionId } } = this.#options;
+    const { collect } = execution.plan;
+    try {
+      await this.#sending;
+      this.#results?.end();
+      await this.#results?.closed;
+      await this.#ask(KIND.finished, {
+        executionId,
+        figures,
+        errors: collect ? errors : [],
+        resultBatches: this.#resultBatches,
+      });
+    } catch (error) {
+      execution.abort(PinionError.from(error));
+    }
+  }
+
+  #executionOver(execution: Execution): void {
+    const { abortReason } = execution;
+    this.#end(abortReason);
+    if (abortReason === undefined) return;
+    const { executionId } = this.#options.body;
+    // Where the initiator knows already, or is gone, nobody needs to hear it.
+    this.#ask(KIND.failed, { executionId, error: abortReason.toData() }).catch(() => {});
+  }
+
+  #end(reason: PinionError | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#reason = reason;
+    this.#ended.abort(this.#endReason());
+    this.#over.resolve();
+  }
+
+  async #letGo(): Promise<void> {
+    this.#silence[Symbol.dispose]();
+    clearInterval(this.#sign);
+    this.#links?.close(this.#reason);
+    if (this.#reason !== undefined) this.#results?.abort(this.#reason);
+    await this.#prepared?.release(this.#endReason());
+  }
+
+  #endReason(): PinionError {
+    return this.#reason ?? new PinionError("EXECUTION_ABORTED", "The execution is over");
+  }
+
+  /** Says that this shard can still do its part; the answer is the initiator's sign. */
+  async #giveSign(): Promise<void> {
+    const { body: { executionId }, host, initiator } = this.#options;
+    try {
+      await host.checkHealth();
+      await this.#ask(KIND.report, { executionId, figures: this.#figures });
+      this.#silence.heard(initiator);
+    } catch (error) {
+      this.abort(PinionError.from(error));
+    }
+  }
+
+  #ask(kind: string, body: unknown): Promise<unknown> {
+    const { mesh, initiator, body: { idleMs } } = this.#options;
+    return mesh.request(initiator, kind, body, AbortSignal.timeout(2 * idleMs));
+  }
+}
+
+function otherPlan(): PinionError {
+  return new PinionError(
+    "BAD_PLAN",
+    "The code builds another pipeline on this shard than on the one it was sent to: let it depend " +
+      'only on what it reads by execute, Date, Math.random and crypto, or run with { mode: "async_local" }',
+  );
+}
