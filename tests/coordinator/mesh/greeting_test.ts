@@ -2,7 +2,11 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Certificates } from "../../../coordinator/mesh/hello/certificates.ts";
 import { SharedSecret, writeTranscript } from "../../../coordinator/mesh/hello/credentials.ts";
 import { greetListener } from "../../../coordinator/mesh/hello/greet.ts";
-import { type Hello, MAX_GREETING_BYTES, PROTOCOL } from "../../../coordinator/mesh/hello/hello_messages.ts";
+import {
+  type Hello,
+  MAX_GREETING_BYTES,
+  PROTOCOL,
+} from "../../../coordinator/mesh/hello/hello_messages.ts";
 import type { HttpMesh, serveMesh } from "../../../coordinator/mesh/peers/http_mesh.ts";
 import { DEFAULT_MESH_LIMITS } from "../../../coordinator/mesh/mesh_limits.ts";
 import { encodeHeader, FRAME } from "../../../coordinator/mesh/link/mesh_frames.ts";
