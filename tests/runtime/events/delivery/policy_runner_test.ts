@@ -257,3 +257,39 @@ Deno.test("an event that would make a chain too long is not run, and those besid
   assertEquals(bench.deliveries.map(({ depths }) => depths), [[0], [deep - 1, 1]]);
   assertEquals(sorted(list.settled), [0, 1, 2, 3, 4]);
 });
+
+Deno.test("lists that follow each other are tried again, each by itself", async () => {
+  const bench = openPolicyBench({
+    answer: (delivered, call) => delivered.report(call % 2 === 1 ? { 0: "Error: once" } : {}),
+  });
+  for (const list of [new ListenedList(1), new ListenedList(1)]) {
+    await bench.runner.run(list, never);
+    assertEquals(list.settled, [0]);
+  }
+  assertEquals(bench.deliveries.length, 4);
+});
+
+Deno.test("a delivery that an end from outside cut short is not delivered again", async () => {
+  for (const ending of ["resolves", "dies", "has reported all"] as const) {
+    const stop = new AbortController();
+    const bench = openPolicyBench({
+      answer(delivered) {
+        stop.abort(new Error("stopped"));
+        if (ending === "has reported all") return delivered.report();
+        delivered.reportOnly([0]);
+        if (ending === "dies") throw died();
+      },
+    });
+    const list = new ListenedList(3);
+    await assertRejects(() => bench.runner.run(list, stop.signal), Error, "stopped", ending);
+    assertEquals(bench.deliveries.length, 1, ending);
+    assertEquals(list.settled, ending === "has reported all" ? [0, 1, 2] : [0], ending);
+  }
+});
+
+Deno.test("a runner's deliveries can be told to end", async () => {
+  const stop = new AbortController();
+  const bench = openPolicyBench({ answer: (delivered) => delivered.report() });
+  await bench.runner.run(new ListenedList(1), stop.signal);
+  assertEquals(bench.deliveries[0].signal, stop.signal);
+});
