@@ -246,7 +246,10 @@ const ROOMS: readonly Room[] = [
   { prefix: "examples/", mayImport: ["pinion", "npm:"] },
   { prefix: "tests/", mayImport: [""] },
   { prefix: "bench/", mayImport: [""] },
-  { prefix: "tools/", mayImport: ["tools/", "redis/", "errors.ts", "es-module-lexer"] },
+  {
+    prefix: "tools/",
+    mayImport: ["tools/", "redis/", "errors.ts", "es-module-lexer", "typescript", "node:util"],
+  },
 ];
 
 const ROOT = new URL("../", import.meta.url);

@@ -150,6 +150,53 @@ Deno.test("a renewal that came late is due again at once", async () => {
   assertEquals([await one.beat(), one.lease.isLate], [true, false]);
 });
 
+Deno.test("a lease counts from when it was asked for, not from its answer", async () => {
+  await using bench = await openBench();
+  const one = bench.lease("1");
+  await one.beat();
+  bench.server.kill("SIGSTOP");
+  const askedAt = performance.now();
+  const renewal = one.beat();
+  const heldMs = () => performance.now() - askedAt;
+  await waitUntil(() => heldMs() > 0.6 * LEASE_MS);
+  bench.server.kill("SIGCONT");
+  await renewal;
+  await waitUntil(() => one.lease.epoch === null);
+  assert(heldMs() < 1.3 * LEASE_MS, `held for ${heldMs()} ms`);
+});
+
+Deno.test("one that stands by knows for how long another one holds the lease", async () => {
+  await using bench = await openBench();
+  const [one, two] = [bench.lease("1"), bench.lease("2")];
+  assertEquals(two.lease.othersRemainingMs, 0);
+  await one.beat();
+  await two.beat();
+  const { othersRemainingMs } = two.lease;
+  assert(othersRemainingMs > 0 && othersRemainingMs <= LEASE_MS, `${othersRemainingMs} ms`);
+  assertEquals(one.lease.othersRemainingMs, 0);
+  await waitUntil(() => two.beat());
+  assertEquals(two.lease.othersRemainingMs, 0);
+});
+
+Deno.test("one that gives its lease back stops before Redis has answered", async () => {
+  await using bench = await openBench();
+  const one = bench.lease("1");
+  await one.beat();
+  const entry = { shardId: A, mesh: null, resp: null, http: null, pid: 1 };
+  const left = one.lease.leave(bench.shard, [B], entry);
+  assertEquals(one.lease.epoch, null);
+  await left;
+});
+
+Deno.test("one that loses its lease to another stops as soon as it learns so", async () => {
+  await using bench = await openBench();
+  const [one, two] = [bench.lease("1"), bench.lease("2")];
+  await one.beat();
+  const key = recordKey(bench.shard);
+  await bench.clients.of(bench.shard.master).ask("HSET", key, "until", 1);
+  assertEquals([await two.beat(), await one.beat(), one.lease.epoch], [true, false, null]);
+});
+
 Deno.test("what somebody else wrote into the record does no harm", async () => {
   await using bench = await openBench();
   const client = bench.clients.of(bench.shard.master);
