@@ -4,11 +4,10 @@
  * @module
  */
 
+import { LOCAL_SHARD_ID } from "../contract/text/local_shard_id.ts";
+import { randomId } from "../contract/text/random_id.ts";
 import { SLOT_COUNT, slotTag } from "../redis/slots.ts";
 import type { Coordinator, NodePlace, Role, Shard, ShardStatus } from "./coordinator.ts";
-
-/** Id of a shard without a cluster, as in RedisGears. */
-export const LOCAL_SHARD_ID = "0".repeat(40);
 
 /** See the module. */
 export class LocalCoordinator implements Coordinator {
@@ -74,9 +73,4 @@ export class LocalCoordinator implements Coordinator {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** 40 random hex digits. */
-export function randomId(): string {
-  return crypto.getRandomValues(new Uint8Array(20)).toHex();
 }

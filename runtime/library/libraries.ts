@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LOCAL_SHARD_ID } from "../../coordinator/local.ts";
+import { LOCAL_SHARD_ID } from "../../contract/text/local_shard_id.ts";
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type { DeployRequest } from "../engine/engine.ts";

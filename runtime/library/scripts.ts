@@ -8,7 +8,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { randomId } from "../../coordinator/local.ts";
+import { randomId } from "../../contract/text/random_id.ts";
 import type { ScriptOptions, ScriptOutcome } from "../engine/engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
