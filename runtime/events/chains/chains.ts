@@ -19,7 +19,7 @@
  */
 
 import type { AddedMessage, AddingMessage, WroteMessage } from "../../../contract/isolate/event_messages.ts";
-import type { KeyName } from "../sources/capture/key_event_source.ts";
+import type { KeyName } from "../../../contract/isolate/key_name.ts";
 import { OpenMarks } from "./open_marks.ts";
 import { RecentMap } from "./recent_map.ts";
 
