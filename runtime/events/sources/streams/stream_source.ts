@@ -16,7 +16,7 @@ import type { EventSource, Hindrance } from "../../source/event_source.ts";
 import { type PolicyPlace, PolicyRunner, RegistrationAborted } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
 import { idBefore } from "./ids.ts";
-import { Permits } from "../../../base/permits.ts";
+import { Semaphore } from "../../../../contract/async/semaphore.ts";
 import { StreamCursor } from "./stream_cursor.ts";
 import { GROUP_PREFIX, type GroupInfo } from "./stream_group.ts";
 import type { StreamHub, StreamListener } from "./stream_hub.ts";
@@ -62,7 +62,7 @@ export class StreamSource implements EventSource, StreamListener {
   readonly #cursors = new Map<string, StreamCursor>();
   readonly #hindrances = new Map<string, Hindrance>();
   readonly #backlogs = new Map<string, number>();
-  readonly #permits = new Permits(MAX_CHUNKS);
+  readonly #permits = new Semaphore(MAX_CHUNKS);
   readonly #rate: RateLimit | null;
   #aborted: Hindrance | null = null;
   #isRunning = false;
