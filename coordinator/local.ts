@@ -4,6 +4,8 @@
  * @module
  */
 
+import { LOCAL_SHARD_ID } from "../contract/text/local_shard_id.ts";
+import { randomId } from "../contract/text/random_id.ts";
 import { SLOT_COUNT, slotTag } from "../redis/slots.ts";
 import type {
   ClusterSurvey,
@@ -13,9 +15,6 @@ import type {
   Shard,
   ShardStatus,
 } from "./coordinator.ts";
-
-/** Id of a shard without a cluster, as in RedisGears. */
-export const LOCAL_SHARD_ID = "0".repeat(40);
 
 /** Coordinates a shard without a cluster: it always acts, and owns every key. */
 export class LocalCoordinator implements Coordinator {
@@ -84,9 +83,4 @@ export class LocalCoordinator implements Coordinator {
     };
     return { ...this.#shard, runtimes: [runtime], links: [] };
   }
-}
-
-/** 40 random hex digits. */
-export function randomId(): string {
-  return crypto.getRandomValues(new Uint8Array(20)).toHex();
 }

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { digitsEnd, readDigits } from "./digits.ts";
 import {
   badFrame,
   CR,
@@ -151,13 +152,8 @@ export class FrameScanner {
   /** The end of a bulk string that lies in the chunk as a whole; 0 for {@linkcode #step} to see. */
   #wholeBulk(chunk: Uint8Array, from: number): number {
     const size = chunk.length;
-    let at = from + 1;
-    let length = 0;
-    let digit = 0;
-    while (at < size && (digit = chunk[at] - 48) >= 0 && digit <= 9) {
-      length = length * 10 + digit;
-      at++;
-    }
+    const length = readDigits(chunk, from + 1, size);
+    const at = digitsEnd;
     const end = at + length + 4;
     if (
       at === from + 1 || at - from > MAX_LENGTH_DIGITS || end > size ||

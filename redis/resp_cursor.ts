@@ -8,6 +8,7 @@
  * @module
  */
 
+import { digitsEnd, readDigits } from "./digits.ts";
 import {
   badFrame,
   CR,
@@ -103,13 +104,8 @@ export class RespCursor {
   #header(): number {
     const bytes = this.bytes;
     const from = this.offset + 1;
-    let at = from;
-    let length = 0;
-    let digit = bytes[at] - 48;
-    while (digit >= 0 && digit <= 9) {
-      length = length * 10 + digit;
-      digit = bytes[++at] - 48;
-    }
+    const length = readDigits(bytes, from, bytes.length);
+    const at = digitsEnd;
     if (at === from || at - from > MAX_LENGTH_DIGITS) return this.#oddLength();
     if (bytes[at] !== CR || bytes[at + 1] !== LF) return this.refuse("a length", "other bytes");
     this.offset = at + 2;

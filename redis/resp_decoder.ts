@@ -13,6 +13,7 @@
  * @module
  */
 
+import { digitsEnd, readDigits } from "./digits.ts";
 import { uncurryThis } from "./intrinsics.ts";
 import { RespCursor } from "./resp_cursor.ts";
 import { CR, LF, SHAPE_AGGREGATE, SHAPE_LINE, SHAPES, showByte, TYPE } from "./resp_frame.ts";
@@ -186,13 +187,8 @@ export class RespDecoder extends RespCursor {
     const from = this.offset + 1;
     const isNegative = bytes[from] === 45;
     const first = isNegative ? from + 1 : from;
-    let at = first;
-    let value = 0;
-    let digit = bytes[at] - 48;
-    while (digit >= 0 && digit <= 9 && at - first < SAFE_DIGITS) {
-      value = value * 10 + digit;
-      digit = bytes[++at] - 48;
-    }
+    const value = readDigits(bytes, first, first + SAFE_DIGITS);
+    const at = digitsEnd;
     if (at > first && bytes[at] === CR && bytes[at + 1] === LF) {
       this.offset = at + 2;
       return isNegative && value > 0 ? -value : value;

@@ -5,7 +5,7 @@
  */
 
 import type { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.ts";
-import { randomId } from "../coordinator/local.ts";
+import { randomId } from "../contract/text/random_id.ts";
 import {
   type HttpMesh,
   type HttpMeshOptions,

@@ -27,8 +27,15 @@ export type {
   TransactionBody,
 } from "./host.ts";
 export type { SortOptions } from "./operations/sort.ts";
-export type { ExecutionMode } from "../contract/plan/plan.ts";
-export type { KeyType, RegistrationMode } from "../contract/plan/registration.ts";
+// Types alone: the lists document the unions that are made from them.
+export type {
+  EXECUTION_MODES,
+  ExecutionMode,
+  KEY_TYPES,
+  KeyType,
+  REGISTRATION_MODES,
+  RegistrationMode,
+} from "../contract/plan/vocabulary.ts";
 export type { RecordGenerator } from "./readers/generator_reader.ts";
 export type { KeysOnlyReaderOptions } from "./readers/keys_only_reader.ts";
 export type {

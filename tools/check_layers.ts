@@ -20,6 +20,7 @@ interface Room {
 const PURE_REDIS = [
   "redis/bytes.ts",
   "redis/command_keys.ts",
+  "redis/digits.ts",
   "redis/frame_scanner.ts",
   "redis/intrinsics.ts",
   "redis/resp_cursor.ts",

@@ -17,7 +17,7 @@ import { ShuffleOutbox } from "../../isolate/sandbox/shuffle/shuffle_outbox.ts";
 import { placeRecords, sendersTo } from "../../isolate/sandbox/shuffle/placement.ts";
 import type { StepContext } from "../../isolate/sandbox/steps/step_runner.ts";
 import type { CompiledPlan } from "../../sdk/compile.ts";
-import { isShuffle } from "../../contract/plan/step.ts";
+import { isShuffle } from "../../contract/plan/step_kinds.ts";
 
 /** The one execution. */
 const EXECUTION_ID = "simulated-1";

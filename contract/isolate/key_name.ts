@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { KeyName } from "../../runtime/events/sources/capture/key_event_source.ts";
+/** Name of a key: bytes where they are not UTF-8. */
+export type KeyName = string | Uint8Array;
 
 /** A text for a key that no other key has. */
 export function keyNameText(key: KeyName): string {

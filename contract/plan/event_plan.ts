@@ -6,7 +6,8 @@
 
 import type { Plan } from "./plan.ts";
 import type { RegistrationPlan } from "./registration.ts";
-import { isShuffle, type Step, type StepType } from "./step.ts";
+import type { Step, StepType } from "./step.ts";
+import { isShuffle } from "./step_kinds.ts";
 
 /** Steps that make something of all records that an execution has. */
 const GATHERING: ReadonlySet<StepType> = new Set<StepType>([

@@ -1,134 +1,155 @@
 /**
  * A registration as data: what fires it, what runs then, and how failures and load are dealt with.
  *
+ * The trusted side imports the schema; the sdk and the sandbox import the types alone.
+ *
  * Source: RedisGears 1.2 `register()` (reference 2.1, 2.3, 2.6, 4.2).
  *
  * @module
  */
 
-import type { CallbackRef, Step } from "./step.ts";
+import { z } from "zod";
+import type { DeepReadonly } from "../deep_readonly.ts";
+import { CallbackSchema, StepsSchema } from "./step.ts";
+import { KEY_TYPES, OWN_KEYS, REGISTRATION_MODES } from "./vocabulary.ts";
 
-/** Version of the format. */
-export const REGISTRATION_VERSION = 1;
+export type { KeyType, RegistrationMode } from "./vocabulary.ts";
 
-/** Prefix of the runtime's own keys: nothing fires on them. */
-export const OWN_KEYS = "__pinion:";
+const DAY_MS = 86_400_000;
 
-/**
- * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there,
- * too, one event after the other in their order.
- */
-export type RegistrationMode = "async" | "async_local" | "sync";
-
-/** Types that a key may have; `empty` where there is none of the name any more. */
-export type KeyType =
-  | "empty"
-  | "string"
-  | "list"
-  | "hash"
-  | "set"
-  | "zset"
-  | "module"
-  | "stream";
+/** `person:*` for all keys that begin so; without the star at the end one key. */
+const prefix = z.string().max(65_536).refine((text) => !text.startsWith(OWN_KEYS), {
+  message: "expected other keys than the runtime's own",
+});
+/** A text that stands in logs and on terminals. */
+const plainText = z.string().regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, {
+  message: "expected a text without control characters",
+});
+const names = z.array(z.string().max(256)).max(1_000);
 
 /** Fires on events of keys. */
-export interface KeysTrigger {
-  readonly reader: "KeysReader";
-  /** `person:*` for all keys that begin so; without the star at the end one key. */
-  readonly prefix: string;
+const KeysTriggerSchema = z.strictObject({
+  reader: z.literal("KeysReader"),
+  prefix,
   /** Lower case; null for all but `keymiss` and `new`. */
-  readonly eventTypes: readonly string[] | null;
-  readonly keyTypes: readonly KeyType[] | null;
+  eventTypes: names.min(1).nullable(),
+  keyTypes: z.array(z.enum(KEY_TYPES)).min(1).max(100).nullable(),
   /** Lower case: only events that one of these commands causes; null for all. */
-  readonly commands: readonly string[] | null;
-  readonly readValue: boolean;
-}
+  commands: names.min(1).nullable(),
+  readValue: z.boolean(),
+});
 
 /** Fires on messages of streams. */
-export interface StreamTrigger {
-  readonly reader: "StreamReader";
-  /** As for keys. */
-  readonly prefix: string;
+const StreamTriggerSchema = z.strictObject({
+  reader: z.literal("StreamReader"),
+  prefix,
   /** Messages of an execution, at most. */
-  readonly batch: number;
-  /** Time for which a batch that is not full waits for more; 0: as long as it takes. */
-  readonly durationMs: number;
-  readonly trimStream: boolean;
-  /** Start of a new group: a message id, exclusive; `$` for messages from now on. */
-  readonly fromId: string;
-}
+  batch: z.int().min(1).max(100_000),
+  /** How long a batch that is not full waits for more; 0: as long as it takes. */
+  durationMs: z.int().min(0).max(DAY_MS),
+  trimStream: z.boolean(),
+  /** Where a group begins that is new: a message id, exclusive; `$` for what comes from now on. */
+  fromId: z.string().regex(/^(\$|\d{1,20}(-\d{1,20})?)$/),
+});
 
 /** Fires on RG.TRIGGER, RG.TRIGGERONKEY and `POST /v1/triggers/{trigger}`. */
-export interface CommandTrigger {
-  readonly reader: "CommandReader";
-  readonly trigger: string;
+const CommandTriggerSchema = z.strictObject({
+  reader: z.literal("CommandReader"),
+  trigger: plainText.max(65_536),
   /** One execution after the other, in the order of arrival. */
-  readonly inorder: boolean;
-}
+  inorder: z.boolean(),
+});
 
-/** Fires with the clock. Exactly one of `cron` and `everyMs` is not null. */
-export interface TimeTrigger {
-  readonly reader: "TimeReader";
-  readonly cron: string | null;
+/** Fires with the clock. */
+const TimeTriggerSchema = z.strictObject({
+  reader: z.literal("TimeReader"),
+  cron: z.string().max(256).nullable(),
   /** IANA name; null for UTC. */
-  readonly timeZone: string | null;
-  readonly everyMs: number | null;
+  timeZone: z.string().max(256).nullable(),
+  everyMs: z.int().min(10).max(365 * DAY_MS).nullable(),
   /** On every shard, or on one of them. */
-  readonly on: "one" | "all";
-}
+  on: z.enum(["one", "all"]),
+}).refine(({ cron, everyMs }) => (cron === null) !== (everyMs === null), {
+  message: "expected one of cron and everyMs",
+});
 
-/** The trigger of a registration. */
-export type TriggerSpec = KeysTrigger | StreamTrigger | CommandTrigger | TimeTrigger;
+const TriggerSchema = z.discriminatedUnion("reader", [
+  KeysTriggerSchema,
+  StreamTriggerSchema,
+  CommandTriggerSchema,
+  TimeTriggerSchema,
+]);
 
-/** Policy for executions that fail. */
-export interface FailureSpec {
+/** What becomes of an execution that fails. */
+const FailureSchema = z.strictObject({
   /**
    * `continue`: go on with the next; `abort`: stop the registration; `retry`: run it again, after
    * pauses that double, and in the end part what is at fault from the rest.
    */
-  readonly policy: "continue" | "abort" | "retry";
+  policy: z.enum(["continue", "abort", "retry"]),
   /** First pause, in milliseconds. */
-  readonly retryIntervalMs: number;
+  retryIntervalMs: z.int().min(1).max(DAY_MS),
   /** Longest pause, in milliseconds. */
-  readonly maxRetryIntervalMs: number;
+  maxRetryIntervalMs: z.int().min(1).max(DAY_MS),
   /** Runs of the same event in all; 0: without end. */
-  readonly attempts: number;
+  attempts: z.int().min(0).max(1_000_000),
   /** Dead letters that are kept; 0: none. */
-  readonly deadLetters: number;
-}
+  deadLetters: z.int().min(0).max(10_000_000),
+});
 
-/** Part of it runs at a time. */
-export interface FlowSpec {
+/** How much of it runs at a time. */
+const FlowSchema = z.strictObject({
   /** Executions under way on a shard. */
-  readonly concurrency: number;
+  concurrency: z.int().min(1).max(10_000),
   /** Of them, with the same key: 1 keeps the order of its events. */
-  readonly concurrencyPerKey: number;
+  concurrencyPerKey: z.int().min(1).max(10_000),
   /** Gives that key of a record; without it the key of the event, or the stream's. */
-  readonly orderBy?: CallbackRef;
+  orderBy: CallbackSchema.optional(),
   /** Executions that may begin in a second; null: any number. */
-  readonly ratePerSecond: number | null;
+  ratePerSecond: z.int().min(1).max(1_000_000).nullable(),
   /** Events of a key wait until it has been quiet for so long, and only the last one fires. */
-  readonly debounceMs: number | null;
+  debounceMs: z.int().min(1).max(DAY_MS).nullable(),
   /** Events whose id was there within the window do not fire. */
-  readonly dedupe: { readonly id: CallbackRef; readonly windowMs: number } | null;
-}
+  dedupe: z.strictObject({ id: CallbackSchema, windowMs: z.int().min(1).max(7 * DAY_MS) })
+    .nullable(),
+});
 
-/** One `register()` call: its trigger, its steps, its limits and its failure policy. */
-export interface RegistrationPlan {
-  readonly version: typeof REGISTRATION_VERSION;
-  readonly trigger: TriggerSpec;
-  readonly steps: readonly Step[];
-  readonly mode: RegistrationMode;
-  /** True if results of other shards come back. */
-  readonly collect: boolean;
-  readonly convertToStr: boolean;
-  /** Number of promises of one step that may be outstanding. */
-  readonly window: number;
-  readonly failure: FailureSpec;
-  readonly flow: FlowSpec;
+const registration = z.strictObject({
+  /** Version of the format. */
+  version: z.literal(1),
+  trigger: TriggerSchema,
+  steps: StepsSchema,
+  mode: z.enum(REGISTRATION_MODES),
+  /** Whether results of other shards come back. */
+  collect: z.boolean(),
+  convertToStr: z.boolean(),
+  /** How many promises of one step may be outstanding. */
+  window: z.int().min(1).max(100_000),
+  failure: FailureSchema,
+  flow: FlowSchema,
   /** Called once on each shard when it is registered. */
-  readonly onRegistered?: CallbackRef;
-  /** Name within its module: an upgrade hands its cursor to the registration of the same name. */
-  readonly name: string;
-  readonly description?: string;
-}
+  onRegistered: CallbackSchema.optional(),
+  /** Its name within its module: an upgrade hands its cursor to the one of the same name. */
+  name: plainText.min(1).max(256),
+  description: plainText.max(1_024).optional(),
+});
+
+/** A registration. */
+export type RegistrationPlan = DeepReadonly<z.infer<typeof registration>>;
+/** The cause that fires a registration. */
+export type TriggerSpec = RegistrationPlan["trigger"];
+/** Fires on events of keys. */
+export type KeysTrigger = DeepReadonly<z.infer<typeof KeysTriggerSchema>>;
+/** Fires on messages of streams. */
+export type StreamTrigger = DeepReadonly<z.infer<typeof StreamTriggerSchema>>;
+/** Fires on commands. */
+export type CommandTrigger = DeepReadonly<z.infer<typeof CommandTriggerSchema>>;
+/** Fires with the clock. Exactly one of `cron` and `everyMs` is not null. */
+export type TimeTrigger = DeepReadonly<z.infer<typeof TimeTriggerSchema>>;
+/** What becomes of an execution that fails. */
+export type FailureSpec = RegistrationPlan["failure"];
+/** How much of it runs at a time. */
+export type FlowSpec = RegistrationPlan["flow"];
+
+/** The schema of a registration. */
+export const RegistrationPlanSchema: z.ZodType<RegistrationPlan> = registration;

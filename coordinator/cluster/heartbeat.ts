@@ -8,7 +8,7 @@
 import { PinionError } from "../../errors.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
 import type { OwnRuntime, Role } from "../coordinator.ts";
-import { randomId } from "../local.ts";
+import { randomId } from "../../contract/text/random_id.ts";
 import type { HomeShard } from "./home_shard.ts";
 import { Lease, standsBy } from "./lease.ts";
 import { actingRuntime, type Membership } from "./membership.ts";

@@ -7,7 +7,7 @@
 import { PinionError } from "../../errors.ts";
 import { keySlot, slotTag } from "../../redis/slots.ts";
 import type { NodeAddress } from "../coordinator.ts";
-import { LOCAL_SHARD_ID } from "../local.ts";
+import { LOCAL_SHARD_ID } from "../../contract/text/local_shard_id.ts";
 import type { ShardTopology } from "./topology.ts";
 import type { TopologyWatch } from "./topology_watch.ts";
 

@@ -13,6 +13,7 @@ import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_bor
 import { readKeyPages } from "./pages/key_pages.ts";
 import { MovedKeys } from "./pages/moved_keys.ts";
 import { readOneKey } from "./pages/one_key.ts";
+import type { Page } from "./pages/page.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { readStreamPages } from "./pages/stream_pages.ts";
 
@@ -20,13 +21,6 @@ import { readStreamPages } from "./pages/stream_pages.ts";
 const MAX_READINGS = 64;
 /** Readings that may wait. */
 const MAX_WAITING = 100_000;
-
-/** A page as a reader gives it. */
-export interface Page {
-  readonly segments: readonly PageSegment[];
-  readonly scanned: number;
-  readonly expected: number;
-}
 
 /** Opens, feeds and ends the sandbox's readings. */
 export class Readings {

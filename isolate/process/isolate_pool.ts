@@ -5,16 +5,9 @@
  */
 
 import { PinionError } from "../../errors.ts";
+import { Semaphore } from "../../contract/async/semaphore.ts";
+import type { PoolOptions } from "../../contract/isolate/pool_options.ts";
 import { Isolate, type IsolateOptions } from "./isolate.ts";
-import { ProcessGate } from "./process_gate.ts";
-
-/** Greatest number of isolates. */
-export interface PoolOptions {
-  /** Started in advance. Default 1. */
-  readonly prestarted: number;
-  /** Running and prestarted together. Default 64. */
-  readonly maxIsolates: number;
-}
 
 /** A taken isolate is replaced so much later: its code would share the processor with the start. */
 const REFILL_DELAY_MS = 50;
@@ -24,16 +17,13 @@ const LONGEST_SCRIPT_MS = 3_000;
 /** Starts at a time: each takes a processor for some 60 ms, and one is for everybody else. */
 const STARTS_AT_A_TIME = Math.max(1, navigator.hardwareConcurrency - 1);
 
-/** See {@linkcode PoolOptions}. */
-export const DEFAULT_POOL: PoolOptions = { prestarted: 1, maxIsolates: 64 };
-
 /** Starts isolates in advance and hands them out. */
 export class IsolatePool implements AsyncDisposable {
   readonly #isolateOptions: IsolateOptions;
   readonly #options: PoolOptions;
   readonly #idle: Isolate[] = [];
   readonly #all = new Set<Isolate>();
-  readonly #gate = new ProcessGate(STARTS_AT_A_TIME);
+  readonly #starts = new Semaphore(STARTS_AT_A_TIME);
   readonly #starting = new Set<Promise<Isolate>>();
   /** Those of them that are to be idle. */
   readonly #prestarting = new Set<Promise<void>>();
@@ -160,7 +150,7 @@ export class IsolatePool implements AsyncDisposable {
   }
 
   async #startOne(allowNet: readonly string[]): Promise<Isolate> {
-    const isolate = await this.#gate.run(async () => {
+    const isolate = await this.#starts.run(async () => {
       if (this.#isClosed) throw shuttingDown();
       return await Isolate.start({ ...this.#isolateOptions, allowNet });
     });

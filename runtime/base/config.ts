@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { DEFAULT_LIMITS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
-import { DEFAULT_POOL, type PoolOptions } from "../../isolate/process/isolate_pool.ts";
+import { DEFAULT_POOL, type PoolOptions } from "../../contract/isolate/pool_options.ts";
 
 /** Address to listen on. */
 export interface ListenAddress {

@@ -18,7 +18,7 @@
 import type { IncomingChannel, Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import { isShuffle } from "../../contract/plan/step.ts";
+import { isShuffle } from "../../contract/plan/step_kinds.ts";
 import { chargeOf, MAX_SHUFFLE_BYTES } from "../../contract/isolate/messages.ts";
 import type { IsolatePort } from "./part.ts";
 import { KIND } from "./protocol.ts";

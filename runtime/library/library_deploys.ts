@@ -8,7 +8,7 @@
 import type { DeployRequest, LibrarySummary } from "../../contract/api/library_info.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
-import { LOCAL_SHARD_ID } from "../../coordinator/local.ts";
+import { LOCAL_SHARD_ID } from "../../contract/text/local_shard_id.ts";
 import { PinionError } from "../../errors.ts";
 import { checkImports } from "../session/import_check.ts";
 import type { Registrar } from "../session/session_registrations.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BuiltinCallback, CallbackRef, Step } from "../../contract/plan/step.ts";
+import type { CallbackRef, Step } from "../../contract/plan/step.ts";
+import type { BuiltinCallback } from "../../contract/plan/vocabulary.ts";
 import { PlanError } from "../base/gears_error.ts";
 
 // deno-lint-ignore no-explicit-any

@@ -7,11 +7,8 @@
 
 import { PlanError } from "../base/gears_error.ts";
 import { describe } from "../operations/operation.ts";
-import {
-  OWN_KEYS,
-  type RegistrationMode,
-  type TriggerSpec,
-} from "../../contract/plan/registration.ts";
+import type { RegistrationMode, TriggerSpec } from "../../contract/plan/registration.ts";
+import { OWN_KEYS } from "../../contract/plan/vocabulary.ts";
 
 /** Options of `register()` as an author gave them; not checked yet. */
 export type GivenOptions = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { compileRegistration } from "../../sdk/compile_registration.ts";
 import { GB, GearsBuilder } from "../../sdk/gears_builder.ts";
 import { GearsError } from "../../sdk/base/gears_error.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
-import { validateRegistration } from "../../contract/plan/validate_registration.ts";
+import { validateRegistration } from "../../contract/plan/validate.ts";
 
 // deno-lint-ignore no-explicit-any
 type Untyped = any;

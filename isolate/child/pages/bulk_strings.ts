@@ -4,16 +4,15 @@
  * @module
  */
 
+import { readDigits } from "../../../redis/digits.ts";
+
 const MINUS = "-".charCodeAt(0);
-const ZERO = "0".charCodeAt(0);
 const CR = "\r".charCodeAt(0);
 
 /** The number after the type byte at `at`; -1 for null. */
 export function lengthAt(bytes: Uint8Array, at: number): number {
   if (bytes[at + 1] === MINUS) return -1;
-  let length = 0;
-  for (let index = at + 1; bytes[index] !== CR; index++) length = length * 10 + bytes[index] - ZERO;
-  return length;
+  return readDigits(bytes, at + 1, bytes.length);
 }
 
 /** Where the line that begins at `at` ends. */

@@ -11,7 +11,7 @@ import type { RedisLink } from "../../../redis/redis_link.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { Scanner, withoutValues } from "./key_scanner.ts";
 import type { KeySource } from "./key_source.ts";
-import type { Page } from "../readings.ts";
+import type { Page } from "./page.ts";
 import type { ScannedKeys } from "./scan_reply.ts";
 import { SlotSource } from "./slot_source.ts";
 import { ValueReader } from "./value_reader.ts";

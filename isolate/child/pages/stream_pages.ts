@@ -8,7 +8,7 @@ import type { RedisLink } from "../../../redis/redis_link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { ReadRequest } from "../../../contract/isolate/worker_border.ts";
-import type { Page } from "../readings.ts";
+import type { Page } from "./page.ts";
 import { isElsewhere } from "./scan_reply.ts";
 
 /** Entries of a page. */

@@ -9,7 +9,8 @@
 
 import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
 import type { RegistrationPlan } from "../../../contract/plan/registration.ts";
-import { type CallbackRef, isShuffle } from "../../../contract/plan/step.ts";
+import type { CallbackRef } from "../../../contract/plan/step.ts";
+import { isShuffle } from "../../../contract/plan/step_kinds.ts";
 import { type Batch, isPromise } from "../base/batch.ts";
 import { findCallback } from "../steps/step_context.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";

@@ -12,7 +12,8 @@
  * @module
  */
 
-import { isShuffle, type Step } from "../../../contract/plan/step.ts";
+import type { Step } from "../../../contract/plan/step.ts";
+import { isShuffle } from "../../../contract/plan/step_kinds.ts";
 import type { ClusterPlace, StepFigures } from "../../../contract/isolate/messages.ts";
 import type { Batch } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AccumulateStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { type Batch, EMPTY_BATCH, isPromise } from "../base/batch.ts";
 import type { StepFactory } from "./step_runner.ts";
 
@@ -12,7 +12,7 @@ import type { StepFactory } from "./step_runner.ts";
  * Source: RedisGears 1.2 ACCUMULATE: one record at a time; a failure discards the accumulator and
  * the next record begins anew; nothing comes out if nothing went in.
  */
-export const accumulate: StepFactory<AccumulateStep> = (step, context) => {
+export const accumulate: StepFactory<StepOf<"accumulate">> = (step, context) => {
   const callback = context.callback(step.callback);
   const zero = step.zero && context.callback(step.zero);
   let accumulator: unknown;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AccumulateByKeyStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { type Batch, EMPTY_BATCH, isPromise } from "../base/batch.ts";
 import { type KeyEntry, KeyTable } from "./key_table.ts";
 import type { StepFactory } from "./step_runner.ts";
@@ -16,7 +16,7 @@ const NOTHING: unique symbol = Symbol("nothing");
  * Source: RedisGears 1.2 ACCUMULATE_BY_KEY: a failure discards the accumulator of that key.
  * Keys come out in the order in which they first appeared.
  */
-export const accumulateByKey: StepFactory<AccumulateByKeyStep> = (step, context) => {
+export const accumulateByKey: StepFactory<StepOf<"accumulatebykey">> = (step, context) => {
   const callback = context.callback(step.callback);
   const zero = step.zero && context.callback(step.zero);
   let table = new KeyTable<unknown>(NOTHING);

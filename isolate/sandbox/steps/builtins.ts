@@ -5,7 +5,7 @@
  */
 
 import { describe } from "../../../sdk/operations/operation.ts";
-import type { BuiltinCallback } from "../../../contract/plan/step.ts";
+import type { BuiltinCallback } from "../../../contract/plan/vocabulary.ts";
 import type { Callback } from "./step_runner.ts";
 
 /** Sum and count of the numbers seen so far. */

@@ -5,11 +5,11 @@
  */
 
 import { contentText } from "../../../sdk/base/content_text.ts";
-import type { DistinctStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 `distinct`. Differs: objects are compared by content. */
-export const distinct: StepFactory<DistinctStep> = (_step, context) => {
+export const distinct: StepFactory<StepOf<"distinct">> = (_step, context) => {
   const values = new Set<unknown>();
   const contents = new Set<string>();
   const isNew = (record: unknown) => {

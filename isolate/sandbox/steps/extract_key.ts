@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { ExtractKeyStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { isPromise, keyText } from "../base/batch.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 EXTRACTKEY: the extractor may not be async. */
-export const extractKey: StepFactory<ExtractKeyStep> = (step, context) => {
+export const extractKey: StepFactory<StepOf<"extractkey">> = (step, context) => {
   const callback = context.callback(step.callback);
   return {
     run({ records }) {

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { FilterStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { FAILED, makeApply } from "./apply_callback.ts";
 import { keepWhere } from "./keep_where.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 FILTER. */
-export const filter: StepFactory<FilterStep> = (step, context) => {
+export const filter: StepFactory<StepOf<"filter">> = (step, context) => {
   const callback = context.callback(step.callback);
   const apply = makeApply(context);
   const call = (record: unknown) => callback(record);

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { FlatMapStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { Batch } from "../base/batch.ts";
 import { FAILED, makeApply } from "./apply_callback.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 FLAT_MAP: an array is opened, anything else passes as one record. */
-export const flatMap: StepFactory<FlatMapStep> = (step, context) => {
+export const flatMap: StepFactory<StepOf<"flatmap">> = (step, context) => {
   const callback = context.callback(step.callback);
   const apply = makeApply(context);
   const call = (record: unknown) => callback(record);

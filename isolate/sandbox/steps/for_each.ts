@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { ForEachStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { FAILED, makeApply } from "./apply_callback.ts";
 import type { StepFactory } from "./step_runner.ts";
 import { keepWhere } from "./keep_where.ts";
 
 /** Source: RedisGears 1.2 FOREACH: the record passes unless the callback failed. */
-export const forEach: StepFactory<ForEachStep> = (step, context) => {
+export const forEach: StepFactory<StepOf<"foreach">> = (step, context) => {
   const callback = context.callback(step.callback);
   const apply = makeApply(context);
   const call = (record: unknown) => callback(record);

@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { GroupStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { EMPTY_BATCH } from "../base/batch.ts";
 import { KeyTable } from "./key_table.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 GROUP. Differs: groups come out in order of first appearance. */
-export const group: StepFactory<GroupStep> = () => {
+export const group: StepFactory<StepOf<"group">> = () => {
   const groups = new KeyTable<unknown[] | null>(null);
   return {
     run({ records, keys }) {

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { LimitStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 LIMIT. */
-export const limit: StepFactory<LimitStep> = ({ start, length }) => {
+export const limit: StepFactory<StepOf<"limit">> = ({ start, length }) => {
   const end = start + length;
   let seen = 0;
   return {

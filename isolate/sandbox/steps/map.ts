@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { MapStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { Batch } from "../base/batch.ts";
 import { FAILED, makeApply } from "./apply_callback.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 MAP. */
-export const map: StepFactory<MapStep> = (step, context) => {
+export const map: StepFactory<StepOf<"map">> = (step, context) => {
   const callback = context.callback(step.callback);
   const apply = makeApply(context);
   const call = (record: unknown) => callback(record);

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { CollectStep, RepartitionStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2: repartition and collect do nothing in local executions. */
-export const passThrough: StepFactory<RepartitionStep | CollectStep> = () => ({
+export const passThrough: StepFactory<StepOf<"repartition" | "collect">> = () => ({
   run: (batch) => batch,
 });

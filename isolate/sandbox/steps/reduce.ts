@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { ReduceStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import type { Batch } from "../base/batch.ts";
 import { FAILED, makeApply } from "./apply_callback.ts";
 import { keepWhere } from "./keep_where.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 REDUCE. Differs: the callback may be async. */
-export const reduce: StepFactory<ReduceStep> = (step, context) => {
+export const reduce: StepFactory<StepOf<"reduce">> = (step, context) => {
   const callback = context.callback(step.callback);
   const apply = makeApply(context);
   return {

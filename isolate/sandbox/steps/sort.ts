@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { SortStep } from "../../../contract/plan/step.ts";
+import type { StepOf } from "../../../contract/plan/step.ts";
 import { EMPTY_BATCH } from "../base/batch.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 `sort`. Equal records keep their order. */
-export const sort: StepFactory<SortStep> = (step, context) => {
+export const sort: StepFactory<StepOf<"sort">> = (step, context) => {
   const compare = step.callback ? context.callback(step.callback) : compareNaturally;
   const gathered: unknown[] = [];
   return {

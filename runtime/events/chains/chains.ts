@@ -23,7 +23,7 @@ import type {
   AddingMessage,
   WroteMessage,
 } from "../../../contract/isolate/event_messages.ts";
-import type { KeyName } from "../sources/capture/key_event_source.ts";
+import type { KeyName } from "../../../contract/isolate/key_name.ts";
 import { OpenMarks } from "./open_marks.ts";
 import { RecentMap } from "./recent_map.ts";
 

@@ -8,6 +8,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
+import { digitsEnd, readDigits } from "../../../redis/digits.ts";
 
 /** First byte of a request: the number of arguments follows. */
 export const STAR = 42;
@@ -37,13 +38,8 @@ export class HeaderReader {
    * @throws {PinionError} `BAD_FRAME`
    */
   read(bytes: Uint8Array, from: number, to: number, type: number): number {
-    let at = from + 1;
-    let length = 0;
-    let digit: number;
-    while (at < to && (digit = bytes[at] - 48) >= 0 && digit <= 9) {
-      length = length * 10 + digit;
-      at++;
-    }
+    const length = readDigits(bytes, from + 1, to);
+    const at = digitsEnd;
     const digits = at - from - 1;
     const isPlain = at + 2 <= to && bytes[at] === CR && bytes[from] === type && digits > 0 &&
       digits <= MAX_DIGITS && (digits === 1 || bytes[from + 1] !== ZERO);

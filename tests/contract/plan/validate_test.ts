@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
-import { MAX_STEPS } from "../../../contract/plan/step_schema.ts";
+import { MAX_STEPS } from "../../../contract/plan/step.ts";
 import { validatePlan } from "../../../contract/plan/validate.ts";
 
 const callback = { source: "author", index: 0, name: "", text: "() => 1" };

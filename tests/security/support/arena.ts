@@ -14,7 +14,7 @@ import {
   type TestRuntime,
   type TestRuntimeOptions,
 } from "../../support/start_runtime.ts";
-import { DEFAULT_POOL } from "../../../isolate/process/isolate_pool.ts";
+import { DEFAULT_POOL } from "../../../contract/isolate/pool_options.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 import { Bystander } from "./bystander.ts";
 import { type Footprint, takeFootprint } from "./footprint.ts";

@@ -7,8 +7,7 @@
  * @module
  */
 
-/** Name of a key: bytes where they are not UTF-8. */
-export type KeyName = string | Uint8Array;
+import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 
 /** Which events a listener is told of. */
 export interface KeyEventInterest {

@@ -8,7 +8,7 @@ import { concatBytes } from "../../../../redis/bytes.ts";
 import { FrameScanner } from "../../../../redis/frame_scanner.ts";
 import { RespDecoder, RespError } from "../../../../redis/resp_decoder.ts";
 import { TYPE } from "../../../../redis/resp_frame.ts";
-import type { KeyName } from "./key_event_source.ts";
+import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 
 /** Taker of a subscribed connection's messages. */
 export interface NotificationSink {

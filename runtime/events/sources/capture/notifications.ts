@@ -18,6 +18,7 @@ import { RedisLink } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import type { RespError } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
+import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 import { CHAIN_CHANNEL } from "../../../../contract/isolate/event_messages.ts";
 import type { Chains } from "../../chains/chains.ts";
 import { pause, pauseAfter } from "../../../base/back_off.ts";
@@ -29,7 +30,6 @@ import type {
   KeyEventListener,
   KeyEventSource,
   KeyEventSubscription,
-  KeyName,
 } from "./key_event_source.ts";
 import { KeySubscription } from "./key_subscription.ts";
 import { channelOf } from "./notification_channel.ts";

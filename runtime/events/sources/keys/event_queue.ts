@@ -8,9 +8,8 @@
  * @module
  */
 
-import { keyNameText } from "../../../../contract/isolate/key_name.ts";
+import { type KeyName, keyNameText } from "../../../../contract/isolate/key_name.ts";
 import { QueueBudget } from "./queue_budget.ts";
-import type { KeyName } from "../capture/key_event_source.ts";
 
 /** An event that waits. */
 export interface QueuedEvent {

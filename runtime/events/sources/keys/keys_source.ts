@@ -17,6 +17,7 @@ import type { BlockReason, EventSource, ExecutionObserver } from "../../source/e
 import { PolicyRunner, type PolicyRunnerDeps } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
 import { Debounce } from "./debounce.ts";
+import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 import { DeliverySize } from "./delivery_size.ts";
 import { eventsOf } from "./event_filter.ts";
 import { EventQueue, MAX_QUEUED, type QueuedEvent } from "./event_queue.ts";
@@ -27,7 +28,6 @@ import type {
   KeyEventListener,
   KeyEventSource,
   KeyEventSubscription,
-  KeyName,
 } from "../capture/key_event_source.ts";
 
 /** Figures of a KeysReader registration. */

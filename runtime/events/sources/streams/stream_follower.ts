@@ -16,7 +16,7 @@ import { Acknowledger } from "./acknowledger.ts";
 import { Chunk } from "./chunk.ts";
 import { Entries } from "./entries.ts";
 import { compareIds, idAfter } from "./ids.ts";
-import type { Permits } from "../../../base/permits.ts";
+import type { Semaphore } from "../../../../contract/async/semaphore.ts";
 import { ReadSize } from "./read_size.ts";
 import type { StreamGroup } from "./stream_group.ts";
 
@@ -30,7 +30,7 @@ export interface FollowerDeps {
   readonly maxChunks: number;
   readonly policy: PolicyRunner;
   /** One for each chunk of the registration. */
-  readonly permits: Permits;
+  readonly permits: Semaphore;
   /** Of the registration; null where any number of executions may begin. */
   readonly rate: RateLimit | null;
   readonly chains: Chains;
@@ -183,12 +183,12 @@ export class StreamFollower {
     const chunk = new Chunk(this.#group.key, entries, this.#acknowledger);
     this.#underWay.add(chunk);
     await this.#untilChunks(this.#deps.maxChunks);
-    await this.#deps.permits.take();
+    await this.#deps.permits.acquire();
     const { chains } = this.#deps;
     await chains.settled(this.#group.key);
     chunk.findDepths(chains);
     if (!this.#isOver) return void this.#run(chunk);
-    this.#deps.permits.give();
+    this.#deps.permits.release();
     this.#leave(chunk);
     this.#underWay.delete(chunk);
   }
@@ -206,7 +206,7 @@ export class StreamFollower {
       this.#broken.abort(error);
     }
     await this.#acknowledger.drained();
-    this.#deps.permits.give();
+    this.#deps.permits.release();
     this.#underWay.delete(chunk);
     this.#onChunkEnd();
     if (!this.#end.aborted) this.#deps.onProgress(this.#underWay.size === 0);

@@ -20,7 +20,7 @@ import {
 } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
 import { idBefore } from "./ids.ts";
-import { Permits } from "../../../base/permits.ts";
+import { Semaphore } from "../../../../contract/async/semaphore.ts";
 import { StreamCursor } from "./stream_cursor.ts";
 import { GROUP_PREFIX, type GroupInfo } from "./stream_group.ts";
 import type { StreamHub, StreamListener } from "./stream_hub.ts";
@@ -66,7 +66,7 @@ export class StreamSource implements EventSource, StreamListener {
   readonly #cursors = new Map<string, StreamCursor>();
   readonly #hindrances = new Map<string, BlockReason>();
   readonly #backlogs = new Map<string, number>();
-  readonly #permits = new Permits(MAX_CHUNKS);
+  readonly #permits = new Semaphore(MAX_CHUNKS);
   readonly #rate: RateLimit | null;
   #aborted: BlockReason | null = null;
   #isRunning = false;

@@ -3,10 +3,10 @@ import { Redis } from "ioredis";
 import { PinionError } from "../../../../../errors.ts";
 import { ManagedServer } from "../../../../../servers/managed_server.ts";
 import type { RedisAddress } from "../../../../../redis/redis_url.ts";
+import type { KeyName } from "../../../../../contract/isolate/key_name.ts";
 import { Chains } from "../../../../../runtime/events/chains/chains.ts";
 import type {
   KeyEventSubscription,
-  KeyName,
 } from "../../../../../runtime/events/sources/capture/key_event_source.ts";
 import { KeyspaceNotifications } from "../../../../../runtime/events/sources/capture/notifications.ts";
 import { waitUntil } from "../../../../support/wait_until.ts";
