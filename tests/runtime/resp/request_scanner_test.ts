@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
-import { type RequestPiece, RequestScanner } from "../../../runtime/resp/requests/request_scanner.ts";
+import {
+  type RequestPiece,
+  RequestScanner,
+} from "../../../runtime/resp/requests/request_scanner.ts";
 import { RESP_LIMITS } from "../../../runtime/resp/replies/resp_limits.ts";
 import { encodeCommand } from "./raw_client.ts";
 
