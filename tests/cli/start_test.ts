@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseRedisUrl } from "../../redis/redis_url.ts";
 import { connectRedis } from "./redis_client.ts";
+import { listProcesses } from "../support/process_list.ts";
 import { runCli } from "./run_cli.ts";
 import { startRuntime } from "./runtime_process.ts";
 
@@ -15,9 +16,9 @@ async function canConnect(address: string): Promise<boolean> {
   }
 }
 
-async function listProcesses(text: string): Promise<string[]> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-eo", "pid,args"] }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(text));
+async function commandsWith(text: string): Promise<string[]> {
+  const commands = (await listProcesses()).map(({ args }) => args.join(" "));
+  return commands.filter((command) => command.includes(text));
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -32,7 +33,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assertEquals(code, 0);
     assertEquals(stdout.trimEnd().split("\n").length, 1);
     for (const address of addresses) assertEquals(await canConnect(address), false, address);
-    assertEquals(await listProcesses(`:${port}`), []);
+    assertEquals(await commandsWith(`:${port}`), []);
   });
 }
 

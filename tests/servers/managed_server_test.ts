@@ -10,13 +10,7 @@ import { RedisLink } from "../../redis/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { findServer, refuseMissing } from "../../servers/server_binary.ts";
 import { ask } from "../redis/commands.ts";
-
-/** Whether a process runs; one that has ended but that nobody waited for does not. */
-async function isRunning(pid: number): Promise<boolean> {
-  const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", `${pid}`] })
-    .output();
-  return /^[^Z\s]/.test(new TextDecoder().decode(stdout).trim());
-}
+import { isRunning } from "../support/process_list.ts";
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);

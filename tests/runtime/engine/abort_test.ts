@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
 import { engineSuite } from "../../support/engine_suite.ts";
-import { isolatePids, isRunning } from "../../support/isolate_processes.ts";
+import { isolatePids } from "../../support/isolate_processes.ts";
+import { isRunning } from "../../support/process_list.ts";
 import type { TestEngine } from "../../support/start_engine.ts";
 import { waitUntil } from "../../support/wait_until.ts";
 
