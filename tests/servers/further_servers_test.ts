@@ -24,7 +24,7 @@ furtherServerTest("a run reads every type", async () => {
 furtherServerTest("registrations on keys and on streams fire once for each event", async () => {
   await using test = await startEngine();
   for (const [reader, options] of [["KeysReader", "k:*"], ["StreamReader", "s:*"]]) {
-    await test.engine.runScript(
+    await test.engine.scripts.run(
       `GB("${reader}").forEach(async (r) => {
         await execute("RPUSH", "seen:" + r.key, r.key);
       }).register({ prefix: "${options}" });`,

@@ -1,14 +1,8 @@
 /**
- * The events of a delivery as records, and the key of each: what has the same key runs in order.
+ * The events of a delivery as records, and the key of each: events of one key run in order.
  *
  * @module
  */
-
-import { RespDecoder } from "../../../redis/resp_decoder.ts";
-import type { KeysTrigger, TriggerSpec } from "../../../contract/plan/registration.ts";
-import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
-import { decodeEntry } from "./decode_segment.ts";
-import { KeyRecords } from "./key_records.ts";
 
 /** Events of one delivery. */
 export interface EventRecords {
@@ -29,41 +23,4 @@ export interface EventRecords {
   read(from: number, to: number): unknown[];
   /** The execution of these events is over, or will not begin. */
   settle?(from: number, to: number, isDone: boolean): void;
-}
-
-/** Opens what came in a message. */
-export function openRecords(payload: EventPayload, trigger: TriggerSpec): EventRecords {
-  switch (payload.kind) {
-    case "stream":
-      return listed(decodeStream(payload), payload.key);
-    case "keys":
-      return new KeyRecords(payload, trigger as KeysTrigger);
-    case "command":
-      return listed([payload.args], "");
-    case "time":
-      return listed([payload.time], "");
-    default:
-      throw payload satisfies never;
-  }
-}
-
-function listed(records: unknown[], commonKey: string): EventRecords {
-  const slice = (from: number, to: number) => records.slice(from, to);
-  return {
-    count: records.length,
-    commonKey,
-    keyAt: () => commonKey,
-    preview: slice,
-    prepare: () => null,
-    read: slice,
-  };
-}
-
-function decodeStream(
-  { key, count, entries }: Extract<EventPayload, { kind: "stream" }>,
-): unknown[] {
-  const values = new RespDecoder(entries);
-  const records: unknown[] = new Array(count);
-  for (let index = 0; index < count; index++) records[index] = decodeEntry(values, key);
-  return records;
 }
