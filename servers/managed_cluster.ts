@@ -7,7 +7,7 @@
 
 import { PinionError } from "../errors.ts";
 import { ManagedServer, type ManagedServerOptions } from "./managed_server.ts";
-import { NodeClient } from "../redis/node_client.ts";
+import { NodeClient } from "../redis/link/node_client.ts";
 import type { RespValue } from "../redis/resp_decoder.ts";
 import type { RespArgument } from "../redis/resp_encoder.ts";
 import { SLOT_COUNT } from "../redis/slots.ts";

@@ -9,7 +9,7 @@
 
 import { PinionError } from "../errors.ts";
 import { choosePort } from "./free_port.ts";
-import { RedisLink } from "../redis/redis_link.ts";
+import { RedisLink } from "../redis/link/redis_link.ts";
 import { formatRedisUrl, type RedisAddress } from "../redis/redis_url.ts";
 import { RespDecoder } from "../redis/resp_decoder.ts";
 import { RespEncoder } from "../redis/resp_encoder.ts";

@@ -8,7 +8,7 @@
  */
 
 import type { Redis } from "ioredis";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";

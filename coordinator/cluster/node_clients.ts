@@ -5,7 +5,7 @@
  */
 
 import type { NodeAddress } from "../coordinator.ts";
-import { NodeClient } from "../../redis/node_client.ts";
+import { NodeClient } from "../../redis/link/node_client.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";

@@ -6,7 +6,7 @@
  */
 
 import { PinionError } from "../../errors.ts";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { RedisPlace } from "../../contract/isolate/messages.ts";
 import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_border.ts";

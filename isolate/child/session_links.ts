@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { RedisPlace } from "../../contract/isolate/messages.ts";
 import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_border.ts";

@@ -23,7 +23,7 @@ import { KeyedCalls } from "../events/sources/commands/keyed_calls.ts";
 import { ExecutionStore } from "../execution/execution_store.ts";
 import { toDeployment } from "../library/keep_script.ts";
 import { Libraries } from "../library/libraries.ts";
-import { LibraryStore } from "../library/library_store.ts";
+import { LibraryStore } from "../library/store/library_store.ts";
 import { Scripts } from "../library/scripts.ts";
 import { Sessions } from "../session/sessions.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { DeployLease } from "./deploy_lease.ts";
-import type { LibraryStore } from "./library_store.ts";
-import { toStoreError } from "./store_error.ts";
+import type { DeployLease } from "./store/deploy_lease.ts";
+import type { LibraryStore } from "./store/library_store.ts";
+import { toStoreError } from "./store/store_error.ts";
 
 /** A change. It calls `check` before it stores anything. */
 export type Change<T> = (check: () => Promise<void>) => Promise<T>;

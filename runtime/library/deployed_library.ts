@@ -13,7 +13,7 @@ import type { ServedVersion } from "../events/source/registration_port.ts";
 import type { ServingLibrary } from "../events/source/serving.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
-import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
+import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./store/library_store.ts";
 import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 

@@ -18,7 +18,7 @@ import { LibraryPeers } from "./library_peers.ts";
 import { ABORT, LibrarySet } from "./library_set.ts";
 import { LibrarySync } from "./library_sync.ts";
 import type { ServedSession } from "./list_sessions.ts";
-import { toStoreError } from "./store_error.ts";
+import { toStoreError } from "./store/store_error.ts";
 
 /** Services that libraries use. */
 export interface LibrariesDeps extends LibraryDeploysDeps {

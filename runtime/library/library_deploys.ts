@@ -10,15 +10,15 @@ import type { StoredRegistration } from "../../contract/api/registration_info.ts
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import { LOCAL_SHARD_ID } from "../../contract/text/local_shard_id.ts";
 import { PinionError } from "../../errors.ts";
-import { checkImports } from "../session/import_check.ts";
+import { checkImports } from "../session/base/import_check.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryChange, LibraryPeers, PreparedChange } from "./library_peers.ts";
 import type { LibrarySet, LibrarySetDeps } from "./library_set.ts";
-import type { LibraryStore, StoredVersion } from "./library_store.ts";
+import type { LibraryStore, StoredVersion } from "./store/library_store.ts";
 import { type LoadedVersion, loadVersion } from "./load_version.ts";
-import { toStoreError } from "./store_error.ts";
+import { toStoreError } from "./store/store_error.ts";
 
 const encoder = new TextEncoder();
 

@@ -19,7 +19,7 @@ import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import type { EndOptions } from "../events/source/registration_port.ts";
 import { LibraryName } from "../../contract/api/library_info.ts";
-import { StoredVersion } from "./library_store.ts";
+import { StoredVersion } from "./store/library_store.ts";
 import type { LoadedVersion } from "./load_version.ts";
 
 const KIND = {

@@ -10,7 +10,7 @@ import { PinionError } from "../../errors.ts";
 import type { EndOptions, RegistrationPort } from "../events/source/registration_port.ts";
 import { DeployedLibrary } from "./deployed_library.ts";
 import type { LibraryChange } from "./library_peers.ts";
-import type { StoredLibrary, StoredVersion } from "./library_store.ts";
+import type { StoredLibrary, StoredVersion } from "./store/library_store.ts";
 import type { ServedSession } from "./list_sessions.ts";
 import type { LibraryDeps, LoadedVersion } from "./load_version.ts";
 

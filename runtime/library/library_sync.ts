@@ -7,7 +7,7 @@
 import type { LogBook } from "../base/log_book.ts";
 import type { EndOptions } from "../events/source/registration_port.ts";
 import type { LibrarySet } from "./library_set.ts";
-import type { LibraryStore } from "./library_store.ts";
+import type { LibraryStore } from "./store/library_store.ts";
 
 /** Reads stored libraries into the set of this shard. */
 export class LibrarySync {

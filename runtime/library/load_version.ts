@@ -13,7 +13,7 @@ import type { Registrar } from "../session/session_registrations.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 import { type GrantableConfig, resolveGrants } from "./grants.ts";
-import type { StoredVersion } from "./library_store.ts";
+import type { StoredVersion } from "./store/library_store.ts";
 import { makePlaceMapper } from "../../contract/text/source_places.ts";
 
 /** A session of one version, loaded. */

@@ -8,7 +8,7 @@ import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_run
 import { PinionError } from "../../errors.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
-import { Deadline } from "../session/deadline.ts";
+import { Deadline } from "../session/base/deadline.ts";
 import type { SessionModule } from "../session/module_load.ts";
 import type { SessionHooks } from "../session/session_hooks.ts";
 import type { Registrar } from "../session/session_registrations.ts";

@@ -15,7 +15,7 @@ import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
-import { checkImports } from "../session/import_check.ts";
+import { checkImports } from "../session/base/import_check.ts";
 import type { SessionModule } from "../session/module_load.ts";
 import type { Session } from "../session/session.ts";
 import type { Sessions } from "../session/sessions.ts";

@@ -13,8 +13,8 @@ import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { TriggerRepliesMessage } from "../../contract/isolate/event_messages.ts";
 import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
 import { weighWire } from "../../contract/isolate/wire_weight.ts";
-import { tooLargeReply } from "./limit_errors.ts";
-import { PendingCalls } from "./pending_calls.ts";
+import { tooLargeReply } from "./base/limit_errors.ts";
+import { PendingCalls } from "./base/pending_calls.ts";
 
 /** Answers by kind of call. */
 export interface CallAnswers {

@@ -15,7 +15,7 @@ import type {
   EventsMessage,
 } from "../../contract/isolate/event_messages.ts";
 import { SlotTable } from "../base/slot_table.ts";
-import { tooLong } from "./limit_errors.ts";
+import { tooLong } from "./base/limit_errors.ts";
 
 /** Events that are to be run. */
 export interface DeliveryRequest extends Pick<EventsMessage, "registration" | "payload" | "batch"> {

@@ -11,9 +11,9 @@ import type { Execution } from "../execution/execution.ts";
 import { MAX_RUNNING_EXECUTIONS } from "../../contract/isolate/module_limits.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import { weighWire } from "../../contract/isolate/wire_weight.ts";
-import { Deadline } from "./deadline.ts";
-import { tooLong, tooManyResults, tooManyRuns } from "./limit_errors.ts";
-import type { SessionContext } from "./session_context.ts";
+import { Deadline } from "./base/deadline.ts";
+import { tooLong, tooManyResults, tooManyRuns } from "./base/limit_errors.ts";
+import type { SessionContext } from "./base/session_context.ts";
 
 /**
  * Encoded results may ask for so many times their bytes in memory before more of them is counted.

@@ -6,10 +6,10 @@
 
 import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { FromSandbox } from "../../contract/isolate/messages.ts";
-import type { AuthorErrors } from "./author_errors.ts";
+import type { AuthorErrors } from "./base/author_errors.ts";
 import type { ModuleLoad } from "./module_load.ts";
 import type { SessionCalls } from "./session_calls.ts";
-import type { ChainTeller } from "./session_context.ts";
+import type { ChainTeller } from "./base/session_context.ts";
 import type { SessionDeliveries } from "./session_deliveries.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 import type { SessionParts } from "./session_parts.ts";

@@ -14,7 +14,7 @@ import type {
   LoadMessage,
   ToSandbox,
 } from "../../contract/isolate/messages.ts";
-import type { SessionContext } from "./session_context.ts";
+import type { SessionContext } from "./base/session_context.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 
 type RunMessage = Extract<FromSandbox, { type: "run" }>;

@@ -16,7 +16,7 @@ import {
 } from "../../contract/isolate/module_limits.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
 
-import type { AuthorErrors } from "./author_errors.ts";
+import type { AuthorErrors } from "./base/author_errors.ts";
 
 type RegisterMessage = Extract<FromSandbox, { type: "register" }>;
 

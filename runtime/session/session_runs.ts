@@ -8,7 +8,7 @@ import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts"
 import type { Plan } from "../../contract/plan/plan.ts";
 import { validatePlan } from "../../contract/plan/validate.ts";
 import { PinionError } from "../../errors.ts";
-import type { AuthorErrors } from "./author_errors.ts";
+import type { AuthorErrors } from "./base/author_errors.ts";
 import type { ModuleLoad } from "./module_load.ts";
 import type { SessionCalls } from "./session_calls.ts";
 import type { SessionExecutions } from "./session_executions.ts";

@@ -16,10 +16,10 @@ import type { IsolatePool } from "../../isolate/process/isolate_pool.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { LoadMessage } from "../../contract/isolate/messages.ts";
 import type { LogBook } from "../base/log_book.ts";
-import { readSlots } from "./read_slots.ts";
+import { readSlots } from "./base/read_slots.ts";
 import { type AbortPolicy, Session } from "./session.ts";
 import type { SessionHooks } from "./session_hooks.ts";
-import type { ChainTeller, SessionContext } from "./session_context.ts";
+import type { ChainTeller, SessionContext } from "./base/session_context.ts";
 
 /** Options of a session. */
 export interface OpenOptions {

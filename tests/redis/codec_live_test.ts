@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { RespError } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { firstKey } from "../../redis/command_keys.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
-import { NodeClient } from "../../redis/node_client.ts";
+import { NodeClient } from "../../redis/link/node_client.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
 
 /** What a command's arguments may be, so that the server finds its keys. */

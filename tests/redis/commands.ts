@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RedisLink } from "../../redis/redis_link.ts";
+import type { RedisLink } from "../../redis/link/redis_link.ts";
 import { RespDecoder, type RespValue } from "../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";
 

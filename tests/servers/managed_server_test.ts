@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { PinionError } from "../../errors.ts";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { findServer, refuseMissing } from "../../servers/server_binary.ts";
 import { ask } from "../redis/commands.ts";

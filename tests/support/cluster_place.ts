@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NodeClient } from "../../redis/node_client.ts";
+import { NodeClient } from "../../redis/link/node_client.ts";
 import { RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";

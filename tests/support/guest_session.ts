@@ -10,7 +10,7 @@ import type { FromSandbox, LoadMessage } from "../../contract/isolate/messages.t
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
 import { Isolate } from "../../isolate/process/isolate.ts";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import { RespDecoder } from "../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../redis/resp_encoder.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";

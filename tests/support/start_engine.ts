@@ -5,7 +5,7 @@
  */
 
 import { LocalCoordinator } from "../../coordinator/local.ts";
-import { RedisLink } from "../../redis/redis_link.ts";
+import { RedisLink } from "../../redis/link/redis_link.ts";
 import { ManagedServer, type ManagedServerOptions } from "../../servers/managed_server.ts";
 import { RespDecoder, RespError, type RespValue } from "../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../redis/resp_encoder.ts";

@@ -5,7 +5,7 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import type { RedisLink } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import { eachFrame } from "./scan_reply.ts";
 
 /** What reads of a link. */

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { RedisLink } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { Scanner, withoutValues } from "./key_scanner.ts";
 import type { KeySource } from "./key_source.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RedisLink } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";

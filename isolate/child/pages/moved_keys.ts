@@ -15,7 +15,7 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import { RedisLink } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";

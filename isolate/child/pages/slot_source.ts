@@ -8,7 +8,7 @@
  */
 
 import { concatBytes } from "../../../redis/bytes.ts";
-import type { RedisLink } from "../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";

@@ -9,7 +9,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { RedisLink } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/link/redis_link.ts";
 import { asUser, type RedisAddress, type RedisUser } from "../../../redis/redis_url.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";

@@ -9,7 +9,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { type Connection, openConnection, tryClose } from "../../../redis/handshake.ts";
+import { type Connection, openConnection, tryClose } from "../../../redis/link/handshake.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { type ClientSink, writeAll } from "../requests/client_sink.ts";

@@ -16,7 +16,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { tryClose } from "../../../redis/handshake.ts";
+import { tryClose } from "../../../redis/link/handshake.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { PassThrough } from "../proxy/command_proxy.ts";

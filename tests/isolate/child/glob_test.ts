@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { NodeClient } from "../../../redis/node_client.ts";
+import { NodeClient } from "../../../redis/link/node_client.ts";
 import { ManagedServer } from "../../../servers/managed_server.ts";
 import { compileGlob } from "../../../isolate/child/pages/glob.ts";
 import { createRandom } from "../../support/random.ts";

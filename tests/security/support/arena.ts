@@ -6,7 +6,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { RedisLink } from "../../../redis/redis_link.ts";
+import { RedisLink } from "../../../redis/link/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../../redis/resp_encoder.ts";
 import {

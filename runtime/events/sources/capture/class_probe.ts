@@ -5,7 +5,7 @@
  * @module
  */
 
-import { RedisLink } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { toGlob } from "../../source/covering_patterns.ts";

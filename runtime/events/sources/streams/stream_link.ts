@@ -7,7 +7,7 @@
  * @module
  */
 
-import { RedisLink } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";

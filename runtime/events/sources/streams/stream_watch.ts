@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { RedisLink } from "../../../../redis/redis_link.ts";
+import type { RedisLink } from "../../../../redis/link/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { StreamLink } from "./stream_link.ts";

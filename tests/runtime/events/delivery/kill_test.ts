@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { RedisLink } from "../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../redis/link/redis_link.ts";
 import { ManagedServer } from "../../../../servers/managed_server.ts";
 import { RespDecoder, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Coordinator } from "../../coordinator/coordinator.ts";
-import type { SlotMap } from "../../contract/isolate/messages.ts";
+import type { Coordinator } from "../../../coordinator/coordinator.ts";
+import type { SlotMap } from "../../../contract/isolate/messages.ts";
 
 /** The slot map of now; null while nobody owns any. */
 export function readSlots(coordinator: Coordinator): SlotMap | null {

@@ -8,12 +8,12 @@ import type {
   AddedMessage,
   AddingMessage,
   WroteMessage,
-} from "../../contract/isolate/event_messages.ts";
-import type { ClusterExecutions } from "../execution/cluster_executions.ts";
-import type { ExecutionStore } from "../execution/execution_store.ts";
-import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type { LogBook } from "../base/log_book.ts";
-import type { PlaceMapper } from "../../contract/text/place_mapper.ts";
+} from "../../../contract/isolate/event_messages.ts";
+import type { ClusterExecutions } from "../../execution/cluster_executions.ts";
+import type { ExecutionStore } from "../../execution/execution_store.ts";
+import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";
+import type { LogBook } from "../../base/log_book.ts";
+import type { PlaceMapper } from "../../../contract/text/place_mapper.ts";
 
 /** Takes what executions of events say of what they write. */
 export interface ChainTeller {

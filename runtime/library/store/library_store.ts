@@ -11,9 +11,9 @@
 
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
-import { StoredRegistration } from "../../contract/api/registration_info.ts";
+import { StoredRegistration } from "../../../contract/api/registration_info.ts";
 import { DeployLease } from "./deploy_lease.ts";
-import { LibraryExport, LibraryManifest } from "../../contract/api/library_info.ts";
+import { LibraryExport, LibraryManifest } from "../../../contract/api/library_info.ts";
 
 const NAMES_KEY = "__pinion:{libraries}";
 /** Versions of a library that are kept. */

@@ -5,7 +5,7 @@
  */
 
 import { init, parse } from "es-module-lexer";
-import { PinionError } from "../../errors.ts";
+import { PinionError } from "../../../errors.ts";
 
 await init;
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
+import { PinionError } from "../../../errors.ts";
 
 /** Names the reason why Redis did not store a change. */
 export function toStoreError(error: unknown): PinionError {

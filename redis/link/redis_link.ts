@@ -9,8 +9,8 @@
  * @module
  */
 
-import { PinionError } from "../errors.ts";
-import { concatBytes } from "./bytes.ts";
+import { PinionError } from "../../errors.ts";
+import { concatBytes } from "../bytes.ts";
 import {
   checkGreeting,
   closeOnAbort,
@@ -20,7 +20,7 @@ import {
   toUnavailable,
   tryClose,
 } from "./handshake.ts";
-import type { RedisAddress } from "./redis_url.ts";
+import type { RedisAddress } from "../redis_url.ts";
 import { ReplyQueue } from "./reply_queue.ts";
 
 /** Options of a connection. */
@@ -47,7 +47,7 @@ const MAX_GATHERED_BYTES = 65_536;
  * @example
  * ```ts
  * import { Link } from "./redis_link.ts";
- * import { ManagedServer } from "../servers/managed_server.ts";
+ * import { ManagedServer } from "../../servers/managed_server.ts";
  *
  * await using server = await ManagedServer.start();
  * using link = await Link.connect(server.address);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PlaceMapper } from "../../contract/text/place_mapper.ts";
-import { PinionError, type SourceLocation } from "../../errors.ts";
+import type { PlaceMapper } from "../../../contract/text/place_mapper.ts";
+import { PinionError, type SourceLocation } from "../../../errors.ts";
 
 /** Rewrites errors for their author. */
 export class AuthorErrors {

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
-import { SlotTable } from "../base/slot_table.ts";
+import { PinionError } from "../../../errors.ts";
+import { SlotTable } from "../../base/slot_table.ts";
 
 interface PendingCall<Answers> {
   readonly kind: keyof Answers;

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { PinionError } from "../errors.ts";
-import type { RedisAddress } from "./redis_url.ts";
-import { RespDecoder, RespError } from "./resp_decoder.ts";
-import { type RespArgument, RespEncoder } from "./resp_encoder.ts";
+import { PinionError } from "../../errors.ts";
+import type { RedisAddress } from "../redis_url.ts";
+import { RespDecoder, RespError } from "../resp_decoder.ts";
+import { type RespArgument, RespEncoder } from "../resp_encoder.ts";
 
 /** A connection: both kinds look alike. */
 export type Connection = Deno.TcpConn | Deno.TlsConn;

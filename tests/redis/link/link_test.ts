@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { type ErrorCode, PinionError } from "../../errors.ts";
-import { RedisLink } from "../../redis/redis_link.ts";
-import { ManagedServer } from "../../servers/managed_server.ts";
-import type { RedisAddress } from "../../redis/redis_url.ts";
-import { RespError } from "../../redis/resp_decoder.ts";
-import { ask, decodeAll, encodeCommands } from "./commands.ts";
-import { toBytes } from "./frame_corpus.ts";
+import { type ErrorCode, PinionError } from "../../../errors.ts";
+import { RedisLink } from "../../../redis/link/redis_link.ts";
+import { ManagedServer } from "../../../servers/managed_server.ts";
+import type { RedisAddress } from "../../../redis/redis_url.ts";
+import { RespError } from "../../../redis/resp_decoder.ts";
+import { ask, decodeAll, encodeCommands } from "../commands.ts";
+import { toBytes } from "../frame_corpus.ts";
 
 const LOCAL = { host: "127.0.0.1", db: 0, tls: false };
 

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { FrameScanner } from "./frame_scanner.ts";
-import { TYPE } from "./resp_frame.ts";
+import { FrameScanner } from "../frame_scanner.ts";
+import { TYPE } from "../resp_frame.ts";
 
 /** A request that waits. */
 interface Waiting {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
-import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
+import { PinionError } from "../../../errors.ts";
+import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";
 
 /** Something took longer than it may. */
 export function tooLong(what: string, timeoutMs: number, limit: keyof SessionLimits): PinionError {

@@ -8,7 +8,7 @@
  */
 
 import type { Cluster, Redis } from "ioredis";
-import { PinionError } from "../../errors.ts";
+import { PinionError } from "../../../errors.ts";
 
 const KEY_PREFIX = "__pinion:{libraries}:changing:";
 /** Time that a change may take, in milliseconds: every shard loads the library meanwhile. */

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { PinionError } from "../errors.ts";
+import { PinionError } from "../../errors.ts";
 import { RedisLink } from "./redis_link.ts";
-import type { RedisAddress } from "./redis_url.ts";
-import { RespDecoder, RespError, type RespValue } from "./resp_decoder.ts";
-import { type RespArgument, RespEncoder } from "./resp_encoder.ts";
+import type { RedisAddress } from "../redis_url.ts";
+import { RespDecoder, RespError, type RespValue } from "../resp_decoder.ts";
+import { type RespArgument, RespEncoder } from "../resp_encoder.ts";
 
 /** Options of a client. */
 export interface NodeClientOptions {
