@@ -27,23 +27,12 @@ import type { RedisPlace } from "../contract/isolate/messages.ts";
 import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
 import { type BookedLine, LogBook } from "./base/log_book.ts";
 import { serveResp } from "./resp/server/serve_resp.ts";
+import type { ShardReady } from "../contract/api/shard_ready.ts";
 import { RuntimeDirectory } from "./runtime_directory.ts";
 import { ShardRedis } from "./base/shard_redis.ts";
 
 /** Time for which a start waits for Redis, in milliseconds. */
 const REDIS_WAIT_MS = 10_000;
-
-/** Addresses of a shard: the ready line of `start --json`. */
-export interface ShardReady {
-  /** URL without its password. */
-  readonly redis: string;
-  /** `HOST:PORT` */
-  readonly resp: string;
-  readonly http: string;
-  /** `HOST:PORT`; null where the Redis is no cluster. */
-  readonly mesh: string | null;
-  readonly pid: number;
-}
 
 /** A running shard. */
 export interface ShardRuntime extends AsyncDisposable {

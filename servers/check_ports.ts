@@ -5,7 +5,12 @@
  */
 
 import { PinionError } from "../errors.ts";
-import type { ResolvedConfig } from "../runtime/base/config.ts";
+
+/** Address that is to be served at. */
+export interface PortAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
 
 /** Obstacles, by the class of the error. */
 const REASONS = [
@@ -15,7 +20,7 @@ const REASONS = [
 ] as const;
 
 /** Looks at the addresses that are served. @throws `BAD_ARGUMENT` that names one, and its option */
-export function requireFreePorts(config: Pick<ResolvedConfig, "resp" | "http" | "mesh">): void {
+export function requireFreePorts(config: Readonly<Record<"resp" | "http", PortAddress>>): void {
   for (const name of ["resp", "http"] as const) {
     requireFree(config[name], `another address with --${name} HOST:PORT`);
   }
@@ -23,7 +28,7 @@ export function requireFreePorts(config: Pick<ResolvedConfig, "resp" | "http" | 
 
 /** @throws `BAD_ARGUMENT` that names the address and advises to choose `alternative` */
 export function requireFree(
-  { hostname, port }: { readonly hostname: string; readonly port: number },
+  { hostname, port }: PortAddress,
   alternative: string,
 ): void {
   try {

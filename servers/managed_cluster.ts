@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../errors.ts";
 import { ManagedServer, type ManagedServerOptions } from "./managed_server.ts";
 import { NodeClient } from "../redis/link/node_client.ts";
@@ -193,6 +194,6 @@ async function until(
           "try again when the machine has less to do",
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await delay(RETRY_MS);
   }
 }

@@ -5,13 +5,13 @@
  */
 
 /** A place in a text: 1-based. */
-export interface Position {
+export interface FilePosition {
   readonly line: number;
   readonly column: number;
 }
 
 /** The place of the group `place` of `pattern` in `text`, if it is there. */
-export function findPosition(text: string, pattern: RegExp): Position | undefined {
+export function findPosition(text: string, pattern: RegExp): FilePosition | undefined {
   const match = new RegExp(pattern.source, "d").exec(text);
   const start = match?.indices?.groups?.place?.[0];
   if (start === undefined) return undefined;

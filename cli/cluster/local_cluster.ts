@@ -7,7 +7,8 @@
 import { ManagedCluster } from "../../servers/managed_cluster.ts";
 import type { Output } from "../ui/output.ts";
 import { requireFree } from "../../servers/check_ports.ts";
-import { type ReadyLine, RuntimeProcess } from "./runtime_process.ts";
+import type { ReadyLine } from "../../contract/api/shard_ready.ts";
+import { RuntimeProcess } from "./runtime_process.ts";
 import { untilWhole } from "./until_whole.ts";
 
 /** Options of a local cluster. */

@@ -5,21 +5,9 @@
  */
 
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { PinionError } from "../../errors.ts";
+import { ReadyLine } from "../../contract/api/shard_ready.ts";
 import { pause } from "../base/watch.ts";
-
-/** The ready line of `start --json`. */
-const ReadyLine = z.object({
-  ready: z.literal(true),
-  redis: z.string(),
-  resp: z.string(),
-  http: z.string(),
-  mesh: z.string().nullable(),
-  pid: z.int(),
-});
-/** Data of {@linkcode ReadyLine}. */
-export type ReadyLine = z.infer<typeof ReadyLine>;
 
 /** Options of a runtime's process, and its listeners. */
 export interface RuntimeProcessOptions {

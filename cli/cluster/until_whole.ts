@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../errors.ts";
 import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { Client, type RemoteInput } from "../base/client.ts";
@@ -31,7 +32,7 @@ export async function untilWhole(
           `The runtimes did not find each other within ${WAIT_MS} ms; what they logged says why`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
     }
   }
 }

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { parseRedisUrl } from "../../redis/redis_url.ts";
-import { type ShardReady, startShard } from "../../runtime/shard.ts";
+import type { ShardReady } from "../../contract/api/shard_ready.ts";
 import { LocalCluster } from "../cluster/local_cluster.ts";
 import { Client } from "../base/client.ts";
 import type { CommandContext } from "../base/cli_command.ts";
@@ -99,6 +99,8 @@ async function startOne(
     await requireNoDemoData(store);
   }
   const options = { resp: ANY_PORT, http: ANY_PORT, mesh: ANY_PORT };
+  // Loaded here, so that the other commands start without the runtime.
+  const { startShard } = await import("../../runtime/shard.ts");
   const { ready } = owned.use(await startShard({ redis, ...options }));
   return { ...ready, redis };
 }

@@ -10,7 +10,7 @@ import { loadScript } from "../bundle/script.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { wholeNumber } from "../base/input.ts";
-import { followScript, type ScriptRun, startScript } from "./script_run.ts";
+import { followScript, type ScriptReport, startScript } from "./run_script.ts";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
 import { renderErrors, renderResults } from "../ui/value.ts";
@@ -57,7 +57,7 @@ export const run: Command = defineCommand({
   exitCode: ({ errors }) => errors !== undefined && errors.length > 0 ? 1 : 0,
 });
 
-async function runScript(input: RunInput, context: CommandContext): Promise<ScriptRun> {
+async function runScript(input: RunInput, context: CommandContext): Promise<ScriptReport> {
   const script = await loadScript(input, context.signal);
   if (script.text !== undefined) context.sources.set(script.name, script.text);
   const client = new Client(input);
@@ -70,7 +70,7 @@ async function runScript(input: RunInput, context: CommandContext): Promise<Scri
   return found.errors ? { ...found, errors: found.errors.map(script.rewrite) } : found;
 }
 
-function showRun(found: ScriptRun, output: Output, { limit, url }: RunInput): void {
+function showRun(found: ScriptReport, output: Output, { limit, url }: RunInput): void {
   const { style } = output;
   if (found.executionId === null) return output.hint(style.green("✔ done"));
   if (found.results === undefined) {

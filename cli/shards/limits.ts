@@ -5,8 +5,7 @@
  */
 
 import { z } from "zod";
-import { LimitRow } from "../../contract/api/limit_row.ts";
-import { formatLimit } from "../../runtime/engine/api/limit_table.ts";
+import { formatLimit, LimitRow } from "../../contract/api/limit_row.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import type { Column } from "../ui/text_table.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ReadyLine } from "../cluster/runtime_process.ts";
+import type { ReadyLine } from "../../contract/api/shard_ready.ts";
 import { renderBox } from "../ui/box.ts";
 import type { Output } from "../ui/output.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ShardRuntime } from "../../runtime/shard.ts";
+import type { ShardReady } from "../../contract/api/shard_ready.ts";
 import { renderBox } from "../ui/box.ts";
 import type { Output } from "../ui/output.ts";
 
@@ -13,7 +13,7 @@ import type { Output } from "../ui/output.ts";
  * try; else a line of addresses.
  */
 export function showReady(
-  ready: ShardRuntime["ready"],
+  ready: ShardReady,
   output: Output,
   options: { readonly ownedRedis?: string },
 ): void {

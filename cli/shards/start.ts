@@ -5,7 +5,6 @@
  */
 
 import { z } from "zod";
-import type { ShardRuntime } from "../../runtime/shard.ts";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { untilAborted } from "../base/interrupts.ts";
 import { requireFreePorts } from "../../servers/check_ports.ts";
@@ -77,7 +76,7 @@ async function serve(input: StartInput, context: CommandContext): Promise<undefi
       }),
     )
     : undefined;
-  const shard: ShardRuntime = owned.use(
+  const shard = owned.use(
     await startShard(
       { ...settings, redis: redis ?? server!.url, token },
       (line) => output.note(formatLogLine(line, output.errorStyle)),

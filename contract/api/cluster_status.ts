@@ -21,7 +21,7 @@ export const ShardNode = z.object({
 export type ShardNode = Data<typeof ShardNode>;
 
 /** A runtime of a shard. Addresses are null until it listens. */
-export const RuntimeStatus = z.object({
+export const RuntimeInfo = z.object({
   runId: z.string(),
   role: z.enum(["acting", "standby"]),
   /** Fencing epoch of its lease, and milliseconds until that ends; null where it stands by. */
@@ -34,8 +34,8 @@ export const RuntimeStatus = z.object({
   http: z.string().nullable(),
   pid: z.int(),
 });
-/** Data of {@linkcode RuntimeStatus}. */
-export type RuntimeStatus = Data<typeof RuntimeStatus>;
+/** Data of {@linkcode RuntimeInfo}. */
+export type RuntimeInfo = Data<typeof RuntimeInfo>;
 
 /** Traffic of one runtime with another. */
 export const LinkStatus = z.object({
@@ -56,7 +56,7 @@ export type LinkStatus = Data<typeof LinkStatus>;
 export const ShardNodeStatus = ShardNode.extend({
   ranges: z.array(z.object({ first: z.int(), last: z.int() })),
   replicas: z.array(z.object({ host: z.string(), port: z.int() })),
-  runtimes: z.array(RuntimeStatus),
+  runtimes: z.array(RuntimeInfo),
   /** Null where its acting runtime did not answer. */
   links: z.array(LinkStatus).nullable(),
 });

@@ -19,3 +19,13 @@ export const LimitRow = z.object({
 });
 /** Data of {@linkcode LimitRow}. */
 export type LimitRow = Data<typeof LimitRow>;
+
+/** A value with its unit, as people read it: `10 min`, `64 MiB`, `1,000`. */
+export function formatLimit({ name, value }: Pick<LimitRow, "name" | "value">): string {
+  if (name.endsWith("Ms")) {
+    return value % 60_000 === 0 ? `${value / 60_000} min` : `${value / 1_000} s`;
+  }
+  if (name.endsWith("Mb")) return `${value} MiB`;
+  if (name.endsWith("Bytes")) return `${Math.round(value / 2 ** 20 * 10) / 10} MiB`;
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

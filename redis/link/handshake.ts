@@ -10,7 +10,7 @@ import { RespDecoder, RespError } from "../resp_decoder.ts";
 import { type RespArgument, RespEncoder } from "../resp_encoder.ts";
 
 /** A connection: both kinds look alike. */
-export type Connection = Deno.TcpConn | Deno.TlsConn;
+export type RedisConnection = Deno.TcpConn | Deno.TlsConn;
 
 /** Commands to send before any other. */
 export interface Greeting {
@@ -31,7 +31,7 @@ const NOT_YET = ["LOADING", "MASTERDOWN", "BUSY", "TRYAGAIN", "CLUSTERDOWN"];
 export async function openConnection(
   address: RedisAddress,
   signal: AbortSignal,
-): Promise<Connection> {
+): Promise<RedisConnection> {
   let connection: Deno.TcpConn | undefined;
   try {
     connection = await Deno.connect({ hostname: address.host, port: address.port, signal });
@@ -98,7 +98,7 @@ export function toUnavailable(error: unknown): PinionError {
 
 /** Runs an operation on a connection, which an abort closes. */
 export async function closeOnAbort<T>(
-  connection: Connection,
+  connection: RedisConnection,
   signal: AbortSignal,
   run: () => Promise<T>,
 ): Promise<T> {
@@ -118,7 +118,7 @@ export async function closeOnAbort<T>(
 }
 
 /** Closes a connection that may be closed already. */
-export function tryClose(connection: Connection | undefined): void {
+export function tryClose(connection: RedisConnection | undefined): void {
   try {
     connection?.close();
   } catch {

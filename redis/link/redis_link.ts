@@ -14,9 +14,9 @@ import { concatBytes } from "../bytes.ts";
 import {
   checkGreeting,
   closeOnAbort,
-  type Connection,
   createGreeting,
   openConnection,
+  type RedisConnection,
   toUnavailable,
   tryClose,
 } from "./handshake.ts";
@@ -55,7 +55,7 @@ const MAX_GATHERED_BYTES = 65_536;
  * ```
  */
 export class RedisLink implements Disposable {
-  readonly #connection: Connection;
+  readonly #connection: RedisConnection;
   readonly #replies = new ReplyQueue();
   #buffer = new Uint8Array(MIN_BUFFER_BYTES);
   /** Bytes that arrived behind the last reply that was asked for. */
@@ -67,7 +67,7 @@ export class RedisLink implements Disposable {
   /** Reason why the connection is of no more use. */
   #end: PinionError | undefined;
 
-  private constructor(connection: Connection) {
+  private constructor(connection: RedisConnection) {
     this.#connection = connection;
   }
 

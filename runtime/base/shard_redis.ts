@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { Cluster, Redis } from "ioredis";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
@@ -48,7 +49,7 @@ export class ShardRedis implements Disposable {
           redis[Symbol.dispose]();
           throw failure;
         }
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await delay(100);
       }
     }
   }

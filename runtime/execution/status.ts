@@ -13,6 +13,7 @@
  * @module
  */
 
+import { PinionError } from "../../errors.ts";
 import type { ExecutionStatus } from "../../contract/api/execution_info.ts";
 
 /** States that each state may go to. Source: reference 0.5 and 4.4. */
@@ -32,8 +33,8 @@ export function isFinal(status: ExecutionStatus): boolean {
   return NEXT[status].length === 0;
 }
 
-/** The next state. @throws Error where the table has no such way */
+/** The next state. @throws `INTERNAL` where the table has no such way */
 export function changeStatus(from: ExecutionStatus, to: ExecutionStatus): ExecutionStatus {
   if (NEXT[from].includes(to)) return to;
-  throw new Error(`An execution cannot go from ${from} to ${to}`);
+  throw new PinionError("INTERNAL", `An execution cannot go from ${from} to ${to}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_run.ts";
+import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_outcome.ts";
 import { PinionError } from "../../errors.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";

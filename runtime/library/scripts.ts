@@ -9,7 +9,7 @@
 
 import { PinionError } from "../../errors.ts";
 import { randomId } from "../../contract/text/random_id.ts";
-import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_run.ts";
+import type { ScriptOptions, ScriptOutcome } from "../../contract/api/script_outcome.ts";
 import type { ExecutionStore } from "../execution/execution_store.ts";
 import type { ExecutionOrigin, PreparedPart } from "../execution/part.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";

@@ -6,7 +6,7 @@
 
 import { PlanError } from "../base/gears_error.ts";
 import { describe } from "../operations/operation.ts";
-import type { Reader } from "./reader.ts";
+import type { Reader } from "./reader_kind.ts";
 
 /** Makes the records: called on each shard without arguments. */
 export type RecordGenerator<T> = () =>

@@ -5,7 +5,7 @@
  */
 
 import { requireCount, requireFunction } from "../operations/operation.ts";
-import { booleanOr, type Reader, stringOr } from "./reader.ts";
+import { booleanOr, type Reader, stringOr } from "./reader_kind.ts";
 
 /** Options of `run()` for a KeysOnlyReader. */
 export interface KeysOnlyReaderOptions {

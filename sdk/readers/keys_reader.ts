@@ -4,7 +4,7 @@
  * @module
  */
 
-import { booleanOr, type Reader, stringOr } from "./reader.ts";
+import { booleanOr, type Reader, stringOr } from "./reader_kind.ts";
 
 /** Text where the bytes are UTF-8, else the bytes. */
 export type TextOrBytes = string | Uint8Array;

@@ -7,7 +7,7 @@
 import { generatorReader } from "./generator_reader.ts";
 import { keysOnlyReader } from "./keys_only_reader.ts";
 import { keysReader } from "./keys_reader.ts";
-import type { Reader } from "./reader.ts";
+import type { Reader } from "./reader_kind.ts";
 import { shardsIdReader } from "./shards_id_reader.ts";
 import { streamReader } from "./stream_reader.ts";
 

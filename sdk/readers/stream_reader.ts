@@ -5,7 +5,7 @@
  */
 
 import type { TextOrBytes } from "./keys_reader.ts";
-import { type Reader, stringOr } from "./reader.ts";
+import { type Reader, stringOr } from "./reader_kind.ts";
 
 /** An entry of a stream. */
 export interface StreamRecord {

@@ -8,7 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { resolveConfig } from "../../runtime/base/config.ts";
 import { DEFAULT_LIMITS } from "../../contract/isolate/session_limits.ts";
-import { formatLimit, listLimits } from "../../runtime/engine/api/limit_table.ts";
+import { formatLimit } from "../../contract/api/limit_row.ts";
+import { listLimits } from "../../runtime/engine/api/limit_table.ts";
 import { startRuntime } from "../support/start_runtime.ts";
 
 const ROOT = new URL("../../", import.meta.url);

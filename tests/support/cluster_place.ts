@@ -10,7 +10,7 @@ import type { RespArgument } from "../../redis/resp_encoder.ts";
 import { keySlot, SLOT_COUNT } from "../../redis/slots.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
-import type { ScriptOptions } from "../../contract/api/script_run.ts";
+import type { ScriptOptions } from "../../contract/api/script_outcome.ts";
 import { startCluster, type TestCluster, type TestClusterOptions } from "./start_cluster.ts";
 import type { TestPlace } from "./test_place.ts";
 

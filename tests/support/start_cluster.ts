@@ -9,7 +9,7 @@ import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";
 import type { ShardOptions } from "../../runtime/base/config.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
-import type { ScriptOptions } from "../../contract/api/script_run.ts";
+import type { ScriptOptions } from "../../contract/api/script_outcome.ts";
 import { type ShardRuntime, startShard } from "../../runtime/shard.ts";
 import { waitUntil } from "./wait_until.ts";
 

@@ -8,7 +8,7 @@ import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
-import type { ScriptOptions } from "../../contract/api/script_run.ts";
+import type { ScriptOptions } from "../../contract/api/script_outcome.ts";
 
 /** See the module. */
 export interface TestPlace {

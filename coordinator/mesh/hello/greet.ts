@@ -30,7 +30,7 @@ import {
   decodeVersioned,
   encodeGreeting,
   Hello,
-  type Position,
+  type LinkPosition,
   PROTOCOL,
   refuse,
   Welcome,
@@ -65,7 +65,7 @@ export async function greetListener(
   frames: FrameLink,
   self: Self,
   peer: { readonly shardId: string; readonly origin: string },
-  position: () => Position,
+  position: () => LinkPosition,
 ): Promise<Acquaintance> {
   const mine = introduce(self, peer.shardId, peer.origin);
   send(frames, FRAME.hello, mine);
@@ -92,7 +92,7 @@ export async function greetListener(
 export async function greetDialler(
   frames: FrameLink,
   self: Self,
-  admit: (hello: Hello, position: Position) => Welcome,
+  admit: (hello: Hello, position: LinkPosition) => Welcome,
 ): Promise<Acquaintance> {
   try {
     const hello = decodeVersioned(Hello, (await expect(frames, FRAME.hello)).payload);

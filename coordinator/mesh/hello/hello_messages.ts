@@ -40,7 +40,7 @@ export type Hello = z.infer<typeof Hello>;
 export const Proof = z.object({ proof: z.string().max(MAX_GREETING_BYTES) });
 
 /** Position of the dialling side. */
-export const Position = z.object({
+export const LinkPosition = z.object({
   /** The session that it has. */
   session: Id,
   /** True if the two have been linked in this session: it cannot begin again then. */
@@ -50,10 +50,10 @@ export const Position = z.object({
   /** The session that begins where the listening side has forgotten this one. */
   next: Id,
 });
-export type Position = z.infer<typeof Position>;
+export type LinkPosition = z.infer<typeof LinkPosition>;
 
 export const Answer = z.object({ hello: Hello, proof: Proof.shape.proof });
-export const Claim = z.object({ position: Position, proof: Proof.shape.proof });
+export const Claim = z.object({ position: LinkPosition, proof: Proof.shape.proof });
 export const Welcome = z.object({ session: Id, received: Count });
 export type Welcome = z.infer<typeof Welcome>;
 const Refusal = z.object({ message: z.string().max(MAX_GREETING_BYTES) });

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { PinionError } from "../../../errors.ts";
 import { BodyWriter } from "./body_writer.ts";
 
 /** Path of the POST. */
@@ -83,11 +84,14 @@ export async function openStream(
       signal: abort.signal,
     });
     if (response.status !== 200 || response.body === null) {
-      throw new Error(await response.text() || `It answered with status ${response.status}`);
+      throw new PinionError(
+        "SHARD_LOST",
+        await response.text() || `It answered with status ${response.status}`,
+      );
     }
     void discard(response.body).then(close);
     isOpen = true;
-    if (isLetGo) throw new Error("It ended the link while it was opened");
+    if (isLetGo) throw new PinionError("SHARD_LOST", "It ended the link while it was opened");
     return { writer, close };
   } catch (error) {
     close();

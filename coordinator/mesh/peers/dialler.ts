@@ -6,7 +6,7 @@
  */
 
 import { type Acquaintance, greetListener, type Self } from "../hello/greet.ts";
-import { MAX_GREETING_BYTES, type Position, refuse } from "../hello/hello_messages.ts";
+import { type LinkPosition, MAX_GREETING_BYTES, refuse } from "../hello/hello_messages.ts";
 import type { MeshTimings } from "../mesh_limits.ts";
 import { FrameLink, type PeerLink } from "../link/peer_link.ts";
 import type { PeerAddress } from "../mesh.ts";
@@ -27,7 +27,7 @@ export interface DiallerOptions {
   /** Gives the last known address of the other runtime. */
   readonly address: () => PeerAddress;
   /** Gives this side's position; an exchange that cannot be resumed is followed by `next`. */
-  readonly position: (next: string) => Position;
+  readonly position: (next: string) => LinkPosition;
   /** True if there is a session to be gone on with. */
   readonly resumes: () => boolean;
   /** Goes on over a link until it ends. @throws why it cannot be used */

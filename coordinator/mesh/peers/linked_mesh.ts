@@ -10,8 +10,8 @@ import { PinionError } from "../../../errors.ts";
 import { greetDialler, type Self } from "../hello/greet.ts";
 import {
   type Hello,
+  type LinkPosition,
   MAX_GREETING_BYTES,
-  type Position,
   refuse,
   type Welcome,
 } from "../hello/hello_messages.ts";
@@ -146,7 +146,7 @@ export class LinkedMesh implements GuidedMesh {
     const timer = setTimeout(() => link.close(), timings.silenceMs);
     const frames = new FrameLink(link, MAX_GREETING_BYTES);
     try {
-      const admit = (hello: Hello, position: Position) => this.#admit(link, hello, position);
+      const admit = (hello: Hello, position: LinkPosition) => this.#admit(link, hello, position);
       const acquaintance = await greetDialler(frames, self, admit);
       clearTimeout(timer);
       await this.#peers.get(acquaintance.hello.shardId)?.run(frames, acquaintance);
@@ -170,7 +170,7 @@ export class LinkedMesh implements GuidedMesh {
     await Promise.all(this.#leaving);
   }
 
-  #admit(link: PeerLink, hello: Hello, position: Position): Welcome {
+  #admit(link: PeerLink, hello: Hello, position: LinkPosition): Welcome {
     const peer = this.#peers.get(hello.shardId);
     if (peer === undefined) throw refuse("its shard is not known here as one of the cluster yet");
     const welcome = peer.admit(hello, position);

@@ -18,7 +18,7 @@
 import { PinionError } from "../../../errors.ts";
 import { type Dial, Dialler } from "./dialler.ts";
 import type { Acquaintance, Self } from "../hello/greet.ts";
-import { type Hello, type Position, refuse, type Welcome } from "../hello/hello_messages.ts";
+import { type Hello, type LinkPosition, refuse, type Welcome } from "../hello/hello_messages.ts";
 import type { MeshLimits, MeshTimings } from "../mesh_limits.ts";
 import { FRAME, type Frame } from "../link/mesh_frames.ts";
 import type { FrameLink } from "../link/peer_link.ts";
@@ -136,7 +136,7 @@ export class Peer {
    *
    * @throws `MESH_REFUSED` where another runtime acts for its shard
    */
-  admit(hello: Hello, position: Position): Welcome {
+  admit(hello: Hello, position: LinkPosition): Welcome {
     if (this.#dialler !== null) throw refuse("this runtime is the one that dials");
     if (hello.epoch < Math.max(this.#address.epoch, this.#hello?.epoch ?? 0)) {
       throw refuse("its lease is older than that of the runtime that acts for its shard");

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { RedisLink } from "../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
@@ -53,7 +54,7 @@ export async function readOneKey(
   using opened = new DisposableStack();
   let asked: RequestLink = link;
   for (let hops = 0; hops < MAX_HOPS; hops++) {
-    if (hops > PROMPT_HOPS) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (hops > PROMPT_HOPS) await delay(PAUSE_MS);
     const reply = await ask(asked, ["EXISTS", key]);
     if (isElsewhere(reply)) {
       // Without other shards in the run, the keys of other shards are not meant.

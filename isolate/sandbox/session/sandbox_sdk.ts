@@ -22,7 +22,7 @@ import { type BodyCall, nameCommand } from "../top_level/outside_source.ts";
 import type { TopLevel } from "../top_level/top_level.ts";
 import type { Registered } from "./registered.ts";
 import { refuseBoth, type Runs } from "./runs.ts";
-import { refuseAborted, refuseCommand, type SessionCommands } from "./session_commands.ts";
+import { refuseAborted, refuseCommand, type SessionCommands } from "./sandbox_commands.ts";
 import type { SessionSettings } from "./session_settings.ts";
 
 /** Longest line that is logged, in characters. */

@@ -11,7 +11,7 @@ import { LoadedModule, type ModuleState } from "./loaded_module.ts";
 import { Registered } from "./registered.ts";
 import { Runs } from "./runs.ts";
 import { SandboxSdk } from "./sandbox_sdk.ts";
-import { SessionCommands } from "./session_commands.ts";
+import { SessionCommands } from "./sandbox_commands.ts";
 import { SessionSettings } from "./session_settings.ts";
 
 /** A module that was loaded, and what its top level read. */

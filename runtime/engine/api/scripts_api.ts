@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ScriptOptions, ScriptOutcome } from "../../../contract/api/script_run.ts";
+import type { ScriptOptions, ScriptOutcome } from "../../../contract/api/script_outcome.ts";
 import type { SessionInfo } from "../../../contract/api/session_info.ts";
 import type { Libraries } from "../../library/libraries.ts";
 import { listSessions } from "../../library/list_sessions.ts";

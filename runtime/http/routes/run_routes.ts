@@ -11,7 +11,7 @@ import {
   type ScriptOptions,
   type ScriptOutcome,
   StartedReply,
-} from "../../../contract/api/script_run.ts";
+} from "../../../contract/api/script_outcome.ts";
 import { EVENT_STREAM_TYPE, streamEvents, wantsEvents } from "../reply/event_stream.ts";
 import { jsonReply } from "../reply/json_reply.ts";
 import { defineRoute, type Route, type RouteCall } from "../reply/route.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { CutSignal } from "./cut_signal.ts";
 import type { HttpLimits } from "../reply/http_limits.ts";
 
@@ -118,7 +119,7 @@ export class Connections {
           return;
         }
         // Out of file descriptors, or a client that left at once: neither ends the server.
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await delay(10);
       }
     }
   }

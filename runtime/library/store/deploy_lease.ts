@@ -7,6 +7,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { Cluster, Redis } from "ioredis";
 import { PinionError } from "../../../errors.ts";
 
@@ -37,7 +38,7 @@ export class DeployLease implements AsyncDisposable {
       const taken = await redis.set(lease.#key, lease.#token, "PX", LEASE_MS, "NX");
       if (taken !== null) return lease;
       if (performance.now() >= deadline) throw isBusy(name, "another change of it is under way");
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await delay(RETRY_MS);
     }
   }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { PinionError } from "../../../errors.ts";
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
 import { StoredRegistration } from "../../../contract/api/registration_info.ts";
@@ -148,5 +149,5 @@ function parse(name: string, fields: Readonly<Record<string, string>>): StoredLi
     .sort(([a], [b]) => a - b);
   const library = { name, current: Number(fields.current), versions: new Map(versions) };
   if (library.versions.has(library.current)) return library;
-  throw new Error(`its current version ${fields.current} is missing`);
+  throw new PinionError("INTERNAL", `its current version ${fields.current} is missing`);
 }

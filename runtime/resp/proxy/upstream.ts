@@ -9,7 +9,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { type Connection, openConnection, tryClose } from "../../../redis/link/handshake.ts";
+import { openConnection, type RedisConnection, tryClose } from "../../../redis/link/handshake.ts";
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { type ClientSink, writeAll } from "../requests/client_sink.ts";
@@ -33,8 +33,8 @@ export interface UpstreamOptions {
 /** One client's connection to Redis. */
 export class Upstream {
   readonly #options: UpstreamOptions;
-  #conn: Connection | undefined;
-  #opening: Promise<Connection> | undefined;
+  #conn: RedisConnection | undefined;
+  #opening: Promise<RedisConnection> | undefined;
   /** The loop that passes on what Redis sends. */
   #pumping: Promise<void> = Promise.resolve();
   /** There was a connection, or it is no longer wanted: there will be none. */
@@ -116,7 +116,7 @@ export class Upstream {
     this.#fail();
   }
 
-  async #send(conn: Connection, bytes: Uint8Array): Promise<void> {
+  async #send(conn: RedisConnection, bytes: Uint8Array): Promise<void> {
     try {
       await writeAll(conn, bytes);
     } catch {
@@ -126,12 +126,12 @@ export class Upstream {
     }
   }
 
-  #open(): Promise<Connection> {
+  #open(): Promise<RedisConnection> {
     if (this.#isClosed) return Promise.reject(lostRedis());
     return this.#opening ??= this.#connect().finally(() => this.#opening = undefined);
   }
 
-  async #connect(): Promise<Connection> {
+  async #connect(): Promise<RedisConnection> {
     const { redis, limits } = this.#options;
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(slowRedis()), limits.connectTimeoutMs);
@@ -146,7 +146,7 @@ export class Upstream {
   }
 
   /** Passes on what Redis sends until one side has ended. */
-  async #pump(conn: Connection): Promise<void> {
+  async #pump(conn: RedisConnection): Promise<void> {
     const { tracker, limits, onEnd } = this.#options;
     const buffer = new Uint8Array(limits.readBufferBytes);
     try {

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { ScriptOptions } from "../../../contract/api/script_run.ts";
+import type { ScriptOptions } from "../../../contract/api/script_outcome.ts";
 import type { LibrarySummary } from "../../../contract/api/library_info.ts";
 import { deploy } from "../library/library_calls.ts";
 import type { TestEngine } from "../../support/start_engine.ts";

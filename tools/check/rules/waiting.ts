@@ -26,7 +26,7 @@ export const waiting: Rule = {
     }),
 };
 
-/** Tells whether a node is `new Promise((resolve) => setTimeout(resolve, …))`. */
+/** Tells whether a node is `new Promise((resolve) => setTimeout(resolve, …))`, with a duration. */
 function isSleep({ source }: ProjectFile, node: ts.Node): boolean {
   if (!ts.isNewExpression(node) || node.expression.getText(source) !== "Promise") return false;
   const [executor] = node.arguments ?? [];
@@ -34,5 +34,5 @@ function isSleep({ source }: ProjectFile, node: ts.Node): boolean {
   const [resolve] = executor.parameters;
   const body = executor.body.getText(source).replace(/^\{\s*(?:return )?/, "");
   return resolve !== undefined &&
-    new RegExp(`^setTimeout\\(\\s*${resolve.name.getText(source)}\\b`).test(body);
+    new RegExp(`^setTimeout\\(\\s*${resolve.name.getText(source)}\\s*,`).test(body);
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { RedisLink } from "../../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
@@ -49,7 +50,7 @@ export async function probeClasses(
     ["GET", key("missing")],
     ...["list", "set", "hash", "zset", "stream"].map((name) => ["EXPIRE", key(name), LIFETIME_S]),
   ]);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await delay(5);
   await ask(link, [
     ["EXISTS", key("string")],
     ...["list", "set", "hash", "zset", "stream"].map((name) => ["DEL", key(name)]),

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { RedisLink } from "../../../../redis/link/redis_link.ts";
 import { RespDecoder, RespError, type RespValue } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
@@ -138,5 +139,5 @@ export class StreamWatch implements AsyncDisposable {
 }
 
 function sleep(durationMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, durationMs));
+  return delay(durationMs);
 }

@@ -14,7 +14,7 @@ import { ProgressBar } from "../ui/progress.ts";
 export type ScriptMode = "async" | "async_local" | undefined;
 
 /** The outcome of a script. */
-export interface ScriptRun {
+export interface ScriptReport {
   /** Null if it had no `run()`. */
   readonly executionId: string | null;
   /** Undefined if it was only started. */
@@ -47,7 +47,7 @@ export async function startScript(
   source: string,
   mode: ScriptMode,
   signal: AbortSignal,
-): Promise<ScriptRun> {
+): Promise<ScriptReport> {
   const startedAt = performance.now();
   const outcome = await client.get(Outcome, "/v1/run", {
     method: "POST",
@@ -68,7 +68,7 @@ export async function followScript(
   source: string,
   mode: ScriptMode,
   { output, signal }: Pick<CommandContext, "output" | "signal">,
-): Promise<ScriptRun> {
+): Promise<ScriptReport> {
   const startedAt = performance.now();
   using bar = new ProgressBar(output);
   using abort = new GracefulAbort(client, signal);
