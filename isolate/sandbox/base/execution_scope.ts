@@ -8,7 +8,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What is asked of an execution. */
+/** An execution as the code around it knows it. */
 export interface ScopedExecution {
   readonly isAborted: boolean;
   /**

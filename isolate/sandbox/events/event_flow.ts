@@ -35,7 +35,7 @@ interface Delivery {
   readonly waitsForServer: boolean;
   /** Keys of which an execution failed, where what comes after must not run. */
   readonly failedKeys: Set<string>;
-  /** Work that is not over. */
+  /** Number of works that are not finished. */
   open: number;
   isEnded: boolean;
 }
@@ -54,12 +54,12 @@ interface Work extends LaneWork {
   hasLeft: boolean;
 }
 
-/** What a flow needs of its sandbox. */
+/** The part of its sandbox that a flow needs. */
 export interface EventFlowDeps {
   readonly outcomes: Outcomes;
   /** Number of commands that have been given so far. */
   commandsGiven(): number;
-  /** Where ids of events are marked. */
+  /** Gives the place in Redis where ids of events are marked. */
   marks(windowMs: number): OnceDeps;
 }
 
@@ -78,7 +78,7 @@ export class EventFlow {
   #running = 0;
   #replying = 0;
   #isPumping = false;
-  /** What knows the ids of events that were there; made when the first one comes. */
+  /** Knows the ids of events that were there; made when the first one comes. */
   #once: Once | null = null;
   /** Resolves when the deliveries that came so far are prepared; null where none waits for that. */
   #prepared: Promise<void> | null = null;
@@ -139,7 +139,7 @@ export class EventFlow {
     this.#pump();
   }
 
-  /** What has not begun of a delivery does not begin any more. */
+  /** Ends a delivery: what has not begun of it does not begin any more. */
   end(id: number): void {
     const delivery = this.#deliveries.get(id);
     if (delivery !== undefined) delivery.isEnded = true;
@@ -292,7 +292,7 @@ export class EventFlow {
     for (const { failedKeys } of held) for (const key of keys) failedKeys.add(key);
   }
 
-  /** Nothing of it begins any more, nor calls its author's functions. */
+  /** Closes work of which nothing begins any more, nor calls its author's functions. */
   #close(work: Work): void {
     // What was not begun because of one key holds up what comes after it under its other keys.
     if (work.next < work.to) {
@@ -317,7 +317,7 @@ function isTrouble(error: unknown): boolean {
   return error instanceof RedisError && findTrouble([error.message]) !== null;
 }
 
-/** How an execution ended. */
+/** The end of an execution. */
 interface ExecutionEnd {
   readonly errors: RunErrors;
   readonly startedAt: number;

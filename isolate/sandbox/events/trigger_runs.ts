@@ -28,13 +28,13 @@ const schedule = queueMicrotask;
 const MAX_RESULT_BYTES = MAX_PAYLOAD_BYTES / 2;
 const NO_ERRORS: readonly string[] = [];
 const NO_RESULTS: readonly unknown[] = [];
-/** Nobody aborts a call by itself: what takes too long ends its isolate. */
+/** The scope of calls. Nobody aborts one by itself: what takes too long ends its isolate. */
 const SCOPE: ScopedExecution = { isAborted: false, depth: 0, countForwarded() {} };
 
 /** Runs calls of triggers and replies to them. */
 export class TriggerRuns {
   readonly #deps: EventDeps;
-  /** By index of the registration; made when it is first called. */
+  /** Plans by index of the registration; made when it is first called. */
   readonly #plans: (RegisteredPlan | undefined)[] = [];
   /** Commands that are finished in this turn of the loop, and what came of each. */
   #ids: number[] = [];

@@ -15,14 +15,14 @@ import { whyForbidden } from "./forbidden_commands.ts";
 import { RedisError } from "../base/redis_error.ts";
 import { explainCrossSlot, type ShardLinks } from "./shard_links.ts";
 
-/** How often a body is called before its keys are said to keep changing. */
+/** Number of times that a body is called before its keys are said to keep changing. */
 const MAX_ATTEMPTS = 100;
 /** Longest pause between two attempts, in milliseconds. */
 const MAX_PAUSE_MS = 20;
-/** How often a transaction is sent again because its slot is elsewhere or on its way. */
+/** Number of times that a transaction is sent again because its slot is elsewhere or on its way. */
 const MAX_MOVES = 40;
 const MOVE_PAUSE_MS = 50;
-/** Not what an author or a recording may have put in its place. */
+/** The language's own, which no author and no recording has replaced. */
 const { random } = Math;
 const wait = setTimeout;
 const SENDABLE: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
@@ -42,7 +42,7 @@ export class Transactions {
     this.#links = links;
   }
 
-  /** See `atomic` of the SDK. */
+  /** Runs what `atomic` of the SDK was given. */
   run(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     if (keys.length === 0) return this.#runPlain(body);
     if (watching.getStore()) {

@@ -7,7 +7,7 @@
 import { firstKey } from "../../../redis/command_keys.ts";
 import type { CommandArgument } from "../../../sdk/host.ts";
 
-/** Those of a command's arguments that are keys. */
+/** Picks the arguments of a command that are keys. */
 type KeysOf = (args: readonly CommandArgument[]) => readonly CommandArgument[];
 
 /** Common commands that only read. Others that do are taken to write: that harms nothing. */

@@ -36,7 +36,7 @@ export class StagedFlow implements Flow {
   readonly #stages: readonly Pipeline[];
   /** Number i is between the stages i and i + 1. */
   readonly #shuffles: readonly Shuffle[];
-  /** What the stages after the first come to. */
+  /** Promises of the stages after the first. */
   #running: readonly Promise<void>[] = [];
   readonly #context: StepContext;
   #isAborted = false;
@@ -107,17 +107,17 @@ export class StagedFlow implements Flow {
     }
   }
 
-  /** For the dispatcher: a batch of another shard, its end, room for more. */
+  /** Takes a batch of another shard. */
   receive(shuffle: number, source: number, bytes: Uint8Array): void {
     this.#shuffles[shuffle]?.inbox.add(source, bytes);
   }
 
-  /** See {@linkcode receive}. */
+  /** Takes the end of what another shard sends. */
   endOf(shuffle: number, source: number): void {
     this.#shuffles[shuffle]?.inbox.end(source);
   }
 
-  /** See {@linkcode receive}. */
+  /** Takes room for more on the way to another shard. */
   credit(shuffle: number, target: number, bytes: number): void {
     this.#shuffles[shuffle]?.outbox.credit(target, bytes);
   }

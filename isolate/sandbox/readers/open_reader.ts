@@ -28,11 +28,11 @@ const GENERATOR_PATIENCE_MS = 20;
 
 /** A shard as its readers need to know it. */
 export interface ReaderDeps {
-  /** What a ShardsIDReader yields. */
+  /** The record of a ShardsIDReader. */
   readonly shardId: string;
-  /** Where other shards take part: which slots belong to whom. */
+  /** Owners of the slots; absent where no other shard takes part. */
   readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
-  /** What an EventsReader yields. */
+  /** Records of an EventsReader. */
   readonly events?: readonly EventRecords[];
 }
 

@@ -11,7 +11,7 @@ import { whyForbidden } from "../links/forbidden_commands.ts";
 import { ShardLinks } from "../links/shard_links.ts";
 import { Transactions } from "../links/transactions.ts";
 
-/** As it was before user code. */
+/** The global as it was before user code. */
 const { setImmediate } = globalThis as unknown as {
   readonly setImmediate: (callback: () => void) => void;
 };
@@ -53,7 +53,8 @@ export class SessionCommands {
    * Resolves when every command has its reply, also those that nobody awaits.
    *
    * @param withFollowing Waits also for commands that a reply set off: all commands of a script that
-   * ends are its own. What lives on may always have some under way, so there it is those given before.
+   * ends are its own. A module that lives on may always have some under way, so there it waits for
+   * those given before.
    */
   async settled(withFollowing: boolean): Promise<void> {
     for (let settled = -1; settled !== this.given;) {

@@ -48,7 +48,7 @@ export function makeApply(context: StepContext): ApplyCallback {
   };
 }
 
-/** Where the loop without promises had to stop. */
+/** The point at which the loop without promises had to stop. */
 interface Rest {
   readonly context: StepContext;
   readonly window: CallbackWindow;

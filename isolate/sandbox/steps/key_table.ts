@@ -32,7 +32,7 @@ export interface KeyEntry<V> {
 
 /** Finds the entry of a text key. A key that is in stays in. */
 export class KeyTable<V> {
-  /** In the order in which they were added. */
+  /** Entries in the order in which they were added. */
   readonly #entries: KeyEntry<V>[] = [];
   readonly #initial: V;
   #places = emptyPlaces<V>(FIRST_CAPACITY);

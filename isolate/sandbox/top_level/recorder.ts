@@ -8,12 +8,12 @@ import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts"
 
 /** Greatest recording, in bytes as {@linkcode sizeOf} counts them. */
 export const MAX_RECORDING_BYTES = 8 * 1024 * 1024;
-/** What an event or a value costs besides its text and bytes. */
+/** Bytes that an event or a value counts besides its text and bytes. */
 const VALUE_BYTES = 16;
 
 const clone = structuredClone;
 
-/** See {@linkcode OutsideSource}. */
+/** Records what a top level reads. */
 export class Recorder implements OutsideSource {
   readonly #events: OutsideEvent[] = [];
   readonly #unanswered = new Map<number, Promise<unknown>>();
@@ -114,7 +114,7 @@ export class Recorder implements OutsideSource {
   }
 }
 
-/** What the author cannot change afterwards. */
+/** Copies a value, so that the author cannot change it afterwards. */
 function copyOf(value: unknown): unknown {
   return typeof value === "object" && value !== null ? clone(value) : value;
 }

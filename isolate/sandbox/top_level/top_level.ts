@@ -11,7 +11,7 @@ import type { OutsideEvent, OutsideReads, OutsideSource } from "./outside_source
 import { Recorder } from "./recorder.ts";
 import { Replayer } from "./replayer.ts";
 
-/** What goes with the plan of a script's run, and with a script that is kept. */
+/** The reads of a top level, as they go with a script's run and with a script that is kept. */
 export interface TopLevelRecording {
   readonly recording?: Uint8Array;
   readonly unreplayable?: string;
@@ -64,7 +64,7 @@ export class TopLevel {
     return this.#replayer !== null && currentExecution() === undefined;
   }
 
-  /** What stands between the code that runs now and the outside; null if nothing does. */
+  /** Stands between the code that runs now and the outside; null if nothing does. */
   get source(): OutsideSource | null {
     return currentExecution() === undefined ? this.#replayer ?? this.#recorder : null;
   }

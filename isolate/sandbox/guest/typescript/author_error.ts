@@ -17,7 +17,7 @@ const NEVER_THERE = ["Buffer", "require", "XMLHttpRequest", "indexedDB", "window
 const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
 /** A module that awaits at its top level: the engine does not know where. */
 const UNKNOWN_PLACE = /^at async blob:null\/[0-9a-f-]+:1:1$/;
-/** What is there in Deno, Node or a browser, and not here. */
+/** Names that exist in Deno, Node or a browser, and not here. */
 const MISSING = new RegExp(
   `^(?:ReferenceError: )?(?:${[...REMOVED, ...NEVER_THERE].join("|")}) is not defined$`,
 );
@@ -75,7 +75,7 @@ function withName(name: string, message: string): string {
   return name === "" || message === "" ? name || message : `${name}: ${message}`;
 }
 
-/** Where the author's code that is running now is. */
+/** Finds the place of the author's code that is running now. */
 export function findAuthorPlace(): SourceLocation | undefined {
   return locate(authorFrames(text(new Error().stack))[0] ?? "");
 }
