@@ -14,10 +14,10 @@
  */
 
 import type { EventPayload, EventsMessage } from "../../../contract/isolate/event_messages.ts";
-import { keyText } from "../base/batch.ts";
+import { toKeyText } from "../base/batch.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { RedisError } from "../base/redis_error.ts";
-import { inExecution, type ScopedExecution } from "../base/execution_scope.ts";
+import { runInExecution, type ScopedExecution } from "../base/execution_scope.ts";
 import { type EventRecords, openRecords } from "../readers/event_records.ts";
 import { Lanes, type LaneWork } from "./lanes.ts";
 import { Once, type OnceDeps } from "./once.ts";
@@ -167,7 +167,7 @@ export class EventFlow {
       for (let index = from; index < to; index++) keys.add(records.keyAt(index));
     } else {
       const callback = this.#plan.callback(orderBy);
-      for (const record of records.preview(from, to)) keys.add(keyText(callback(record)));
+      for (const record of records.preview(from, to)) keys.add(toKeyText(callback(record)));
     }
     return [...keys];
   }
@@ -256,8 +256,8 @@ export class EventFlow {
 
   #run(delivery: Delivery, at: number, records: unknown[]): RunErrors | Promise<RunErrors> {
     const depths = delivery.depths?.slice(at, at + delivery.batch);
-    const scope = depths === undefined ? OUTERMOST : scopeOf(Math.max(...depths));
-    return inExecution(scope, () => this.#plan.run(records));
+    const scope = depths === undefined ? OUTERMOST : toScope(Math.max(...depths));
+    return runInExecution(scope, () => this.#plan.run(records));
   }
 
   #await(work: Work, at: number, startedAt: number, errors: Promise<RunErrors>): void {
@@ -327,7 +327,7 @@ interface ExecutionEnd {
 }
 
 /** The scope of executions of events that so many registrations' writes led to. */
-function scopeOf(depth: number): ScopedExecution {
+function toScope(depth: number): ScopedExecution {
   return depth === 0 ? OUTERMOST : { isAborted: false, depth, countForwarded() {} };
 }
 

@@ -18,7 +18,7 @@ import {
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import { sendToRuntime } from "../base/border.ts";
-import { inExecution, type ScopedExecution } from "../base/execution_scope.ts";
+import { runInExecution, type ScopedExecution } from "../base/execution_scope.ts";
 import type { EventDeps } from "./event_deps.ts";
 import { explainUnencodable } from "../shuffle/unencodable.ts";
 import { RegisteredPlan, type RunErrors } from "./registered_plan.ts";
@@ -53,7 +53,7 @@ export class TriggerRuns {
       for (const record of records) results.push(record);
     };
     const before = commands.given;
-    const errors = inExecution(SCOPE, () => plan.run([args], take));
+    const errors = runInExecution(SCOPE, () => plan.run([args], take));
     if (errors instanceof Promise) void errors.then((ended) => this.#settle(id, results, ended));
     else if (commands.given !== before) void this.#settle(id, results, errors);
     else this.#reply(id, results, errors);

@@ -94,7 +94,7 @@ export class CommandLink {
     this.requireRoom(1, command);
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     let waiter: Waiter = { resolve, reject };
-    if (onReply !== undefined) waiter = reporting(waiter, onReply);
+    if (onReply !== undefined) waiter = addReport(waiter, onReply);
     if (redirect !== undefined) {
       const asked: Waiter = { ...waiter, redirect: (message) => redirect(asked, message) };
       waiter = asked;
@@ -198,7 +198,7 @@ export class CommandLink {
   }
 }
 
-function reporting(waiter: Waiter, onReply: (reply: unknown) => void): Waiter {
+function addReport(waiter: Waiter, onReply: (reply: unknown) => void): Waiter {
   return {
     resolve(reply) {
       onReply(reply);

@@ -15,7 +15,7 @@ import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 import type { LinkNumber, OwnedSlots } from "../../../contract/isolate/worker_border.ts";
 import { CommandLink, type Waiter } from "./command_link.ts";
 import { ChainMarks } from "./chain_marks.ts";
-import { currentExecution } from "../base/execution_scope.ts";
+import { findExecution } from "../base/execution_scope.ts";
 
 /** Number of times that a command is sent again before its error is the answer. */
 const MAX_REDIRECTIONS = 16;
@@ -75,7 +75,7 @@ export class ShardLinks {
     }
     const link = this.linkOf(firstKey(command, args), "execute");
     this.lastWasOwn = link === this.linkOf(undefined, "execute");
-    if (!this.lastWasOwn) currentExecution()?.countForwarded();
+    if (!this.lastWasOwn) findExecution()?.countForwarded();
     let redirections = 0;
     const redirect = (waiter: Waiter, message: string) => {
       if (redirections++ === MAX_REDIRECTIONS) return false;

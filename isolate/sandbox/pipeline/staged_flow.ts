@@ -20,7 +20,7 @@ import type { EmitBatch, Flow } from "./flow.ts";
 import { Pipeline } from "./pipeline.ts";
 import { ShuffleInbox } from "../shuffle/shuffle_inbox.ts";
 import { ShuffleOutbox } from "../shuffle/shuffle_outbox.ts";
-import { placeRecords, sendersTo } from "../shuffle/placement.ts";
+import { listSenders, placeRecords } from "../shuffle/placement.ts";
 import type { StepContext } from "../steps/step_runner.ts";
 
 /** A shuffle: what the stage before it gives, and what the stage after it gets. */
@@ -130,7 +130,7 @@ export class StagedFlow implements Flow {
     const executionId = this.#executionId;
     const { shards, self, windowBytes } = this.#place;
     const inbox = new ShuffleInbox(
-      sendersTo(step, this.#place),
+      listSenders(step, this.#place),
       (source, bytes) => sendToRuntime({ type: "took", executionId, shuffle, source, bytes }),
     );
     const outbox = new ShuffleOutbox({

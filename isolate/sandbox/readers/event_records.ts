@@ -35,19 +35,19 @@ export interface EventRecords {
 export function openRecords(payload: EventPayload, trigger: TriggerSpec): EventRecords {
   switch (payload.kind) {
     case "stream":
-      return listed(decodeStream(payload), payload.key);
+      return makeListed(decodeStream(payload), payload.key);
     case "keys":
       return new KeyRecords(payload, trigger as KeysTrigger);
     case "command":
-      return listed([payload.args], "");
+      return makeListed([payload.args], "");
     case "time":
-      return listed([payload.time], "");
+      return makeListed([payload.time], "");
     default:
       throw payload satisfies never;
   }
 }
 
-function listed(records: unknown[], commonKey: string): EventRecords {
+function makeListed(records: unknown[], commonKey: string): EventRecords {
   const slice = (from: number, to: number) => records.slice(from, to);
   return {
     count: records.length,

@@ -57,14 +57,14 @@ export function takeKeysRead(
   try {
     if (error !== undefined) throw new RedisError(error);
     const found: (FoundKey | undefined)[] = new Array(request.count).fill(undefined);
-    for (const segment of segments) place(segment, found);
+    for (const segment of segments) putFound(segment, found);
     request.resolve(found);
   } catch (error) {
     request.reject(error as Error);
   }
 }
 
-function place(segment: PageSegment, found: (FoundKey | undefined)[]): void {
+function putFound(segment: PageSegment, found: (FoundKey | undefined)[]): void {
   const { places } = segment;
   const type = segment.type as KeyType;
   const values = decodeValues(segment);

@@ -42,7 +42,7 @@ export function openReader(
   context: StepContext,
   { shardId, cluster, events }: ReaderDeps,
 ): OpenReader {
-  const slots = cluster === undefined ? {} : { slots: ownSlots(cluster) };
+  const slots = cluster === undefined ? {} : { slots: listOwnSlots(cluster) };
   switch (spec.reader) {
     case "KeysReader":
       return readPages(
@@ -77,7 +77,7 @@ export function openReader(
 }
 
 /** The slots of the own shard. */
-function ownSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
+function listOwnSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
   const own: [number, number][] = [];
   let first = 0;
   for (const [last, shard] of slots) {

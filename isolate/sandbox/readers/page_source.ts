@@ -23,7 +23,7 @@ let nextId = 1;
 const open = new Map<number, PageSource>();
 
 /** The source that the host thread calls `id`; undefined once it was closed. */
-export function pageSource(id: number): PageSource | undefined {
+export function findPageSource(id: number): PageSource | undefined {
   return open.get(id);
 }
 

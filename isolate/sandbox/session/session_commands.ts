@@ -6,8 +6,8 @@
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
-import { currentExecution } from "../base/execution_scope.ts";
-import { whyForbidden } from "../links/forbidden_commands.ts";
+import { findExecution } from "../base/execution_scope.ts";
+import { explainForbidden } from "../links/forbidden_commands.ts";
 import { ShardLinks } from "../links/shard_links.ts";
 import { Transactions } from "../links/transactions.ts";
 
@@ -70,11 +70,11 @@ export class SessionCommands {
 export function refuseCommand(command: string, args: readonly unknown[]): GearsError | undefined {
   const aborted = refuseAborted();
   if (aborted !== undefined) return aborted;
-  const reason = whyForbidden(command, args);
+  const reason = explainForbidden(command, args);
   return reason === undefined ? undefined : new GearsError(`Cannot execute ${command}: ${reason}`);
 }
 
 /** Gives the reason why the code that runs now may do nothing to Redis; undefined where it may. */
 export function refuseAborted(): GearsError | undefined {
-  return currentExecution()?.isAborted ? new GearsError("The execution was aborted") : undefined;
+  return findExecution()?.isAborted ? new GearsError("The execution was aborted") : undefined;
 }

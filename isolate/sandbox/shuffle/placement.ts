@@ -24,7 +24,7 @@ export function placeRecords(step: RepartitionStep | CollectStep, place: Cluster
 }
 
 /** The shards that send records to this one in a shuffle, itself included. */
-export function sendersTo(step: RepartitionStep | CollectStep, place: ClusterPlace): number[] {
+export function listSenders(step: RepartitionStep | CollectStep, place: ClusterPlace): number[] {
   if (step.type === "collect" && place.self !== place.initiator) return [];
   return Array.from({ length: place.shards }, (_, shard) => shard);
 }
