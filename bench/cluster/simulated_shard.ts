@@ -14,7 +14,7 @@ import { BUILTINS } from "../../isolate/sandbox/steps/builtins.ts";
 import { Pipeline } from "../../isolate/sandbox/pipeline/pipeline.ts";
 import { ShuffleInbox } from "../../isolate/sandbox/shuffle/shuffle_inbox.ts";
 import { ShuffleOutbox } from "../../isolate/sandbox/shuffle/shuffle_outbox.ts";
-import { placeRecords, sendersTo } from "../../isolate/sandbox/shuffle/placement.ts";
+import { listSenders, placeRecords } from "../../isolate/sandbox/shuffle/placement.ts";
 import type { StepContext } from "../../isolate/sandbox/steps/step_runner.ts";
 import type { CompiledPlan } from "../../sdk/compile.ts";
 import { isShuffle } from "../../contract/plan/step_kinds.ts";
@@ -68,7 +68,7 @@ export class SimulatedShard {
       onFailure: fail,
     });
     this.#inbox = new ShuffleInbox(
-      sendersTo(step, place),
+      listSenders(step, place),
       (source, bytes) => this.#links.took(0, source, bytes),
     );
     this.#outbox = new ShuffleOutbox({

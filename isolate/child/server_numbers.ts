@@ -44,7 +44,7 @@ export class ServerNumbers {
   }
 }
 
-/** As Redis writes it in MOVED. */
+/** Address as Redis writes it in MOVED. */
 function addressOf({ host, port }: RedisPlace): string {
   return `${host}:${port}`;
 }

@@ -12,13 +12,13 @@ import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_b
 /** Passes a message to the worker. */
 export type PostToWorker = (message: ToWorkerThread, transfer?: Transferable[]) => void;
 
-/** One of the links, and how often it broke. */
+/** A link, and how often it broke. */
 interface LinkState {
   link: Promise<RedisLink> | null;
   generation: number;
 }
 
-/** See {@linkcode LinkNumber}. */
+/** Number of the link, as in {@linkcode LinkNumber}. */
 export class SessionLinks {
   readonly #address: RedisAddress;
   readonly #name: string;

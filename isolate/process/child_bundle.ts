@@ -11,7 +11,7 @@
 import { builtinModules } from "node:module";
 import { SDK_NAMES } from "./sdk_names.ts";
 
-/** Where the files of a child are. */
+/** The files of a child. */
 export interface ChildBundle {
   readonly directory: string;
   readonly hostPath: string;
@@ -28,7 +28,7 @@ const FORBIDDEN_MODULES = builtinModules
   .filter((name) => name !== "node:async_hooks");
 
 const ROOT = new URL("../../", import.meta.url);
-/** Everything that a bundle is made from. */
+/** Files and folders that a bundle is made from. */
 const SOURCES = [
   "errors.ts",
   "deno.lock",

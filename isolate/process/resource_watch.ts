@@ -10,10 +10,10 @@ import { cpuMs, residentBytes } from "./process_info.ts";
 
 const MIB = 1024 * 1024;
 
-/** What an isolate may use. */
+/** Limits of an isolate. */
 export type ResourceLimits = Pick<SessionLimits, "memoryMb" | "cpuSoftMs" | "cpuHardMs">;
 
-/** What is done about it. */
+/** Called when the isolate has used more. */
 export interface ResourceActions {
   /** A limit is broken: the isolate has to be killed. */
   kill(reason: PinionError): void;

@@ -9,7 +9,7 @@
 
 /** Time of handling that may be owed to others before all isolates wait. */
 const MAX_DEBT_MS = 1.5;
-/** What each millisecond that goes by takes off the debt. */
+/** Part of the debt that each millisecond takes off. */
 const REPAID_SHARE = 0.5;
 
 /**

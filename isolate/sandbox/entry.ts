@@ -14,7 +14,7 @@ import type { ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { postToHost, sendToRuntime } from "./base/border.ts";
 import { TYPESCRIPT } from "./guest/typescript/typescript_guest.ts";
 import { takeKeysRead } from "./readers/listed_keys.ts";
-import { pageSource } from "./readers/page_source.ts";
+import { findPageSource } from "./readers/page_source.ts";
 import { type ModuleState, UNLOADED } from "./session/loaded_module.ts";
 import { SandboxSession } from "./session/sandbox_session.ts";
 import { warmUp } from "./warm_up.ts";
@@ -53,9 +53,9 @@ function receive(message: ToWorkerThread): void {
     case "linkDown":
       return links.link(message.link).breakDown(message.message);
     case "page":
-      return pageSource(message.id)?.add(message);
+      return findPageSource(message.id)?.add(message);
     case "end":
-      return pageSource(message.id)?.end(message.error);
+      return findPageSource(message.id)?.end(message.error);
     case "keysRead":
       return takeKeysRead(message);
     default:
@@ -89,7 +89,7 @@ function dispatch(message: ToSandbox): void {
     case "credit":
     case "remoteResults":
     case "complete":
-      return toExecution(message);
+      return passToExecution(message);
     case "abort":
       return runs.execution(message.executionId)?.abort();
     case "config":
@@ -108,7 +108,7 @@ function dispatch(message: ToSandbox): void {
 }
 
 /** Takes what comes from other shards for an execution. */
-function toExecution(message: FromShards): void {
+function passToExecution(message: FromShards): void {
   const execution = runs.execution(message.executionId);
   switch (message.type) {
     case "batch":

@@ -8,7 +8,7 @@ import { concatBytes } from "../../../redis/bytes.ts";
 import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import { eachFrame } from "./scan_reply.ts";
 
-/** What reads of a link. */
+/** The part of a link that readers use. */
 export type RequestLink = Pick<RedisLink, "request">;
 
 const ASKING = new TextEncoder().encode("*1\r\n$6\r\nASKING\r\n");

@@ -15,21 +15,21 @@ export function lengthAt(bytes: Uint8Array, at: number): number {
   return readDigits(bytes, at + 1, bytes.length);
 }
 
-/** Where the line that begins at `at` ends. */
+/** The end of the line that begins at `at`. */
 export function lineEnd(bytes: Uint8Array, at: number): number {
   let index = at;
   while (bytes[index] !== CR) index++;
   return index + 2;
 }
 
-/** Where the bulk string at `at` ends. */
+/** The end of the bulk string at `at`. */
 export function bulkEnd(bytes: Uint8Array, at: number): number {
   const length = lengthAt(bytes, at);
   const content = lineEnd(bytes, at);
   return length < 0 ? content : content + length + 2;
 }
 
-/** Where the `count` bulk strings from `at` on end. */
+/** The end of the `count` bulk strings from `at` on. */
 export function bulksEnd(bytes: Uint8Array, at: number, count: number): number {
   let end = at;
   for (let index = 0; index < count; index++) end = bulkEnd(bytes, end);

@@ -22,7 +22,7 @@ export interface KeySource {
   adapt(segments: readonly PageSegment[]): void;
 }
 
-/** How many keys the next page should look at, after one of `count` came to `segments`. */
+/** Chooses how many keys the next page looks at, after one of `count` came to `segments`. */
 export function nextCount(
   count: number,
   maxCount: number,

@@ -45,11 +45,11 @@ type Segments = AsyncGenerator<readonly PageSegment[], void, void>;
 interface ServerState {
   readonly id: string;
   readonly epoch: string;
-  /** Where those of the slots are that are not there, or not quite. */
+  /** The servers of those slots that are not there, or not quite. */
   readonly away: readonly MovedSlots[];
 }
 
-/** What is read at a server. */
+/** The slots and keys that are read at one server. */
 interface Stop {
   readonly address: RedisAddress;
   readonly spans: readonly SlotSpan[];

@@ -33,13 +33,13 @@ interface NodeLine {
   readonly slots: readonly string[];
 }
 
-/** How to look at CLUSTER NODES. */
+/** The point of view from which CLUSTER NODES is read. */
 export interface SlotQuestion {
   /** The slots in question. */
   readonly spans: readonly SlotSpan[];
   /** Host of the server that was asked, for servers that do not know theirs. */
   readonly askedHost: string;
-  /** What was on its way from there counts as here. */
+  /** The server from which slots that are on their way count as here. */
   readonly source?: SlotsSource;
 }
 

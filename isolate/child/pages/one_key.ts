@@ -29,10 +29,10 @@ const PAUSE_MS = 50;
 
 type KeysRequest = Extract<ReadRequest, { kind: "keys" }>;
 
-/** Where and how a key is read. */
+/** The server that a key is read from, and the way. */
 export interface OneKeyPlace {
   readonly address: RedisAddress;
-  /** For CLIENT SETNAME. */
+  /** The name that CLIENT SETNAME gets. */
   readonly name: string;
   readonly clustered: boolean;
 }
@@ -89,7 +89,7 @@ function isIn(slot: number, spans: readonly (readonly [number, number])[]): bool
   return spans.some(([first, last]) => slot >= first && slot <= last);
 }
 
-/** Where `-MOVED slot host:port` or `-ASK slot host:port` leads. */
+/** The server that `-MOVED slot host:port` or `-ASK slot host:port` names. */
 function readPlace(reply: Uint8Array, askedHost: string): RedisPlace {
   const [, host, port] = /^-\w+ \d+ (.*):(\d+)/.exec(new TextDecoder().decode(reply)) ?? [];
   return { host: host || askedHost, port: Number(port) };

@@ -11,14 +11,14 @@ import { RespDecoder, type RespError } from "../../../redis/resp_decoder.ts";
 
 /** A page of keys. */
 export interface ScannedKeys {
-  /** Where the next SCAN begins; `"0"` at the end. */
+  /** Cursor of the next SCAN; `"0"` at the end. */
   readonly cursor: string;
   readonly count: number;
   /** `count` bulk strings, one after the other, in a buffer of their own. */
   readonly keys: Uint8Array<ArrayBuffer>;
-  /** How many of them, one after the other, share a slot; absent where that is not known. */
+  /** Numbers of neighbours that share a slot; absent where that is not known. */
   readonly groups?: readonly number[];
-  /** Where each of them is in the page that they were part of; absent where they are the page. */
+  /** Index of each in the page that they were part of; absent where they are the page. */
   readonly places?: readonly number[];
 }
 
@@ -50,7 +50,7 @@ function startsWith(reply: Uint8Array, text: string): boolean {
   return true;
 }
 
-/** Each of the frames in `bytes`, as views. */
+/** Cuts `bytes` into its frames, as views. */
 export function* eachFrame(bytes: Uint8Array): Generator<Uint8Array, void, void> {
   const decoder = new RespDecoder(bytes);
   while (!decoder.done) {

@@ -23,7 +23,7 @@ const LEAST_KEYS = 20_000;
 const MOST_KEYS_IN_SLOT = 10_000;
 /** Keys that a slot is asked to name: more than it can have got since its keys were counted. */
 const MOST_NAMED = 1_000_000;
-/** What part of the keys the pattern must take. */
+/** Smallest part of the keys that the pattern must take. */
 const LEAST_PART = 0.5;
 const SAMPLE_KEYS = 1_000;
 
@@ -126,7 +126,7 @@ function canMatch(pattern: string): boolean {
 
 const ERROR = "-".charCodeAt(0);
 
-/** How many keys each slot of this shard has; null where the server does not say, or too many. */
+/** Counts the keys of each slot of this shard; null where the server does not say, or too many. */
 async function countKeys(link: RedisLink): Promise<SlotKeys[] | null> {
   const replies = new RespDecoder(await send(link, [["CLUSTER", "MYID"], ["CLUSTER", "SLOTS"]]));
   const [myId, ranges] = [replies.next(), replies.next()];

@@ -16,7 +16,7 @@ import type { RequestLink } from "./asking_link.ts";
 import { bulksEnd, lineEnd } from "./bulk_strings.ts";
 import { eachFrame, isElsewhere, type ScannedKeys, throwIfError } from "./scan_reply.ts";
 
-/** How the value of a type is read: `head key tail`. */
+/** The command that reads the value of a type: `head key tail`. */
 interface ReadCommand {
   readonly head: readonly RespArgument[];
   /** Encoded arguments after the key. */

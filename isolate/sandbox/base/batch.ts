@@ -14,7 +14,7 @@ export interface Batch {
 export const EMPTY_BATCH: Batch = { records: [], keys: null };
 
 /** A key as records are grouped by it. Source: reference 3, "Keys". */
-export function keyText(value: unknown): string {
+export function toKeyText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "object" && value !== null) return JSON.stringify(value) ?? String(value);
   return String(value);

@@ -8,7 +8,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What is asked of an execution. */
+/** An execution as the code around it knows it. */
 export interface ScopedExecution {
   readonly isAborted: boolean;
   /**
@@ -23,11 +23,11 @@ export interface ScopedExecution {
 const scope = new AsyncLocalStorage<ScopedExecution>();
 
 /** The execution that has called the code that asks; undefined outside of any. */
-export function currentExecution(): ScopedExecution | undefined {
+export function findExecution(): ScopedExecution | undefined {
   return scope.getStore();
 }
 
 /** Calls `run` as part of an execution, with everything that it sets off. */
-export function inExecution<T>(execution: ScopedExecution, run: () => T): T {
+export function runInExecution<T>(execution: ScopedExecution, run: () => T): T {
   return scope.run(execution, run);
 }

@@ -19,7 +19,7 @@ import { RegisteredPlan } from "./registered_plan.ts";
 export class Deliveries {
   readonly #deps: EventDeps;
   readonly #outcomes: Outcomes;
-  /** By index of the registration; made when its first event comes. */
+  /** Flows by index of the registration; made when its first event comes. */
   readonly #flows: (EventFlow | undefined)[] = [];
 
   constructor(deps: EventDeps) {
@@ -40,7 +40,7 @@ export class Deliveries {
     return this.#flowOf(registration).open(payload);
   }
 
-  /** What has not begun of a delivery does not begin any more. */
+  /** Ends a delivery: what has not begun of it does not begin any more. */
   end({ id }: EventsEndMessage): void {
     for (const flow of this.#flows) flow?.end(id);
   }

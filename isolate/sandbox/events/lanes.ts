@@ -5,10 +5,10 @@
  * @module
  */
 
-/** Something that takes turns. */
+/** Work that takes turns. */
 export interface LaneWork {
   readonly keys: readonly string[];
-  /** In how many of its lanes it still has to wait. */
+  /** Number of its lanes in which it still has to wait. */
   blocked: number;
 }
 
@@ -32,7 +32,7 @@ export class Lanes<Work extends LaneWork> {
     return work.blocked === 0;
   }
 
-  /** Takes work out that is over; calls back with each that may begin now. */
+  /** Takes finished work out; calls back with each that may begin now. */
   leave(work: Work, onFree: (work: Work) => void): void {
     for (const key of work.keys) {
       const lane = this.#lanes.get(key)!;

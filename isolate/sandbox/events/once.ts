@@ -16,12 +16,12 @@
 
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 
-/** True if an event is to be run, or why that cannot be told. */
+/** Answer to an event: it is new, it is known, or the reason why nobody can tell. */
 export type Admission = "new" | "known" | { readonly error: unknown };
 
-/** What it needs of its sandbox. */
+/** The part of its sandbox that it needs. */
 export interface OnceDeps {
-  /** What marks of this registration on this shard begin with. */
+  /** Beginning of the marks of this registration on this shard. */
   readonly prefix: string;
   readonly windowMs: number;
   execute(command: string, args: readonly CommandArgument[]): Promise<Reply>;
@@ -34,7 +34,7 @@ const PENDING = `p:${crypto.randomUUID()}`;
 /** Lets each event through once within a window. */
 export class Once {
   readonly #deps: OnceDeps;
-  /** Ids that were let through and are not over. */
+  /** Ids that were let through and are not finished. */
   readonly #underWay = new Set<string>();
 
   constructor(deps: OnceDeps) {
@@ -66,7 +66,7 @@ export class Once {
     }
   }
 
-  /** An event that was let through is over; where it failed, it may come again. */
+  /** Ends an event that was let through; where it failed, it may come again. */
   end(id: string, isDone: boolean): void {
     this.#underWay.delete(id);
     const mark = this.#deps.prefix + id;

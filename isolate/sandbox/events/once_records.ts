@@ -5,7 +5,7 @@
  */
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
-import { keyText } from "../base/batch.ts";
+import { toKeyText } from "../base/batch.ts";
 import type { Callback } from "../steps/step_runner.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import type { Admission, Once } from "./once.ts";
@@ -79,7 +79,7 @@ export class OnceRecords implements EventRecords {
       const [record] = this.#records.read(index, index + 1);
       const value = record === undefined ? null : await this.#idOf(record);
       if (value === null || value === undefined) return { admission: "new", id: null };
-      const id = keyText(value);
+      const id = toKeyText(value);
       if (id.length > MAX_ID_CHARS) {
         throw new GearsError(`dedupe: an id may have ${MAX_ID_CHARS} characters, got ${id.length}`);
       }

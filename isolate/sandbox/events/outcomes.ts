@@ -19,14 +19,14 @@ import type { RunErrors } from "./registered_plan.ts";
 
 /** Characters of errors that travel in one message before those that follow are cut short. */
 const MESSAGE_CHARS = 128 * 1024;
-/** What is left of them then. */
+/** Characters of each error that travel then. */
 const SHORT_CHARS = 120;
 
 const { setImmediate } = globalThis as unknown as {
   readonly setImmediate: (callback: () => void) => void;
 };
 
-/** What has been gathered of one delivery. */
+/** Outcomes of one delivery that were gathered and not sent yet. */
 interface Gathered {
   done: number[];
   skipped: number;
@@ -80,7 +80,7 @@ export class Outcomes {
     if (mustSettle) this.#mustSettle = true;
   }
 
-  /** Nothing of a delivery is under way any more. */
+  /** Notes that nothing of a delivery is under way any more. */
   end(id: number): void {
     this.#of(id).isLast = true;
   }

@@ -16,7 +16,7 @@ import { findCallback } from "../steps/step_context.ts";
 import { Pipeline } from "../pipeline/pipeline.ts";
 import type { Callback, FuseSteps, StepContext } from "../steps/step_runner.ts";
 
-/** What an execution came to: what was thrown, in order; empty if all went well. */
+/** Errors that an execution threw, in order; empty if all went well. */
 export type RunErrors = readonly unknown[];
 
 /** Takes records that come out at the end. */

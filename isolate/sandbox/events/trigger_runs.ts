@@ -18,7 +18,7 @@ import {
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import { sendToRuntime } from "../base/border.ts";
-import { inExecution, type ScopedExecution } from "../base/execution_scope.ts";
+import { runInExecution, type ScopedExecution } from "../base/execution_scope.ts";
 import type { EventDeps } from "./event_deps.ts";
 import { explainUnencodable } from "../shuffle/unencodable.ts";
 import { RegisteredPlan, type RunErrors } from "./registered_plan.ts";
@@ -28,13 +28,13 @@ const schedule = queueMicrotask;
 const MAX_RESULT_BYTES = MAX_PAYLOAD_BYTES / 2;
 const NO_ERRORS: readonly string[] = [];
 const NO_RESULTS: readonly unknown[] = [];
-/** Nobody aborts a call by itself: what takes too long ends its isolate. */
+/** The scope of calls. Nobody aborts one by itself: what takes too long ends its isolate. */
 const SCOPE: ScopedExecution = { isAborted: false, depth: 0, countForwarded() {} };
 
 /** Runs calls of triggers and replies to them. */
 export class TriggerRuns {
   readonly #deps: EventDeps;
-  /** By index of the registration; made when it is first called. */
+  /** Plans by index of the registration; made when it is first called. */
   readonly #plans: (RegisteredPlan | undefined)[] = [];
   /** Commands that are finished in this turn of the loop, and what came of each. */
   #ids: number[] = [];
@@ -53,7 +53,7 @@ export class TriggerRuns {
       for (const record of records) results.push(record);
     };
     const before = commands.given;
-    const errors = inExecution(SCOPE, () => plan.run([args], take));
+    const errors = runInExecution(SCOPE, () => plan.run([args], take));
     if (errors instanceof Promise) void errors.then((ended) => this.#settle(id, results, ended));
     else if (commands.given !== before) void this.#settle(id, results, errors);
     else this.#reply(id, results, errors);

@@ -62,7 +62,7 @@ export interface GuestSource {
 
 /** A module that was loaded: its exports by name. */
 export interface GuestModule {
-  /** All that can be invoked, as the runtime lists it. */
+  /** Exports that can be invoked, as the runtime lists them. */
   readonly exports: readonly ModuleExport[];
   readonly functions: ReadonlyMap<string, GuestFunction>;
   readonly builders: ReadonlyMap<string, CompileExport>;
@@ -94,13 +94,13 @@ export interface InvocationContext {
 
 /** Tells errors with the author's own places, and none of ours. No method throws. */
 export interface GuestErrors {
-  /** One line for the errors of an execution: `TypeError: x is not a function (script.ts:3:7)`. */
+  /** Writes one line for the errors of an execution: `TypeError: x is not a function (script.ts:3:7)`. */
   describe(error: unknown): string;
-  /** The error as data. Its location and stack name places of the author's module only. */
+  /** Gives the error as data. Its location and stack name places of the author's module only. */
   toData(error: unknown, code: ErrorCode): ErrorData;
-  /** An error that `load` rejected with: syntax, an import, or a throw at the top level. */
+  /** Explains what `load` rejected with: syntax, an import, or a throw at the top level. */
   toLoadData(error: unknown): ErrorData;
-  /** The place in the author's module that is being run; undefined outside of it. */
+  /** Finds the place in the author's module that is being run; undefined outside of it. */
   findPlace(): SourceLocation | undefined;
   /** Gives a failure of `promise` the place of this call, where the language would forget it. */
   keepPlace<T>(promise: Promise<T>): Promise<T>;

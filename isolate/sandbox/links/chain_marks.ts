@@ -9,8 +9,8 @@
 import type { CommandArgument } from "../../../sdk/host.ts";
 import type { ListenPattern } from "../../../contract/isolate/event_messages.ts";
 import { sendToRuntime } from "../base/border.ts";
-import { currentExecution } from "../base/execution_scope.ts";
-import { FIRST, keyName, writtenBy } from "./written_keys.ts";
+import { findExecution } from "../base/execution_scope.ts";
+import { findKeysOf, FIRST, toKeyName } from "./written_keys.ts";
 
 /** A link that commands are given to. */
 export interface MarkableLink {
@@ -45,11 +45,13 @@ export class ChainMarks {
   ): OnReply | undefined {
     if (this.#patterns.length === 0) return undefined;
     // On the way of every command: most write one key, which nobody waits for.
-    const keysOf = writtenBy(command);
-    if (keysOf === FIRST && (args.length === 0 || !this.#hears(keyName(args[0])))) return undefined;
-    const depth = currentExecution()?.depth;
+    const keysOf = findKeysOf(command);
+    if (keysOf === FIRST && (args.length === 0 || !this.#hears(toKeyName(args[0])))) {
+      return undefined;
+    }
+    const depth = findExecution()?.depth;
     if (depth === undefined) return undefined;
-    const keys = keysOf(args).map(keyName).filter((key) => this.#hears(key));
+    const keys = keysOf(args).map(toKeyName).filter((key) => this.#hears(key));
     if (keys.length === 0) return undefined;
     if (this.#isRefused) sendToRuntime({ type: "wrote", depth: depth + 1, keys });
     else for (const key of keys) link.mark(depth + 1, key, () => this.#isRefused = true);

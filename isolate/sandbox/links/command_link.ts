@@ -23,7 +23,7 @@ const FLUSH_BYTES = 256 * 1024;
 /** Answered commands that are kept at the head of the queue. */
 const COMPACT_AT = 10_000;
 
-/** Who waits for a reply. */
+/** A caller that waits for a reply. */
 export interface Waiter {
   resolve(reply: Reply): void;
   reject(message: string): void;
@@ -35,7 +35,7 @@ const schedule = queueMicrotask;
 /** Tells the marks of this sandbox from those of others. */
 const SANDBOX_NAME = crypto.randomUUID().slice(0, 13);
 
-/** Who else is told of a command. */
+/** Listeners that are told of a command besides its caller. */
 export interface CommandHooks {
   /** Looks at an error first; true where it takes care of it. */
   readonly redirect?: (waiter: Waiter, message: string) => boolean;
@@ -54,7 +54,7 @@ export class CommandLink {
   /** Place of the oldest command without a reply in `#waiters`. */
   #head = 0;
   #isScheduled = false;
-  /** How often the connection broke: commands for an earlier one are not sent over the next. */
+  /** Number of times that the connection broke: commands for an earlier one are not sent over the next. */
   generation = 0;
   #given = 0;
   #answered = 0;
@@ -62,9 +62,9 @@ export class CommandLink {
   /** The beginning of a reply whose end has not come yet. */
   #rest: Uint8Array[] = [];
 
-  /** What its marks are signed with. */
+  /** Name that its marks are signed with. */
   readonly #sender: string;
-  /** Who waits for the end of marks; null where none is open. */
+  /** Caller that waits for the end of marks; null where none is open. */
   #onMarkRefused: Waiter | null = null;
 
   constructor(link: LinkNumber) {
@@ -94,7 +94,7 @@ export class CommandLink {
     this.requireRoom(1, command);
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     let waiter: Waiter = { resolve, reject };
-    if (onReply !== undefined) waiter = reporting(waiter, onReply);
+    if (onReply !== undefined) waiter = addReport(waiter, onReply);
     if (redirect !== undefined) {
       const asked: Waiter = { ...waiter, redirect: (message) => redirect(asked, message) };
       waiter = asked;
@@ -198,7 +198,7 @@ export class CommandLink {
   }
 }
 
-function reporting(waiter: Waiter, onReply: (reply: unknown) => void): Waiter {
+function addReport(waiter: Waiter, onReply: (reply: unknown) => void): Waiter {
   return {
     resolve(reply) {
       onReply(reply);

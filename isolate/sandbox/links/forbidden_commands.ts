@@ -39,7 +39,7 @@ export const FORBIDDEN_COMMANDS: ReadonlyMap<string, string> = new Map([
 const CLIENT_FORBIDDEN = new Set(["REPLY", "PAUSE", "TRACKING", "SETNAME", "NO-EVICT", "CACHING"]);
 
 /** Reason why `command` is refused, or undefined. */
-export function whyForbidden(command: string, args: readonly unknown[]): string | undefined {
+export function explainForbidden(command: string, args: readonly unknown[]): string | undefined {
   const name = toUpperCase(command);
   const reason = lookUp(FORBIDDEN_COMMANDS, name);
   if (reason !== undefined) return reason;

@@ -15,9 +15,9 @@ import type { CommandArgument, Reply } from "../../../sdk/host.ts";
 import type { LinkNumber, OwnedSlots } from "../../../contract/isolate/worker_border.ts";
 import { CommandLink, type Waiter } from "./command_link.ts";
 import { ChainMarks } from "./chain_marks.ts";
-import { currentExecution } from "../base/execution_scope.ts";
+import { findExecution } from "../base/execution_scope.ts";
 
-/** How often a command is sent again before its error is the answer. */
+/** Number of times that a command is sent again before its error is the answer. */
 const MAX_REDIRECTIONS = 16;
 /** A command that comes back to the same servers waits so long, in milliseconds, in between. */
 const PAUSE_MS = 50;
@@ -28,7 +28,7 @@ const wait = setTimeout;
 
 /** Sends each command to the server that owns its key. */
 export class ShardLinks {
-  /** What executions of events say of what they write. */
+  /** Marks of the keys that executions of events write. */
   readonly marks = new ChainMarks();
   /** True if the last command that `execute` took went to the shard's own server. */
   lastWasOwn = true;
@@ -75,7 +75,7 @@ export class ShardLinks {
     }
     const link = this.linkOf(firstKey(command, args), "execute");
     this.lastWasOwn = link === this.linkOf(undefined, "execute");
-    if (!this.lastWasOwn) currentExecution()?.countForwarded();
+    if (!this.lastWasOwn) findExecution()?.countForwarded();
     let redirections = 0;
     const redirect = (waiter: Waiter, message: string) => {
       if (redirections++ === MAX_REDIRECTIONS) return false;
@@ -154,7 +154,7 @@ export class ShardLinks {
 
 const IGNORED: Waiter = { resolve() {}, reject() {} };
 
-/** What CROSSSLOT means to an author. */
+/** Explains CROSSSLOT to an author. */
 export function explainCrossSlot(message: string): string {
   if (!message.startsWith("CROSSSLOT ")) return message;
   return `${message}; all keys of one command or atomic block must be in one slot: give them the ` +

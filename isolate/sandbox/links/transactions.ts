@@ -11,18 +11,18 @@ import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
 import { describe } from "../../../sdk/operations/operation.ts";
 import type { CommandLink } from "./command_link.ts";
-import { whyForbidden } from "./forbidden_commands.ts";
+import { explainForbidden } from "./forbidden_commands.ts";
 import { RedisError } from "../base/redis_error.ts";
 import { explainCrossSlot, type ShardLinks } from "./shard_links.ts";
 
-/** How often a body is called before its keys are said to keep changing. */
+/** Number of times that a body is called before its keys are said to keep changing. */
 const MAX_ATTEMPTS = 100;
 /** Longest pause between two attempts, in milliseconds. */
 const MAX_PAUSE_MS = 20;
-/** How often a transaction is sent again because its slot is elsewhere or on its way. */
+/** Number of times that a transaction is sent again because its slot is elsewhere or on its way. */
 const MAX_MOVES = 40;
 const MOVE_PAUSE_MS = 50;
-/** Not what an author or a recording may have put in its place. */
+/** The language's own, which no author and no recording has replaced. */
 const { random } = Math;
 const wait = setTimeout;
 const SENDABLE: ReadonlySet<string> = new Set(["string", "number", "bigint", "boolean"]);
@@ -42,7 +42,7 @@ export class Transactions {
     this.#links = links;
   }
 
-  /** See `atomic` of the SDK. */
+  /** Runs what `atomic` of the SDK was given. */
   run(keys: readonly string[], body: TransactionBody): Promise<Reply[]> {
     if (keys.length === 0) return this.#runPlain(body);
     if (watching.getStore()) {
@@ -58,7 +58,7 @@ export class Transactions {
     if (commands.length === 0) return [];
     return await this.#following(async () => {
       // Given in one turn, so nothing of the session comes between MULTI and EXEC.
-      const link = this.#links.linkOf(firstKeyOf(commands), "execute");
+      const link = this.#links.linkOf(findFirstKey(commands), "execute");
       return await this.#send(link, commands) ?? [];
     });
   }
@@ -126,7 +126,7 @@ export class Transactions {
 }
 
 /** The key that says where a transaction is run: all of its keys are in one slot. */
-function firstKeyOf(commands: readonly Command[]): string | Uint8Array | undefined {
+function findFirstKey(commands: readonly Command[]): string | Uint8Array | undefined {
   for (const [name, args] of commands) {
     const key = firstKey(name, args);
     if (key !== undefined) return key;
@@ -160,7 +160,7 @@ function requireSendable(command: unknown, args: readonly unknown[]): void {
   if (typeof command !== "string") {
     throw new GearsError(`the given command must be a string, got ${describe(command)}`);
   }
-  const reason = whyForbidden(command, args);
+  const reason = explainForbidden(command, args);
   if (reason !== undefined) throw new GearsError(`Cannot execute ${command}: ${reason}`);
   for (const arg of args) {
     if (SENDABLE.has(typeof arg) || arg instanceof Uint8Array) continue;

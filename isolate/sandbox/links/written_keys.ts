@@ -7,7 +7,7 @@
 import { firstKey } from "../../../redis/command_keys.ts";
 import type { CommandArgument } from "../../../sdk/host.ts";
 
-/** Those of a command's arguments that are keys. */
+/** Picks the arguments of a command that are keys. */
 type KeysOf = (args: readonly CommandArgument[]) => readonly CommandArgument[];
 
 /** Common commands that only read. Others that do are taken to write: that harms nothing. */
@@ -18,12 +18,12 @@ const READS: ReadonlySet<string> = new Set(
 );
 /** Commands with more than one key, and which of their arguments are. */
 const KEYS_OF: ReadonlyMap<string, KeysOf> = new Map<string, KeysOf>([
-  ...named("DEL UNLINK", (args) => args),
-  ...named("MSET MSETNX", (args) => args.filter((_, index) => index % 2 === 0)),
-  ...named("RENAME RENAMENX COPY SMOVE RPOPLPUSH LMOVE", (args) => args.slice(0, 2)),
-  ...named("EVAL EVALSHA FCALL", (args) => args.slice(2, 2 + Number(args[1]))),
-  ...named("LMPOP ZMPOP", (args) => args.slice(1, 1 + Number(args[0]))),
-  ...named("SORT GEORADIUS GEORADIUSBYMEMBER", (args) => args),
+  ...pairNames("DEL UNLINK", (args) => args),
+  ...pairNames("MSET MSETNX", (args) => args.filter((_, index) => index % 2 === 0)),
+  ...pairNames("RENAME RENAMENX COPY SMOVE RPOPLPUSH LMOVE", (args) => args.slice(0, 2)),
+  ...pairNames("EVAL EVALSHA FCALL", (args) => args.slice(2, 2 + Number(args[1]))),
+  ...pairNames("LMPOP ZMPOP", (args) => args.slice(1, 1 + Number(args[0]))),
+  ...pairNames("SORT GEORADIUS GEORADIUSBYMEMBER", (args) => args),
 ]);
 
 /** Commands whose first argument is the one key that they write. */
@@ -36,7 +36,7 @@ const MAX_KNOWN = 1_000;
 const textDecoder = new TextDecoder();
 
 /** Which of a command's arguments are keys that it may write: `FIRST` for most. */
-export function writtenBy(command: string): KeysOf {
+export function findKeysOf(command: string): KeysOf {
   const found = known.get(command);
   if (found !== undefined) return found;
   const keysOf = lookUp(command.toUpperCase());
@@ -45,7 +45,7 @@ export function writtenBy(command: string): KeysOf {
 }
 
 /** A key as text; one that is no UTF-8 as events of keys have it. */
-export function keyName(key: CommandArgument): string {
+export function toKeyName(key: CommandArgument): string {
   if (typeof key === "string") return key;
   return key instanceof Uint8Array ? textDecoder.decode(key) : String(key);
 }
@@ -61,6 +61,6 @@ function lookUp(name: string): KeysOf {
   };
 }
 
-function named(names: string, keysOf: KeysOf): (readonly [string, KeysOf])[] {
+function pairNames(names: string, keysOf: KeysOf): (readonly [string, KeysOf])[] {
   return names.split(" ").map((name) => [name, keysOf] as const);
 }

@@ -10,7 +10,7 @@ import type { Batch } from "../base/batch.ts";
 /** Takes what comes out at the end; the promise, if any, resolves when there is room for more. */
 export type EmitBatch = (batch: Batch) => void | Promise<void>;
 
-/** One `Pipeline` where a shard runs alone, a `StagedFlow` where several take part. */
+/** Steps of an execution: a `Pipeline` where one shard runs them, a `StagedFlow` where several do. */
 export interface Flow {
   /** Figures of each step of the plan so far. */
   readonly figures: readonly StepFigures[];

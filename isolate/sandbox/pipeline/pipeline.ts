@@ -29,13 +29,13 @@ interface Figures {
   durationMs: number;
 }
 
-/** One stage of one execution. */
+/** A stage of an execution. */
 export class Pipeline implements Flow {
   readonly #runners: readonly (StepRunner | FusedRunner)[];
   readonly #figures: Figures[];
   readonly #window: number;
   readonly #emit: EmitBatch;
-  /** For each step, how many batches have entered it. */
+  /** Number of batches that have entered each step. */
   readonly #entered: number[];
   readonly #inFlight = new Set<Promise<void>>();
   #waiters: (() => void)[] = [];
@@ -93,10 +93,10 @@ export class Pipeline implements Flow {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
   }
 
-  /** It works when it is pushed to. */
+  /** Does nothing: a pipeline works when it is pushed to. */
   begin(): void {}
 
-  /** Nothing waits here that would not settle by itself. */
+  /** Does nothing: whatever waits here settles by itself. */
   abort(): void {}
 
   /**

@@ -21,7 +21,7 @@ import type { EmitBatch, Flow } from "./flow.ts";
 import { Pipeline } from "./pipeline.ts";
 import { ShuffleInbox } from "../shuffle/shuffle_inbox.ts";
 import { ShuffleOutbox } from "../shuffle/shuffle_outbox.ts";
-import { placeRecords, sendersTo } from "../shuffle/placement.ts";
+import { listSenders, placeRecords } from "../shuffle/placement.ts";
 import type { StepContext } from "../steps/step_runner.ts";
 
 /** A shuffle: what the stage before it gives, and what the stage after it gets. */
@@ -37,7 +37,7 @@ export class StagedFlow implements Flow {
   readonly #stages: readonly Pipeline[];
   /** Number i is between the stages i and i + 1. */
   readonly #shuffles: readonly Shuffle[];
-  /** What the stages after the first come to. */
+  /** Promises of the stages after the first. */
   #running: readonly Promise<void>[] = [];
   readonly #context: StepContext;
   #isAborted = false;
@@ -108,17 +108,17 @@ export class StagedFlow implements Flow {
     }
   }
 
-  /** For the dispatcher: a batch of another shard, its end, room for more. */
+  /** Takes a batch of another shard. */
   receive(shuffle: number, source: number, bytes: Uint8Array): void {
     this.#shuffles[shuffle]?.inbox.add(source, bytes);
   }
 
-  /** See {@linkcode receive}. */
+  /** Takes the end of what another shard sends. */
   endOf(shuffle: number, source: number): void {
     this.#shuffles[shuffle]?.inbox.end(source);
   }
 
-  /** See {@linkcode receive}. */
+  /** Takes room for more on the way to another shard. */
   credit(shuffle: number, target: number, bytes: number): void {
     this.#shuffles[shuffle]?.outbox.credit(target, bytes);
   }
@@ -131,7 +131,7 @@ export class StagedFlow implements Flow {
     const executionId = this.#executionId;
     const { shards, self, windowBytes } = this.#place;
     const inbox = new ShuffleInbox(
-      sendersTo(step, this.#place),
+      listSenders(step, this.#place),
       (source, bytes) => sendToRuntime({ type: "took", executionId, shuffle, source, bytes }),
     );
     const outbox = new ShuffleOutbox({

@@ -79,7 +79,7 @@ export function decodeEntry(values: RespDecoder, key: string): unknown {
   return { key, id, value: value === SKIP ? {} : value };
 }
 
-/** One decoder per type. Sorted sets come with scores, streams as XRANGE gives them. */
+/** Decoders by type. Sorted sets come with scores, streams as XRANGE gives them. */
 const DECODERS: Readonly<Record<Exclude<SegmentType, "keys">, ValueDecoder>> = {
   entries: () => SKIP,
   string: (values) => values.readBulkText() ?? SKIP,
@@ -151,7 +151,7 @@ function skip(values: RespDecoder): typeof SKIP {
 }
 
 /**
- * What has left for another server is read after, where it is missed: see `child/moved_keys.ts`.
+ * Tells whether a key has left for another server, which is read after: `child/pages/moved_keys.ts`.
  */
 function isGone(message: string): boolean {
   return message.startsWith("WRONGTYPE") || message.startsWith("MOVED ") ||

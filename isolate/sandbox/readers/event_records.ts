@@ -9,9 +9,9 @@ export interface EventRecords {
   readonly count: number;
   /** The key that all events have in common; null where each has its own. */
   readonly commonKey: string | null;
-  /** The key of the event at a place. */
+  /** The key of the event at an index. */
   keyAt(index: number): string;
-  /** What is known of the records without reading: what `orderBy` sees. */
+  /** Gives what is known of the records without reading: `orderBy` sees that. */
   preview(from: number, to: number): unknown[];
   /** Reads what has to be read of the shard first; null where nothing has. Never rejects. */
   prepare(): Promise<void> | null;
@@ -21,6 +21,6 @@ export interface EventRecords {
    * @throws why they could not be read
    */
   read(from: number, to: number): unknown[];
-  /** The execution of these events is over, or will not begin. */
+  /** Notes that the execution of these events is finished, or will not begin. */
   settle?(from: number, to: number, isDone: boolean): void;
 }

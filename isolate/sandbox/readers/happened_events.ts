@@ -7,7 +7,7 @@
 import type { EventRecords } from "./event_records.ts";
 import type { OpenReader } from "./reader.ts";
 
-/** What an execution is about. */
+/** Events that an execution is about. */
 export interface HappenedEvents {
   readonly events: readonly EventRecords[];
   /** Number of registrations whose writes led to them. */

@@ -29,7 +29,7 @@ export class KeyRecords implements EventRecords {
   readonly #payload: KeysPayload;
   readonly #readValue: boolean;
   readonly #keyTypes: ReadonlySet<KeyType> | null;
-  /** What the keys are, by place; null where nobody needs it. */
+  /** Types and values of the keys, by index; null where nobody needs them. */
   #found: readonly FoundKey[] | null = null;
   #error: unknown;
 

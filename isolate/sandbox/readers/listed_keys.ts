@@ -11,7 +11,7 @@ import { postToHost } from "../base/border.ts";
 import { RedisError } from "../base/redis_error.ts";
 import { decodeValues } from "./decode_segment.ts";
 
-/** What a key is now. */
+/** Type and value of a key as they are now. */
 export interface FoundKey {
   readonly type: KeyType;
   /** Null where only the type was asked for. */
@@ -47,7 +47,7 @@ export function readListedKeys(
   return promise;
 }
 
-/** For the dispatcher: what was asked for came. */
+/** Takes keys that were asked for. */
 export function takeKeysRead(
   { id, segments, error }: Extract<ToWorkerThread, { type: "keysRead" }>,
 ): void {
@@ -57,14 +57,14 @@ export function takeKeysRead(
   try {
     if (error !== undefined) throw new RedisError(error);
     const found: (FoundKey | undefined)[] = new Array(request.count).fill(undefined);
-    for (const segment of segments) place(segment, found);
+    for (const segment of segments) putFound(segment, found);
     request.resolve(found);
   } catch (error) {
     request.reject(error as Error);
   }
 }
 
-function place(segment: PageSegment, found: (FoundKey | undefined)[]): void {
+function putFound(segment: PageSegment, found: (FoundKey | undefined)[]): void {
   const { places } = segment;
   const type = segment.type as KeyType;
   const values = decodeValues(segment);

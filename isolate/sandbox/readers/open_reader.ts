@@ -28,11 +28,11 @@ const GENERATOR_PATIENCE_MS = 20;
 
 /** A shard as its readers need to know it. */
 export interface ReaderDeps {
-  /** What a ShardsIDReader yields. */
+  /** The record of a ShardsIDReader. */
   readonly shardId: string;
-  /** Where other shards take part: which slots belong to whom. */
+  /** Owners of the slots; absent where no other shard takes part. */
   readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
-  /** What an EventsReader yields. */
+  /** Records of an EventsReader. */
   readonly events?: readonly EventRecords[];
 }
 
@@ -42,7 +42,7 @@ export function openReader(
   context: StepContext,
   { shardId, cluster, events }: ReaderDeps,
 ): OpenReader {
-  const slots = cluster === undefined ? {} : { slots: ownSlots(cluster) };
+  const slots = cluster === undefined ? {} : { slots: listOwnSlots(cluster) };
   switch (spec.reader) {
     case "KeysReader":
       return readPages(
@@ -77,7 +77,7 @@ export function openReader(
 }
 
 /** The slots of the own shard. */
-function ownSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
+function listOwnSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
   const own: [number, number][] = [];
   let first = 0;
   for (const [last, shard] of slots) {

@@ -23,11 +23,11 @@ let nextId = 1;
 const open = new Map<number, PageSource>();
 
 /** The source that the host thread calls `id`; undefined once it was closed. */
-export function pageSource(id: number): PageSource | undefined {
+export function findPageSource(id: number): PageSource | undefined {
   return open.get(id);
 }
 
-/** One reading of the shard. At most `PAGE_CREDITS` pages are on their way or wait here. */
+/** Reads the shard once. At most `PAGE_CREDITS` pages are on their way or wait here. */
 export class PageSource implements Disposable {
   readonly #id = nextId++;
   readonly #pages: Page[] = [];
@@ -54,13 +54,13 @@ export class PageSource implements Disposable {
     return this.#pages.shift()!;
   }
 
-  /** For the dispatcher: a page came. */
+  /** Takes a page that came. */
   add(page: Page): void {
     this.#pages.push(page);
     this.#wake?.();
   }
 
-  /** For the dispatcher: no more pages come. */
+  /** Notes that no more pages come. */
   end(error?: string): void {
     this.#isEnded = true;
     this.#error = error;

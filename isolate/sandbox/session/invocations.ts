@@ -57,7 +57,7 @@ export class Invocations {
   runExport(id: number, exportName: string, body: Uint8Array): void {
     try {
       const compile = this.#module.builders.get(exportName)!;
-      const { argument, options } = runArguments(parseBody(body));
+      const { argument, options } = parseArguments(parseBody(body));
       void this.#deps.runs.ask(compile(argument, options), { invocation: id });
     } catch (error) {
       const isPlan = error instanceof GearsError && !(error instanceof BadBody);
@@ -123,7 +123,7 @@ function parseBody(body: Uint8Array): unknown {
 }
 
 /** `"text:*"` or `{ "arg": "text:*", "options": { … } }`. */
-function runArguments(
+function parseArguments(
   body: unknown,
 ): { argument: unknown; options: Readonly<Record<string, unknown>> } {
   if (body === undefined || body === null) return { argument: undefined, options: {} };

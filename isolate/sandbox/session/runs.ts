@@ -15,7 +15,7 @@ import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import type { FromSandbox, StartMessage } from "../../../contract/isolate/messages.ts";
 import { sendToRuntime } from "../base/border.ts";
-import { currentExecution, inExecution } from "../base/execution_scope.ts";
+import { findExecution, runInExecution } from "../base/execution_scope.ts";
 import type { Guest } from "../guest/guest.ts";
 import type { HappenedEvents } from "../readers/happened_events.ts";
 import type { TopLevel } from "../top_level/top_level.ts";
@@ -81,7 +81,7 @@ export class Runs {
     const run = this.#nextRun++;
     const happened = origin?.happened;
     // What a run within an execution writes is the execution's.
-    const depth = happened?.depth ?? currentExecution()?.depth;
+    const depth = happened?.depth ?? findExecution()?.depth;
     const result = new Promise<RunResult<unknown>>((resolve, reject) =>
       this.#requested.set(run, { compiled, happened, depth, resolve, reject })
     );
@@ -93,7 +93,7 @@ export class Runs {
 
   #toRequest(run: number, { plan }: CompiledPlan, invocation: number | undefined): RunRequest {
     const location = invocation === undefined ? this.#deps.guest.errors.findPlace() : undefined;
-    const isNested = currentExecution() !== undefined;
+    const isNested = findExecution() !== undefined;
     return {
       ...{ type: "run", run, plan, isNested },
       ...(invocation !== undefined && { invocation }),
@@ -128,7 +128,7 @@ export class Runs {
       ...(happened && { events: happened.events }),
     });
     this.#executions.set(executionId, execution);
-    const result = await inExecution(execution.scope, () => execution.run());
+    const result = await runInExecution(execution.scope, () => execution.run());
     happened?.finish(!execution.scope.isAborted && result.errors.length === 0);
     requested.resolve(result);
     this.#executions.delete(executionId);

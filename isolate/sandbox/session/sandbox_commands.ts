@@ -6,12 +6,12 @@
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { CommandArgument, Reply, TransactionBody } from "../../../sdk/host.ts";
-import { currentExecution } from "../base/execution_scope.ts";
-import { whyForbidden } from "../links/forbidden_commands.ts";
+import { findExecution } from "../base/execution_scope.ts";
+import { explainForbidden } from "../links/forbidden_commands.ts";
 import { ShardLinks } from "../links/shard_links.ts";
 import { Transactions } from "../links/transactions.ts";
 
-/** As it was before user code. */
+/** The global as it was before user code. */
 const { setImmediate } = globalThis as unknown as {
   readonly setImmediate: (callback: () => void) => void;
 };
@@ -53,7 +53,8 @@ export class SessionCommands {
    * Resolves when every command has its reply, also those that nobody awaits.
    *
    * @param withFollowing Waits also for commands that a reply set off: all commands of a script that
-   * ends are its own. What lives on may always have some under way, so there it is those given before.
+   * ends are its own. A module that lives on may always have some under way, so there it waits for
+   * those given before.
    */
   async settled(withFollowing: boolean): Promise<void> {
     for (let settled = -1; settled !== this.given;) {
@@ -69,11 +70,11 @@ export class SessionCommands {
 export function refuseCommand(command: string, args: readonly unknown[]): GearsError | undefined {
   const aborted = refuseAborted();
   if (aborted !== undefined) return aborted;
-  const reason = whyForbidden(command, args);
+  const reason = explainForbidden(command, args);
   return reason === undefined ? undefined : new GearsError(`Cannot execute ${command}: ${reason}`);
 }
 
 /** Gives the reason why the code that runs now may do nothing to Redis; undefined where it may. */
 export function refuseAborted(): GearsError | undefined {
-  return currentExecution()?.isAborted ? new GearsError("The execution was aborted") : undefined;
+  return findExecution()?.isAborted ? new GearsError("The execution was aborted") : undefined;
 }

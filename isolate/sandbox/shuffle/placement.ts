@@ -27,7 +27,10 @@ export function placeRecords(
 }
 
 /** The shards that send records to this one in a shuffle, itself included. */
-export function sendersTo(step: StepOf<"repartition" | "collect">, place: ClusterPlace): number[] {
+export function listSenders(
+  step: StepOf<"repartition" | "collect">,
+  place: ClusterPlace,
+): number[] {
   if (step.type === "collect" && place.self !== place.initiator) return [];
   return Array.from({ length: place.shards }, (_, shard) => shard);
 }

@@ -25,7 +25,7 @@ const FIRST_RECORDS = 250;
 /** Records that a batch has at most. */
 const MAX_RECORDS = 10_000;
 
-/** What an outbox needs of its shard. */
+/** The part of its shard that an outbox needs. */
 export interface OutboxDeps {
   readonly shards: number;
   readonly self: number;
@@ -74,7 +74,7 @@ export class ShuffleOutbox {
     }
   }
 
-  /** So many bytes have gone on from here. */
+  /** Gives back room: so many bytes have gone on from there. */
   credit(target: number, bytes: number): void {
     const lane = this.#lanes[target];
     if (lane === undefined) return;

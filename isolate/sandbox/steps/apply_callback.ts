@@ -48,7 +48,7 @@ export function makeApply(context: StepContext): ApplyCallback {
   };
 }
 
-/** Where the loop without promises had to stop. */
+/** The point at which the loop without promises had to stop. */
 interface Rest {
   readonly context: StepContext;
   readonly window: CallbackWindow;
@@ -67,7 +67,7 @@ async function applyAsync(
   let pending: Promise<unknown>[] = [];
   let places: number[] = [];
   const settle = async () => {
-    const settled = await allSettled(pending);
+    const settled = await settleAll(pending);
     for (let at = 0; at < places.length; at++) {
       const outcome = settled[at];
       if (outcome === REJECTED) {
@@ -103,7 +103,7 @@ async function applyAsync(
 const REJECTED: unique symbol = Symbol("rejected");
 
 /** `Promise.all` where all goes well, which is several times faster than `allSettled`. */
-async function allSettled(promises: readonly Promise<unknown>[]): Promise<unknown[]> {
+async function settleAll(promises: readonly Promise<unknown>[]): Promise<unknown[]> {
   try {
     return await Promise.all(promises);
   } catch {

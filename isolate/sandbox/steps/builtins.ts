@@ -11,7 +11,7 @@ import type { Callback } from "./step_runner.ts";
 /** Sum and count of the numbers seen so far. */
 type Average = readonly [sum: number, count: number];
 
-/** See the operations that compile to them. */
+/** Functions by the name that operations compile to. */
 export const BUILTINS: Readonly<Record<BuiltinCallback, Callback>> = {
   identity: (record: unknown) => record,
   one: () => 1,

@@ -20,12 +20,12 @@ export class CallbackWindow {
     return this.#outstanding >= this.#size;
   }
 
-  /** One promise more is outstanding. */
+  /** Counts one promise more as outstanding. */
   enter(): void {
     this.#outstanding++;
   }
 
-  /** So many are settled. */
+  /** Counts so many as settled. */
   leave(count: number): void {
     this.#outstanding -= count;
     const waiters = this.#waiters;

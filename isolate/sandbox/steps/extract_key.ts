@@ -5,7 +5,7 @@
  */
 
 import type { StepOf } from "../../../contract/plan/step.ts";
-import { isPromise, keyText } from "../base/batch.ts";
+import { isPromise, toKeyText } from "../base/batch.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Source: RedisGears 1.2 EXTRACTKEY: the extractor may not be async. */
@@ -22,7 +22,7 @@ export const extractKey: StepFactory<StepOf<"extractkey">> = (step, context) => 
           else if (isPromise(key)) {
             Promise.resolve(key).catch(() => {});
             throw new TypeError("coroutine are not allow on extractor: use map() before it");
-          } else keys.push(keyText(key));
+          } else keys.push(toKeyText(key));
         } catch (error) {
           context.fail(error);
           (failed ??= new Set()).add(index);

@@ -32,10 +32,10 @@ export interface KeyEntry<V> {
 
 /** Finds the entry of a text key. A key that is in stays in. */
 export class KeyTable<V> {
-  /** In the order in which they were added. */
+  /** Entries in the order in which they were added. */
   readonly #entries: KeyEntry<V>[] = [];
   readonly #initial: V;
-  #places = emptyPlaces<V>(FIRST_CAPACITY);
+  #places = makePlaces<V>(FIRST_CAPACITY);
   #placed = 0;
   #others = new Map<string, KeyEntry<V>>();
 
@@ -104,7 +104,7 @@ export class KeyTable<V> {
   #grow(): void {
     const placed = this.#places.filter((entry) => entry !== undefined);
     const others = [...this.#others.values()].filter(({ key }) => key.length <= MAX_HASHED);
-    this.#places = emptyPlaces(this.#places.length * 2);
+    this.#places = makePlaces(this.#places.length * 2);
     this.#placed = 0;
     for (const { key } of others) this.#others.delete(key);
     for (const entry of placed) this.#place(entry);
@@ -112,6 +112,6 @@ export class KeyTable<V> {
   }
 }
 
-function emptyPlaces<V>(capacity: number): (KeyEntry<V> | undefined)[] {
+function makePlaces<V>(capacity: number): (KeyEntry<V> | undefined)[] {
   return new Array<KeyEntry<V> | undefined>(capacity).fill(undefined);
 }

@@ -12,7 +12,7 @@ import type { Batch } from "../base/batch.ts";
 // deno-lint-ignore no-explicit-any
 export type Callback = (...args: any[]) => any;
 
-/** What a step may use of its execution. */
+/** The part of its execution that a step may use. */
 export interface StepContext {
   /** The function behind a reference. */
   callback(ref: CallbackRef): Callback;
@@ -28,7 +28,7 @@ export interface StepContext {
 export interface StepRunner {
   /** The next batch; the next call may come before a promise of this one is settled. */
   run(batch: Batch): Batch | Promise<Batch>;
-  /** What a step that gathers records gives at the end of the flow. */
+  /** Gives what a step has gathered, at the end of the flow. */
   flush?(): Batch | Promise<Batch>;
   /** Number of the next records that may pass at most; at 0 the reader may stop. Default: all. */
   readonly remaining?: number;

@@ -12,26 +12,26 @@ import { shortenText } from "../../../sdk/base/short_text.ts";
 
 /** Stands between the top level and everything outside. */
 export interface OutsideSource {
-  /** Something that is there at once; `what` names it in errors. */
+  /** Reads something that is there at once; `what` names it in errors. */
   read<T>(what: string, live: () => T): T;
-  /** Something that is answered later. */
+  /** Asks for something that is answered later. */
   call<T>(what: string, live: () => Promise<T>): Promise<T>;
-  /** A call that takes place at every load, and has the same answer. */
+  /** Makes a call that takes place at every load, and has the same answer. */
   repeat<T>(what: string, live: () => Promise<T>): Promise<T>;
-  /** A call that calls back, once for each of its attempts. */
+  /** Makes a call that calls back, once for each of its attempts. */
   callWithBody<T>(
     what: string,
     body: BodyCall,
     live: (body: BodyCall) => Promise<T>,
   ): Promise<T>;
-  /** Something was done whose outcome cannot be given again. */
+  /** Notes that something was done whose outcome cannot be given again. */
   spoil(what: string): void;
 }
 
 /** The part of it that stands between the top level and what its language has of the outside. */
 export type OutsideReads = Pick<OutsideSource, "read" | "spoil">;
 
-/** What a call calls back; its argument is the call's own. */
+/** A function that a call calls back; its argument is the call's own. */
 // deno-lint-ignore no-explicit-any
 export type BodyCall = (argument: any) => void | Promise<void>;
 

@@ -6,14 +6,14 @@
 
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
-/** Greatest recording, in bytes as {@linkcode sizeOf} counts them. */
+/** Greatest recording, in bytes as {@linkcode measureSize} counts them. */
 export const MAX_RECORDING_BYTES = 8 * 1024 * 1024;
-/** What an event or a value costs besides its text and bytes. */
+/** Bytes that an event or a value counts besides its text and bytes. */
 const VALUE_BYTES = 16;
 
 const clone = structuredClone;
 
-/** See {@linkcode OutsideSource}. */
+/** Records what a top level reads. */
 export class Recorder implements OutsideSource {
   readonly #events: OutsideEvent[] = [];
   readonly #unanswered = new Map<number, Promise<unknown>>();
@@ -31,7 +31,7 @@ export class Recorder implements OutsideSource {
     const value = live();
     if (this.#isFinished) return value;
     const last = this.#events.at(-1);
-    const kept = copyOf(value);
+    const kept = copyValue(value);
     if (last?.[0] === "read" && last[1] === what) last[2].push(kept);
     else this.#add(["read", what, [kept]]);
     this.#count(kept);
@@ -89,7 +89,7 @@ export class Recorder implements OutsideSource {
     this.#count(what);
     const answer = live();
     const kept = answer.then((value) => {
-      const copy = copyOf(value);
+      const copy = copyValue(value);
       this.#add(["answer", call, copy, attempts?.count ?? 0]);
       this.#count(copy);
     }, (error) => {
@@ -106,7 +106,7 @@ export class Recorder implements OutsideSource {
   }
 
   #count(value: unknown): void {
-    this.#bytes += sizeOf(value);
+    this.#bytes += measureSize(value);
     if (this.#bytes <= MAX_RECORDING_BYTES) return;
     this.#events.length = 0;
     this.#refusal ??=
@@ -114,14 +114,14 @@ export class Recorder implements OutsideSource {
   }
 }
 
-/** What the author cannot change afterwards. */
-function copyOf(value: unknown): unknown {
+/** Copies a value, so that the author cannot change it afterwards. */
+function copyValue(value: unknown): unknown {
   return typeof value === "object" && value !== null ? clone(value) : value;
 }
 
-function sizeOf(value: unknown): number {
+function measureSize(value: unknown): number {
   if (typeof value === "string") return VALUE_BYTES + value.length;
   if (value instanceof Uint8Array) return VALUE_BYTES + value.byteLength;
   if (!Array.isArray(value)) return VALUE_BYTES;
-  return value.reduce((sum: number, element) => sum + sizeOf(element), VALUE_BYTES);
+  return value.reduce((sum: number, element) => sum + measureSize(element), VALUE_BYTES);
 }

@@ -18,7 +18,7 @@ interface Waiter {
   reject(error: Error): void;
 }
 
-/** See {@linkcode OutsideSource}. */
+/** Replays what a top level has read. */
 export class Replayer implements OutsideSource {
   readonly #events: readonly OutsideEvent[];
   readonly #waiters: Waiter[] = [];
@@ -98,7 +98,7 @@ export class Replayer implements OutsideSource {
     }
   }
 
-  /** How often a call's body was called. */
+  /** Number of times that a call's body was called. */
   #attemptsOf(call: number): number {
     for (const event of this.#events) {
       if (event[0] === "answer" && event[1] === call) return event[3];

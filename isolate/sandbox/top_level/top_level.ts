@@ -6,12 +6,12 @@
  */
 
 import { decodeWire, encodeWire } from "../../../contract/isolate/wire.ts";
-import { currentExecution } from "../base/execution_scope.ts";
+import { findExecution } from "../base/execution_scope.ts";
 import type { OutsideEvent, OutsideReads, OutsideSource } from "./outside_source.ts";
 import { Recorder } from "./recorder.ts";
 import { Replayer } from "./replayer.ts";
 
-/** What goes with the plan of a script's run, and with a script that is kept. */
+/** The reads of a top level, as they go with a script's run and with a script that is kept. */
 export interface TopLevelRecording {
   readonly recording?: Uint8Array;
   readonly unreplayable?: string;
@@ -34,7 +34,7 @@ export class TopLevel {
 
   /** True if the code that runs now is the top level of a module that is being loaded. */
   get isRunning(): boolean {
-    return this.#isLoading && currentExecution() === undefined;
+    return this.#isLoading && findExecution() === undefined;
   }
 
   /** True while a module is being loaded, also for executions that it has begun. */
@@ -46,10 +46,10 @@ export class TopLevel {
   begin({ record, replay }: { readonly record?: boolean; readonly replay?: Uint8Array }): void {
     if (replay !== undefined) {
       this.#replayer = new Replayer(decodeWire(replay) as readonly OutsideEvent[]);
-      this.#restore = this.#watch(outsideExecutions(this.#replayer));
+      this.#restore = this.#watch(excludeExecutions(this.#replayer));
     } else if (record) {
       this.#recorder = new Recorder();
-      this.#restore = this.#watch(outsideExecutions(this.#recorder));
+      this.#restore = this.#watch(excludeExecutions(this.#recorder));
     }
   }
 
@@ -61,12 +61,12 @@ export class TopLevel {
 
   /** Tells whether another shard does what the code that runs now does to the outside. */
   get isReplaying(): boolean {
-    return this.#replayer !== null && currentExecution() === undefined;
+    return this.#replayer !== null && findExecution() === undefined;
   }
 
-  /** What stands between the code that runs now and the outside; null if nothing does. */
+  /** Stands between the code that runs now and the outside; null if nothing does. */
   get source(): OutsideSource | null {
-    return currentExecution() === undefined ? this.#replayer ?? this.#recorder : null;
+    return findExecution() === undefined ? this.#replayer ?? this.#recorder : null;
   }
 
   /**
@@ -103,11 +103,11 @@ export class TopLevel {
 }
 
 /** The source for code outside of executions; within one, everything is as ever. */
-function outsideExecutions(source: OutsideSource): OutsideReads {
+function excludeExecutions(source: OutsideSource): OutsideReads {
   return {
-    read: (what, live) => currentExecution() === undefined ? source.read(what, live) : live(),
+    read: (what, live) => findExecution() === undefined ? source.read(what, live) : live(),
     spoil(what) {
-      if (currentExecution() === undefined) source.spoil(what);
+      if (findExecution() === undefined) source.spoil(what);
     },
   };
 }

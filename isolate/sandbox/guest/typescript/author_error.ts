@@ -17,7 +17,7 @@ const NEVER_THERE = ["Buffer", "require", "XMLHttpRequest", "indexedDB", "window
 const MODULE_PLACE = /blob:null\/[0-9a-f-]+:(\d+):(\d+)/;
 /** A module that awaits at its top level: the engine does not know where. */
 const UNKNOWN_PLACE = /^at async blob:null\/[0-9a-f-]+:1:1$/;
-/** What is there in Deno, Node or a browser, and not here. */
+/** Names that exist in Deno, Node or a browser, and not here. */
 const MISSING = new RegExp(
   `^(?:ReferenceError: )?(?:${[...REMOVED, ...NEVER_THERE].join("|")}) is not defined$`,
 );
@@ -57,27 +57,27 @@ export function toErrorData(error: unknown, code: ErrorCode): ErrorData {
 }
 
 function explain(error: unknown, code: ErrorCode): ErrorData {
-  if (error instanceof FlatError) return { code, message: cut(text(error.message)) };
+  if (error instanceof FlatError) return { code, message: cut(toText(error.message)) };
   const isError = error instanceof Error;
-  const name = isError ? text(error.name) || "Error" : "";
-  const message = isError ? text(error.message) : `thrown: ${text(error)}`;
-  const stack = isError ? authorFrames(text((sites.get(error) ?? error).stack)) : [];
+  const name = isError ? toText(error.name) || "Error" : "";
+  const message = isError ? toText(error.message) : `thrown: ${toText(error)}`;
+  const stack = isError ? listAuthorFrames(toText((sites.get(error) ?? error).stack)) : [];
   const location = locate(stack[0] ?? "") ?? locate(message);
   return {
     code,
-    message: cut(tidy(SPEAKING.has(name) ? message : withName(name, message))),
+    message: cut(tidy(SPEAKING.has(name) ? message : joinName(name, message))),
     ...(location && { location }),
     ...(stack.length > 0 && { stack: cut(stack.map(nameFrames).join("\n")) }),
   };
 }
 
-function withName(name: string, message: string): string {
+function joinName(name: string, message: string): string {
   return name === "" || message === "" ? name || message : `${name}: ${message}`;
 }
 
-/** Where the author's code that is running now is. */
+/** Finds the place of the author's code that is running now. */
 export function findAuthorPlace(): SourceLocation | undefined {
-  return locate(authorFrames(text(new Error().stack))[0] ?? "");
+  return locate(listAuthorFrames(toText(new Error().stack))[0] ?? "");
 }
 
 /** Gives a failure of `promise` the place of this call, which V8 forgets at the top level. */
@@ -91,15 +91,15 @@ export function keepPlace<T>(promise: Promise<T>): Promise<T> {
 
 /** An error that the loader of modules raised: syntax, import, or a throw at the top level. */
 export function toLoadError(error: unknown): ErrorData {
-  const message = error instanceof Error ? text(error.message) : "";
+  const message = error instanceof Error ? toText(error.message) : "";
   if (/^SyntaxError: |^Expected |^The module's source code could not be parsed/.test(message)) {
-    return syntaxError(message);
+    return toSyntaxError(message);
   }
-  if (error instanceof SyntaxError && authorFrames(text(error.stack)).length <= 1) {
+  if (error instanceof SyntaxError && listAuthorFrames(toText(error.stack)).length <= 1) {
     const data = toErrorData(error, "SCRIPT_SYNTAX");
     return { ...data, message: data.message.split("\n")[0] };
   }
-  const specifier = refusedImport(message);
+  const specifier = findRefusedImport(message);
   if (error instanceof TypeError && specifier !== undefined) {
     const location = locate(message);
     return {
@@ -112,7 +112,7 @@ export function toLoadError(error: unknown): ErrorData {
   return toErrorData(error, error instanceof PlanError ? "BAD_PLAN" : "SCRIPT_FAILED");
 }
 
-function syntaxError(message: string): ErrorData {
+function toSyntaxError(message: string): ErrorData {
   const location = locate(message);
   const cause = message.replace(/^SyntaxError: /, "").split("\n")[0];
   return {
@@ -123,7 +123,7 @@ function syntaxError(message: string): ErrorData {
 }
 
 /** The specifier of an import that the isolate does not allow, in quotes. */
-function refusedImport(message: string): string | undefined {
+function findRefusedImport(message: string): string | undefined {
   if (/npm specifiers were requested|--no-npm/.test(message)) return "an npm: package";
   const access = /^Requires (?:import|read|net) access to "([^"]*)"/.exec(message);
   if (access) return message.includes("blob:null") ? "a file or an address" : undefined;
@@ -135,7 +135,7 @@ function refusedImport(message: string): string | undefined {
   return undefined;
 }
 
-function authorFrames(stack: string): string[] {
+function listAuthorFrames(stack: string): string[] {
   return stack.split("\n").map((line) => line.trim())
     .filter((line) =>
       line.startsWith("at ") && MODULE_PLACE.test(line) && !UNKNOWN_PLACE.test(line)
@@ -177,7 +177,7 @@ function cut(value: string): string {
 }
 
 /** `String(value)` of something that may throw when it is asked. */
-function text(value: unknown): string {
+function toText(value: unknown): string {
   try {
     return String(value);
   } catch {

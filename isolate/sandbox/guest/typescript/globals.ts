@@ -48,7 +48,7 @@ const CONSOLE_LEVELS: Readonly<Record<string, LogLevel>> = {
   warn: "warning",
   error: "warning",
 };
-/** Those that would print to the process, and have nothing to say in a log. */
+/** Methods that would print to the process, and have nothing to say in a log. */
 const CONSOLE_SILENT = [
   "clear",
   "countReset",

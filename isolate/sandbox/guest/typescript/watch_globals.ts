@@ -12,7 +12,7 @@ interface Replaced {
   readonly target: object;
   readonly name: string;
   readonly before: PropertyDescriptor;
-  /** What stands there meanwhile: a value or a getter. */
+  /** The value or the getter that stands there meanwhile. */
   readonly value: unknown;
 }
 

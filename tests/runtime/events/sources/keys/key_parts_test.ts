@@ -13,7 +13,7 @@ import { PrefixIndex } from "../../../../../runtime/events/sources/capture/prefi
 import { RateLimit } from "../../../../../runtime/events/delivery/rate_limit.ts";
 import { Chains } from "../../../../../runtime/events/chains/chains.ts";
 import { createRandom } from "../../../../support/random.ts";
-import { keyName, writtenBy } from "../../../../../isolate/sandbox/links/written_keys.ts";
+import { findKeysOf, toKeyName } from "../../../../../isolate/sandbox/links/written_keys.ts";
 import { waitUntil } from "../../../../support/wait_until.ts";
 
 function cover(prefixes: readonly string[], max?: number): string[] {
@@ -135,7 +135,7 @@ Deno.test("chains: a key is a sender's own from its mark to the sender's end", (
 
 Deno.test("keys that a command may write", () => {
   const written = (command: string, ...args: (string | number | Uint8Array)[]) =>
-    writtenBy(command)(args).map(keyName);
+    findKeysOf(command)(args).map(toKeyName);
   assertEquals(written("SET", "k", "v"), ["k"]);
   assertEquals(written("hset", "k", "f", "v"), ["k"]);
   assertEquals(written("GET", "k"), []);
