@@ -19,12 +19,13 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../errors.ts";
 import type { FailureSpec } from "../../../contract/plan/registration.ts";
 import type { EventFailure } from "../../../contract/isolate/event_messages.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { MAX_CHAIN_DEPTH } from "../chains/chains.ts";
-import { type BackOff, pause, pauseAfter } from "../../base/back_off.ts";
+import { type BackOff, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";
 import type { EventRunner, Hindrance } from "../source/event_source.ts";
 
@@ -310,7 +311,7 @@ export class PolicyRunner {
   async #stand(reason: string, pauseMs: number, signal: AbortSignal): Promise<void> {
     this.#place.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
     try {
-      await pause(pauseMs, signal);
+      await delay(pauseMs, { signal });
     } catch (error) {
       this.#place.onHindrance(null);
       throw error;

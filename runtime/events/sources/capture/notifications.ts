@@ -13,6 +13,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../../errors.ts";
 import { Link } from "../../../../redis/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
@@ -21,7 +22,7 @@ import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 import { CHAIN_CHANNEL } from "../../../../contract/isolate/event_messages.ts";
 import type { Chains } from "../../chains/chains.ts";
-import { pause, pauseAfter } from "../../../base/back_off.ts";
+import { pauseAfter } from "../../../base/back_off.ts";
 import { probeClasses } from "./class_probe.ts";
 import { coverPatterns, parsePrefix, toGlob } from "../../source/covering_patterns.ts";
 import { classesOf } from "../keys/event_table.ts";
@@ -152,7 +153,7 @@ export class KeyspaceNotifications implements KeyEventSource {
         this.#lost(PinionError.from(error));
       }
       const pauseMs = pauseAfter(attempt + 1, { firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS });
-      await pause(pauseMs, signal).catch(() => {}); // the loop ends by itself
+      await delay(pauseMs, { signal }).catch(() => {}); // the loop ends by itself
     }
   }
 
