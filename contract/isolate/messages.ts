@@ -66,11 +66,11 @@ export interface StartMessage {
   readonly run: number;
   readonly executionId: string;
   /** This shard's place among those that take part; absent where it runs alone. */
-  readonly cluster?: ClusterPlace;
+  readonly cluster?: ClusterPosition;
 }
 
 /** A shard's place in a distributed execution. Shards have numbers in it, the same everywhere. */
-export interface ClusterPlace {
+export interface ClusterPosition {
   /** How many shards take part. */
   readonly shards: number;
   /** This one. */
@@ -288,7 +288,7 @@ export type FromSandbox =
   };
 
 /** Where a Redis server listens. */
-export interface RedisPlace {
+export interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }
@@ -296,10 +296,10 @@ export interface RedisPlace {
 /** Which server owns which slots. */
 export interface SlotMap {
   /** Master of the own shard. */
-  readonly own: RedisPlace;
+  readonly own: ServerAddress;
   /** Each master with the first and last slot of each of its ranges. */
   readonly masters: readonly {
-    readonly place: RedisPlace;
+    readonly place: ServerAddress;
     readonly ranges: readonly (readonly [first: number, last: number])[];
   }[];
 }
@@ -309,7 +309,7 @@ export type ToHost =
   /** Comes first; comes again before the sandbox is used, with the credentials that it uses. */
   | {
     readonly type: "init";
-    readonly redis: RedisPlace & {
+    readonly redis: ServerAddress & {
       readonly username?: string;
       readonly password?: string;
       readonly db: number;

@@ -12,7 +12,7 @@ import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../../c
 import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
 import { residentBytes } from "./process_info.ts";
 import { decodeMessages } from "../../contract/isolate/message_schema.ts";
-import type { FromHost, FromSandbox, RedisPlace, SlotMap, ToHost, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { FromHost, FromSandbox, ServerAddress, SlotMap, ToHost, ToSandbox } from "../../contract/isolate/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";
@@ -27,7 +27,7 @@ export interface IsolateOptions {
   /** Whether the server runs in cluster mode. */
   readonly clustered: boolean;
   /** The servers that a child started now may connect to. Default: `redis`. */
-  readonly redisPlaces?: () => readonly RedisPlace[];
+  readonly redisServers?: () => readonly ServerAddress[];
   /** `HOST:PORT` that the sandbox may connect to. Default none. */
   readonly allowNet?: readonly string[];
 }
@@ -66,7 +66,7 @@ export class Isolate {
   static async start(options: IsolateOptions): Promise<Isolate> {
     const path = `${options.directory}/${nextSocket++}.sock`;
     const listener = Deno.listen({ transport: "unix", path });
-    const places = options.redisPlaces?.() ?? [options.redis];
+    const places = options.redisServers?.() ?? [options.redis];
     const child = new Deno.Command(Deno.execPath(), {
       args: childArguments({ ...options, places }, path),
       clearEnv: true,
@@ -105,7 +105,7 @@ export class Isolate {
     child: Deno.ChildProcess,
     socket: Deno.Conn,
     stderr: Promise<string>,
-    places: readonly RedisPlace[],
+    places: readonly ServerAddress[],
   ) {
     this.#reach = new Set(places.map(nameOf));
     this.pid = child.pid;
@@ -149,7 +149,7 @@ export class Isolate {
   }
 
   /** Whether it may connect to all of these servers. */
-  reaches(places: readonly RedisPlace[]): boolean {
+  reaches(places: readonly ServerAddress[]): boolean {
     return places.every((place) => this.#reach.has(nameOf(place)));
   }
 
@@ -252,7 +252,7 @@ export class Isolate {
   }
 }
 
-function nameOf({ host, port }: RedisPlace): string {
+function nameOf({ host, port }: ServerAddress): string {
   return `${host} ${port}`;
 }
 

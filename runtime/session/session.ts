@@ -16,7 +16,7 @@ import type { ListenPattern } from "../../contract/isolate/event_messages.ts";
 import type { Isolate } from "../../isolate/process/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type {
-  ClusterPlace,
+  ClusterPosition,
   FromSandbox,
   LoadMessage,
   ModuleExport,
@@ -300,7 +300,7 @@ export class Session {
   startPart(
     run: number,
     execution: Execution,
-    place: ClusterPlace,
+    place: ClusterPosition,
     part: ExecutionPart,
   ): IsolatePort {
     this.#executions.adopt(execution);

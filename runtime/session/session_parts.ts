@@ -8,7 +8,7 @@ import { PinionError } from "../../errors.ts";
 import type { ExecutionMode } from "../../contract/plan/plan.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ClusterPlace, FromSandbox, LoadMessage, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, FromSandbox, LoadMessage, ToSandbox } from "../../contract/isolate/messages.ts";
 import type { SessionContext } from "./session_context.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 
@@ -94,7 +94,7 @@ export class SessionParts {
   }
 
   /** Starts this shard's part. */
-  start(run: number, execution: Execution, place: ClusterPlace, part: ExecutionPart): IsolatePort {
+  start(run: number, execution: Execution, place: ClusterPosition, part: ExecutionPart): IsolatePort {
     const executionId = execution.id;
     const open = { part, isDone: false };
     this.#parts.set(executionId, open);

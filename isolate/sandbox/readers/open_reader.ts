@@ -12,7 +12,7 @@ import type {
 } from "../../../contract/plan/reader_spec.ts";
 import { PageSource } from "./page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
-import type { ClusterPlace } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../../contract/isolate/messages.ts";
 import type { EventRecords } from "./event_records.ts";
 import { readEvents } from "../events/event_runs.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
@@ -40,7 +40,7 @@ export interface ReaderPlace {
   /** What a ShardsIDReader yields. */
   readonly shardId: string;
   /** Where other shards take part: which slots belong to whom. */
-  readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
+  readonly cluster?: Pick<ClusterPosition, "self" | "slots">;
   /** What an EventsReader yields. */
   readonly events?: readonly EventRecords[];
 }
@@ -86,7 +86,7 @@ export function openReader(
 }
 
 /** The slots of the own shard. */
-function ownSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
+function ownSlots({ self, slots }: Pick<ClusterPosition, "self" | "slots">): [number, number][] {
   const own: [number, number][] = [];
   let first = 0;
   for (const [last, shard] of slots) {

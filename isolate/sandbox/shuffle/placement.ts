@@ -6,13 +6,13 @@
 
 import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";
 import type { StepOf } from "../../../contract/plan/step.ts";
-import type { ClusterPlace } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../../contract/isolate/messages.ts";
 
 /** The number of the shard for a record with this key. */
 export type TargetOf = (key: string) => number;
 
 /** Source: RedisGears 1.2 (reference 3, "Placement"): the shard that owns the slot of the key. */
-export function placeRecords(step: StepOf<"repartition" | "collect">, place: ClusterPlace): TargetOf {
+export function placeRecords(step: StepOf<"repartition" | "collect">, place: ClusterPosition): TargetOf {
   if (step.type === "collect") return () => place.initiator;
   const owners = new Uint16Array(SLOT_COUNT);
   let from = 0;
@@ -24,7 +24,7 @@ export function placeRecords(step: StepOf<"repartition" | "collect">, place: Clu
 }
 
 /** The shards that send records to this one in a shuffle, itself included. */
-export function sendersTo(step: StepOf<"repartition" | "collect">, place: ClusterPlace): number[] {
+export function sendersTo(step: StepOf<"repartition" | "collect">, place: ClusterPosition): number[] {
   if (step.type === "collect" && place.self !== place.initiator) return [];
   return Array.from({ length: place.shards }, (_, shard) => shard);
 }
