@@ -32,7 +32,6 @@ const PURE_REDIS = [
 ];
 /** The border between trust zones, which both sides share. */
 const BORDER = [
-  "runtime/isolate/event_messages.ts",
   "runtime/isolate/frames.ts",
   "runtime/isolate/messages.ts",
   "runtime/isolate/server_trouble.ts",
@@ -105,7 +104,7 @@ const ROOMS: readonly Room[] = [
       "runtime/isolate/isolate",
       "runtime/isolate/child_bundle.ts",
       "runtime/isolate/limits.ts",
-      "runtime/isolate/message_schema.ts",
+      "contract/isolate/decode_messages.ts",
       "runtime/isolate/process_",
       "runtime/isolate/resource_watch.ts",
       "runtime/isolate/sdk_names.ts",

@@ -10,7 +10,7 @@
  */
 
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../../contract/isolate/frames.ts";
-import type { FromHost, ToHost } from "../../contract/isolate/messages.ts";
+import type { FromHost, ToHost } from "../../contract/isolate/host.ts";
 import type { ToHostThread, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { ListedKeys } from "./keys_read.ts";
 import { Readings } from "./readings.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServerAddress, SlotMap } from "../../contract/isolate/messages.ts";
+import type { ServerAddress, SlotMap } from "../../contract/isolate/host.ts";
 import type { OwnedSlots } from "../../contract/isolate/worker_border.ts";
 
 /** See the module. */

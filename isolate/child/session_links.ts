@@ -6,7 +6,7 @@
 
 import { Link } from "../../redis/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { ServerAddress } from "../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../contract/isolate/host.ts";
 import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 
 /** Passes a message to the worker. */

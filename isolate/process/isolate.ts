@@ -11,8 +11,9 @@ import type { ChildBundle } from "./child_bundle.ts";
 import { CHANNEL_HOST, CHANNEL_SANDBOX, FrameReader, FrameWriter } from "../../contract/isolate/frames.ts";
 import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
 import { residentBytes } from "./process_info.ts";
-import { decodeMessages } from "../../contract/isolate/message_schema.ts";
-import type { FromHost, FromSandbox, ServerAddress, SlotMap, ToHost, ToSandbox } from "../../contract/isolate/messages.ts";
+import { decodeMessages } from "../../contract/isolate/decode_messages.ts";
+import { FromHostSchema, type ServerAddress, type SlotMap, type ToHost } from "../../contract/isolate/host.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";
@@ -199,7 +200,7 @@ export class Isolate {
   /** Takes a frame; the promise, if any, resolves when others have had their turn. */
   #take(channel: number, payload: Uint8Array): void | Promise<void> {
     if (channel === CHANNEL_HOST) {
-      const message = JSON.parse(new TextDecoder().decode(payload)) as FromHost;
+      const message = FromHostSchema.parse(JSON.parse(new TextDecoder().decode(payload)));
       if (message.type === "ready") this.#ready.resolve();
       else this.#die(new Error(message.message));
       return;

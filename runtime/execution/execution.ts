@@ -15,7 +15,7 @@ import type {
   LogLine,
   StepInfo,
 } from "../engine/engine.ts";
-import type { ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ExecutionFigures } from "../../contract/isolate/executions.ts";
 import { isLoss } from "./part_errors.ts";
 import { changeStatus, isFinal } from "./status.ts";
 

@@ -9,7 +9,7 @@
 
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 import { windowBytes } from "./execution_limits.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartHost } from "./part.ts";

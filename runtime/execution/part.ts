@@ -7,7 +7,7 @@
 
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 
 /**

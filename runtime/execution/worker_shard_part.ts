@@ -10,7 +10,7 @@
 import type { Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import type { ExecutionPart, PartHost, PreparedPart } from "./part.ts";

@@ -12,19 +12,16 @@ import { validatePlan } from "../../contract/plan/validate.ts";
 import type { FetchReply, FetchRequest, LogLine } from "../engine/engine.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ListenPattern } from "../../contract/isolate/event_messages.ts";
+import type { TriggerReplyMessage } from "../../contract/isolate/calls.ts";
+import type { ListenPattern } from "../../contract/isolate/chain.ts";
+import type { RunEventsMessage } from "../../contract/isolate/events.ts";
+import type { ClusterPosition } from "../../contract/isolate/executions.ts";
+import type { SlotMap } from "../../contract/isolate/host.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { LoadMessage, ModuleExport } from "../../contract/isolate/modules.ts";
 import type { Isolate } from "../../isolate/process/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type {
-  ClusterPosition,
-  FromSandbox,
-  LoadMessage,
-  ModuleExport,
-  SlotMap,
-  ToSandbox,
-} from "../../contract/isolate/messages.ts";
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
-import type { RunEventsMessage, TriggerReplyMessage } from "../../contract/isolate/event_messages.ts";
 import { Deadline } from "./deadline.ts";
 import { tooLong } from "./limit_errors.ts";
 import { LogGate } from "./log_gate.ts";

@@ -5,7 +5,11 @@
  */
 
 import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
-import type { EventPayload, EventsEndMessage, EventsMessage } from "../../../contract/isolate/event_messages.ts";
+import type {
+  EventPayload,
+  EventsEndMessage,
+  EventsMessage,
+} from "../../../contract/isolate/events.ts";
 import type { SandboxHost } from "../host/sandbox_host.ts";
 import { EventFlow } from "./event_flow.ts";
 import type { EventRecords } from "../readers/event_records.ts";

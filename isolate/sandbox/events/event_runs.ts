@@ -7,7 +7,7 @@
 
 import { toEventPlan } from "../../../contract/plan/event_plan.ts";
 import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
-import type { RunEventsMessage } from "../../../contract/isolate/event_messages.ts";
+import type { RunEventsMessage } from "../../../contract/isolate/events.ts";
 import type { ReadBatch } from "../readers/open_reader.ts";
 import type { SandboxHost } from "../host/sandbox_host.ts";
 import type { Deliveries } from "./deliveries.ts";

@@ -9,7 +9,7 @@ import { compileBuilder } from "../../../sdk/gears_builder.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import { toJsonText } from "../../../contract/text/json_text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
-import type { FetchMessage } from "../../../contract/isolate/messages.ts";
+import type { FetchMessage } from "../../../contract/isolate/calls.ts";
 import { toErrorData } from "../guest/typescript/author_error.ts";
 import { isPromise } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";

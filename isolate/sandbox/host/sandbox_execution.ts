@@ -8,7 +8,7 @@ import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../../contract/isolate/executions.ts";
 import { MAX_ERROR_CHARS, MAX_ERRORS } from "../../../contract/isolate/module_limits.ts";
 import { decodeWire, encodeWire } from "../../../contract/isolate/wire.ts";
 import { describeError } from "../guest/typescript/author_error.ts";

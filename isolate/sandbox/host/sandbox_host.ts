@@ -16,7 +16,8 @@ import type {
   SdkHost,
   TransactionBody,
 } from "../../../sdk/host.ts";
-import type { FromSandbox, StartMessage } from "../../../contract/isolate/messages.ts";
+import type { StartMessage } from "../../../contract/isolate/executions.ts";
+import type { FromSandbox } from "../../../contract/isolate/messages.ts";
 import { authorPlace, placeAt, toErrorData } from "../guest/typescript/author_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 import { Registered } from "./registered.ts";

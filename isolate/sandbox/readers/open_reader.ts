@@ -12,7 +12,7 @@ import type {
 } from "../../../contract/plan/reader_spec.ts";
 import { PageSource } from "./page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
-import type { ClusterPosition } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../../contract/isolate/executions.ts";
 import type { EventRecords } from "./event_records.ts";
 import { readEvents } from "../events/event_runs.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";

@@ -8,7 +8,11 @@
  */
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
-import { chargeOf, MAX_SHUFFLE_BYTES, SHUFFLE_BATCH_BYTES } from "../../../contract/isolate/messages.ts";
+import {
+  chargeOf,
+  MAX_SHUFFLE_BYTES,
+  SHUFFLE_BATCH_BYTES,
+} from "../../../contract/isolate/message_limits.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import type { Batch } from "../base/batch.ts";
 import { explainUnencodable } from "./unencodable.ts";

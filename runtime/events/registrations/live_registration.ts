@@ -17,7 +17,8 @@
 import { PinionError } from "../../../errors.ts";
 import { isDistributed, isGathering } from "../../../contract/plan/event_plan.ts";
 import { canonicalText } from "../../../contract/plan/fingerprint.ts";
-import type { EventPayload, ListenPattern } from "../../../contract/isolate/event_messages.ts";
+import type { ListenPattern } from "../../../contract/isolate/chain.ts";
+import type { EventPayload } from "../../../contract/isolate/events.ts";
 import type { LogBook } from "../../base/log_book.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import { ClusterRunner } from "../delivery/cluster_runner.ts";

@@ -7,7 +7,7 @@
 import type { GearsBuilder } from "../../../../sdk/gears_builder.ts";
 import { GB, GearsBuilder as Builder } from "../../../../sdk/gears_builder.ts";
 import * as sdk from "../../../../sdk/mod.ts";
-import type { ModuleExport } from "../../../../contract/isolate/messages.ts";
+import type { ModuleExport } from "../../../../contract/isolate/modules.ts";
 
 /** What a module exports that can be invoked. */
 export interface LoadedModule {
