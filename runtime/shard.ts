@@ -23,7 +23,7 @@ import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./engine/create_engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { serveHttp } from "./http/server/serve_http.ts";
-import type { RedisPlace } from "../contract/isolate/messages.ts";
+import type { ServerAddress } from "../contract/isolate/host.ts";
 import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
 import { type BookedLine, LogBook } from "./base/log_book.ts";
 import { serveResp } from "./resp/server/serve_resp.ts";
@@ -77,7 +77,7 @@ export async function startShard(
     directory: directory.path,
     redis: address,
     clustered: redis.isClusterMode,
-    redisPlaces: () => placesOf(coordinator),
+    redisServers: () => placesOf(coordinator),
   };
   const engine = stack.use(
     await createEngine({ config, redis, coordinator, logs, isolateOptions }),
@@ -114,7 +114,7 @@ export async function startShard(
 }
 
 /** Every Redis of the cluster: a replica may be a master at any time. */
-function placesOf(coordinator: Coordinator): RedisPlace[] {
+function placesOf(coordinator: Coordinator): ServerAddress[] {
   return coordinator.shards().flatMap(({ host, port, replicas }) => [{ host, port }, ...replicas]);
 }
 

@@ -9,7 +9,7 @@
 import { linkInProcess } from "../../coordinator/mesh/peers/in_process_mesh.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
 import { windowBytes } from "../../runtime/execution/execution_limits.ts";
-import type { ClusterPlace } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../contract/isolate/executions.ts";
 import type { Batch } from "../../isolate/sandbox/base/batch.ts";
 import { compileBuilder, GB } from "../../sdk/gears_builder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";
@@ -98,7 +98,7 @@ async function measure(count: number, records: number): Promise<Measured> {
 }
 
 /** Each shard with as many slots as the next. */
-function placeOf(shards: number, self: number): ClusterPlace {
+function placeOf(shards: number, self: number): ClusterPosition {
   const slots = Array.from(
     { length: shards },
     (_, shard) => [Math.floor((shard + 1) * SLOT_COUNT / shards) - 1, shard] as const,

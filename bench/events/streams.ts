@@ -8,6 +8,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { Redis } from "ioredis";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import { consumeByPipeline, consumeOneByOne } from "../baselines/stream_consumers.ts";
@@ -116,14 +117,10 @@ async function untilKeys(redis: Redis, count: number): Promise<void> {
   const script = "return redis.call('EXISTS', KEYS[1]) == 1 and redis.call('DBSIZE') or 0";
   const last = `out:${count - 1}`;
   // Of what is there besides: the stream, and what Pinion keeps.
-  while (Number(await redis.eval(script, 1, last)) < count) await pause();
+  while (Number(await redis.eval(script, 1, last)) < count) await delay(LOOK_MS);
 }
 
 /** Resolves when all messages are acknowledged and deleted. */
 async function untilRead(redis: Redis): Promise<void> {
-  while (await redis.xlen(STREAM) > 0) await pause();
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (await redis.xlen(STREAM) > 0) await delay(LOOK_MS);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import process from "node:process";
 import { serveMesh } from "../../coordinator/mesh/peers/http_mesh.ts";
 import { HUB, linkOptions, rimId } from "./mesh_links.ts";
@@ -42,10 +43,10 @@ async function serveHub(): Promise<void> {
         ]),
       ),
     );
-    while (mesh.peers.length < count) await pause(LOOK_MS);
-    await pause(SETTLE_MS);
+    while (mesh.peers.length < count) await delay(LOOK_MS);
+    await delay(SETTLE_MS);
     const before = process.cpuUsage();
-    await pause(WATCH_MS);
+    await delay(WATCH_MS);
     const { user, system } = process.cpuUsage(before);
     const figures: HubFigures = {
       rssBytes: Deno.memoryUsage().rss,
@@ -66,8 +67,4 @@ function countSockets(): number {
       throw error;
     }
   }).length;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../errors.ts";
 import type { CommandContext } from "./cli_command.ts";
 
@@ -49,18 +50,6 @@ export async function watch<T>(
       if (message !== said) output.note(message);
       said = message;
     }
-    await pause(WATCH_MS, signal);
+    await delay(WATCH_MS, { signal }).catch(() => {}); // the loop ends by itself
   }
-}
-
-/** Waits; a signal ends that early. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = () => resolve();
-  signal.addEventListener("abort", end, { once: true });
-  await promise;
-  signal.removeEventListener("abort", end);
-  clearTimeout(timer);
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { fileURLToPath } from "node:url";
 import { PinionError } from "../../errors.ts";
 import { ReadyLine } from "../../contract/api/shard_ready.ts";
-import { pause } from "../base/watch.ts";
 
 /** Options of a runtime's process, and its listeners. */
 export interface RuntimeProcessOptions {
@@ -117,8 +117,9 @@ export class RuntimeProcess implements AsyncDisposable {
       if (performance.now() - startedAt > STABLE_MS) pauseMs = FIRST_PAUSE_MS;
       const { pid } = this.#child;
       this.#options.onRestart(`the runtime ${pid} ended (${signal ?? code}); it is started again`);
-      await pause(pauseMs, this.#stopping.signal);
-      if (this.#stopping.signal.aborted) return;
+      const { signal: stopping } = this.#stopping;
+      await delay(pauseMs, { signal: stopping }).catch(() => {}); // it is not started again then
+      if (stopping.aborted) return;
       pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
       this.#child = this.#spawn();
       const ready = await this.#becomeReady(this.#child).catch(() => null);

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { formatNumber } from "../ui/format.ts";
-import { pause } from "../base/watch.ts";
 import type { SceneOutcome, Stage } from "./scene.ts";
 
 /** A name of its own: with `--redis` there may be libraries of the user. */
@@ -80,6 +80,6 @@ async function untilCounted(
           "`deno task pinion registrations` says why",
       );
     }
-    await pause(LOOK_MS, signal);
+    await delay(LOOK_MS, { signal });
   }
 }

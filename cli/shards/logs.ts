@@ -4,12 +4,12 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { z } from "zod";
 import { LogLine as LogLineSchema } from "../../contract/api/log_entry.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { printLogLine } from "../ui/log_line.ts";
-import { pause } from "../base/watch.ts";
 
 /** The session or library that a line comes from is told too. */
 const LogLine = LogLineSchema.extend({ source: z.string().optional() });
@@ -71,7 +71,7 @@ async function followLogs(
       else printLogLine(line, output);
     }
     shown = lines;
-    await pause(FOLLOW_INTERVAL_MS, signal);
+    await delay(FOLLOW_INTERVAL_MS, { signal }).catch(() => {}); // the loop ends by itself
   }
 }
 

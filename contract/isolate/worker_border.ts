@@ -115,6 +115,3 @@ export interface OwnedSlots {
   readonly servers: readonly string[];
   readonly ranges: readonly (readonly [first: number, last: number, server: number])[];
 }
-
-/** Pages that a reader may send before the worker asks for more. */
-export const PAGE_CREDITS = 4;

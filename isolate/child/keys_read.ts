@@ -7,7 +7,7 @@
 import { PinionError } from "../../errors.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { RedisPlace } from "../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../contract/isolate/host.ts";
 import type { PageSegment, ToHostThread } from "../../contract/isolate/worker_border.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { ValueReader } from "./pages/value_reader.ts";
@@ -39,7 +39,7 @@ export class ListedKeys {
   }
 
   /** Reads from this server from now on: it is the shard's master. */
-  moveTo({ host, port }: RedisPlace): void {
+  moveTo({ host, port }: ServerAddress): void {
     if (host === this.#address.host && port === this.#address.port) return;
     this.#address = { ...this.#address, host, port };
     this.close();

@@ -8,7 +8,7 @@
 import { PinionError } from "../../errors.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { RedisPlace } from "../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../contract/isolate/host.ts";
 import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_border.ts";
 import { readKeyPages } from "./pages/key_pages.ts";
 import { MovedKeys } from "./pages/moved_keys.ts";
@@ -41,7 +41,7 @@ export class Readings {
   }
 
   /** Later readings are from this server: it is the shard's master now. */
-  moveTo({ host, port }: RedisPlace): void {
+  moveTo({ host, port }: ServerAddress): void {
     this.#address = { ...this.#address, host, port };
   }
 

@@ -5,22 +5,22 @@
  * @module
  */
 
-import type { RedisPlace, SlotMap } from "../../contract/isolate/messages.ts";
+import type { ServerAddress, SlotMap } from "../../contract/isolate/host.ts";
 import type { OwnedSlots } from "../../contract/isolate/worker_border.ts";
 
 /** Gives each server a number. */
 export class ServerNumbers {
-  readonly #places: RedisPlace[];
+  readonly #places: ServerAddress[];
   readonly #numbers = new Map<string, number>();
 
   /** @param first The server that has the number 0. */
-  constructor(first: RedisPlace) {
+  constructor(first: ServerAddress) {
     this.#places = [];
     this.#numberOf(first);
   }
 
   /** The server with a number; undefined if there is none. */
-  place(number: number): RedisPlace | undefined {
+  place(number: number): ServerAddress | undefined {
     return this.#places[number];
   }
 
@@ -33,7 +33,7 @@ export class ServerNumbers {
     return { own: this.#numberOf(own), ranges, servers: this.#places.map(addressOf) };
   }
 
-  #numberOf(place: RedisPlace): number {
+  #numberOf(place: ServerAddress): number {
     const address = addressOf(place);
     let number = this.#numbers.get(address);
     if (number === undefined) {
@@ -45,6 +45,6 @@ export class ServerNumbers {
 }
 
 /** Address as Redis writes it in MOVED. */
-function addressOf({ host, port }: RedisPlace): string {
+function addressOf({ host, port }: ServerAddress): string {
   return `${host}:${port}`;
 }

@@ -6,7 +6,7 @@
 
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { RedisPlace } from "../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../contract/isolate/host.ts";
 import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 
 /** Passes a message to the worker. */
@@ -22,7 +22,7 @@ interface LinkState {
 export class SessionLinks {
   readonly #address: RedisAddress;
   readonly #name: string;
-  readonly #placeOf: (server: number) => RedisPlace | undefined;
+  readonly #placeOf: (server: number) => ServerAddress | undefined;
   readonly #post: PostToWorker;
   readonly #states = new Map<LinkNumber, LinkState>();
 
@@ -30,7 +30,7 @@ export class SessionLinks {
   constructor(
     address: RedisAddress,
     name: string,
-    placeOf: (server: number) => RedisPlace | undefined,
+    placeOf: (server: number) => ServerAddress | undefined,
     post: PostToWorker,
   ) {
     this.#address = address;

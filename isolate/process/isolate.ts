@@ -16,15 +16,14 @@ import {
 } from "../../contract/isolate/frames.ts";
 import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
 import { residentBytes } from "./process_info.ts";
-import { decodeMessages } from "../../contract/isolate/message_schema.ts";
-import type {
-  FromHost,
-  FromSandbox,
-  RedisPlace,
-  SlotMap,
-  ToHost,
-  ToSandbox,
-} from "../../contract/isolate/messages.ts";
+import { decodeMessages } from "../../contract/isolate/decode_messages.ts";
+import {
+  FromHostSchema,
+  type ServerAddress,
+  type SlotMap,
+  type ToHost,
+} from "../../contract/isolate/host.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";
@@ -39,7 +38,7 @@ export interface IsolateOptions {
   /** True if the server runs in cluster mode. */
   readonly clustered: boolean;
   /** The servers that a child started now may connect to. Default: `redis`. */
-  readonly redisPlaces?: () => readonly RedisPlace[];
+  readonly redisServers?: () => readonly ServerAddress[];
   /** `HOST:PORT` that the sandbox may connect to. Default none. */
   readonly allowNet?: readonly string[];
 }
@@ -78,7 +77,7 @@ export class Isolate {
   static async start(options: IsolateOptions): Promise<Isolate> {
     const path = `${options.directory}/${nextSocket++}.sock`;
     const listener = Deno.listen({ transport: "unix", path });
-    const places = options.redisPlaces?.() ?? [options.redis];
+    const places = options.redisServers?.() ?? [options.redis];
     const child = new Deno.Command(Deno.execPath(), {
       args: childArguments({ ...options, places }, path),
       clearEnv: true,
@@ -117,7 +116,7 @@ export class Isolate {
     child: Deno.ChildProcess,
     socket: Deno.Conn,
     stderr: Promise<string>,
-    places: readonly RedisPlace[],
+    places: readonly ServerAddress[],
   ) {
     this.#reach = new Set(places.map(nameOf));
     this.pid = child.pid;
@@ -163,7 +162,7 @@ export class Isolate {
   }
 
   /** Tells whether it may connect to all of these servers. */
-  reaches(places: readonly RedisPlace[]): boolean {
+  reaches(places: readonly ServerAddress[]): boolean {
     return places.every((place) => this.#reach.has(nameOf(place)));
   }
 
@@ -213,7 +212,7 @@ export class Isolate {
   /** Takes a frame; the promise, if any, resolves when others have had their turn. */
   #take(channel: number, payload: Uint8Array): void | Promise<void> {
     if (channel === CHANNEL_HOST) {
-      const message = JSON.parse(new TextDecoder().decode(payload)) as FromHost;
+      const message = FromHostSchema.parse(JSON.parse(new TextDecoder().decode(payload)));
       if (message.type === "ready") this.#ready.resolve();
       else this.#die(new Error(message.message));
       return;
@@ -266,7 +265,7 @@ export class Isolate {
   }
 }
 
-function nameOf({ host, port }: RedisPlace): string {
+function nameOf({ host, port }: ServerAddress): string {
   return `${host} ${port}`;
 }
 

@@ -102,7 +102,7 @@ export class IsolatePool implements AsyncDisposable {
   }
 
   #takeIdle(): Isolate | undefined {
-    const places = this.#isolateOptions.redisPlaces?.() ?? [];
+    const places = this.#isolateOptions.redisServers?.() ?? [];
     while (this.#idle.length > 0) {
       const isolate = this.#idle.shift()!;
       if (!isolate.isAlive) continue;

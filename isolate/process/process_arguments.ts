@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { RedisPlace } from "../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../contract/isolate/host.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 
 /**
@@ -18,7 +18,7 @@ export function childArguments(
   options: {
     readonly bundle: ChildBundle;
     /** Servers that the host thread may connect to. */
-    readonly places: readonly RedisPlace[];
+    readonly places: readonly ServerAddress[];
     readonly allowNet?: readonly string[];
   },
   socketPath: string,

@@ -8,7 +8,8 @@
 
 import "./guest/typescript/remove_buffer.ts";
 import { installHost } from "../../sdk/host.ts";
-import type { FromShards, LoadMessage, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { FromShards, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/modules.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import type { ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { postToHost, sendToRuntime } from "./base/border.ts";

@@ -15,18 +15,3 @@ export function pauseAfter(attempt: number, { firstMs, maxMs }: BackOff): number
   const longest = Math.min(maxMs, firstMs * 2 ** Math.min(attempt - 1, 40));
   return longest / 2 + Math.random() * longest / 2;
 }
-
-/** Waits. @throws the reason of `signal` as soon as it is aborted */
-export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const abort = () => reject(signal.reason);
-  const timer = setTimeout(resolve, durationMs);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  }
-}

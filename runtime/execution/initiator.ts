@@ -9,7 +9,7 @@
 
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 import { windowBytes } from "./execution_limits.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartPort } from "./part.ts";
@@ -25,7 +25,7 @@ export interface InitiatorOptions {
   readonly host: PartPort;
   /** Ids of all shards, this one included. */
   readonly shards: readonly string[];
-  readonly slots: ClusterPlace["slots"];
+  readonly slots: ClusterPosition["slots"];
   /** ExecutionMaxIdleTime, in milliseconds. */
   readonly idleMs: number;
 }
@@ -44,7 +44,7 @@ interface WorkerShard {
 export class Initiator implements ExecutionPart {
   readonly execution: Execution;
   readonly links: ShuffleLinks;
-  readonly place: ClusterPlace;
+  readonly place: ClusterPosition;
   readonly #options: InitiatorOptions;
   readonly #workers: ReadonlyMap<string, WorkerShard>;
   readonly #silence: SilenceWatch;

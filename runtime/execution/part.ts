@@ -8,7 +8,7 @@
 import type { CommandArgs } from "../../contract/api/function_call.ts";
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 
 /**
@@ -70,7 +70,7 @@ export interface PreparedPart {
   readonly session: string;
   readonly plan: Plan;
   /** Starts it; what the isolate says of it goes to `part`. */
-  start(execution: Execution, place: ClusterPlace, part: ExecutionPart): IsolatePort;
+  start(execution: Execution, place: ClusterPosition, part: ExecutionPart): IsolatePort;
   /** Lets the isolate go; resolves when nothing of the part runs any more. */
   release(reason: PinionError): Promise<void>;
 }

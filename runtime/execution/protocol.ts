@@ -19,7 +19,8 @@
  */
 
 import { z } from "zod";
-import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
+import { ExecutionFiguresSchema as figures } from "../../contract/isolate/executions.ts";
+import { bytes, ErrorSchema as error, executionId, figure } from "../../contract/isolate/fields.ts";
 import { MAX_SHARDS } from "./execution_limits.ts";
 
 /** Kinds of requests and channels. */
@@ -37,27 +38,7 @@ export const KIND = {
   results: "execution.results",
 } as const;
 
-const executionId = z.string().max(64);
 const count = z.int().min(0);
-const figure = z.number().min(0);
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array);
-
-const error = z.strictObject({
-  code: z.custom<ErrorCode>((code) => typeof code === "string" && Object.hasOwn(ERROR_KINDS, code)),
-  message: z.string(),
-  location: z.strictObject({ file: z.string(), line: z.int(), column: z.int() }).optional(),
-  stack: z.string().optional(),
-});
-
-const figures = z.strictObject({
-  recordsRead: figure,
-  expected: figure.optional(),
-  readDurationMs: figure,
-  results: figure,
-  errors: figure,
-  forwardedCommands: figure,
-  steps: z.array(z.strictObject({ recordsIn: figure, recordsOut: figure, durationMs: figure })),
-});
 
 const origin = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("script"), fileName: z.string(), source: z.string() }),

@@ -7,13 +7,13 @@
 import type { Shard } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
-import type { ClusterPlace } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../contract/isolate/executions.ts";
 
 /**
  * @param shards In the order of their numbers.
  * @throws `SHARD_LOST` where a slot has no owner
  */
-export function slotRanges(shards: readonly Shard[]): ClusterPlace["slots"] {
+export function slotRanges(shards: readonly Shard[]): ClusterPosition["slots"] {
   const owners = shards.flatMap(({ ranges }, shard) => ranges.map((range) => ({ ...range, shard })))
     .sort((a, b) => a.first - b.first);
   let next = 0;

@@ -10,7 +10,7 @@
 import type { Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
-import type { ClusterPlace, ExecutionFigures } from "../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import type { ExecutionPart, PartPort, PreparedPart } from "./part.ts";
@@ -107,7 +107,7 @@ export class WorkerShardPart implements ExecutionPart {
     if (this.#execution?.status !== "pending_run") {
       throw new PinionError("NO_EXECUTION", "The execution is not prepared here");
     }
-    const place: ClusterPlace = {
+    const place: ClusterPosition = {
       shards: body.shards.length,
       self: body.shards.indexOf(mesh.shardId),
       initiator: body.shards.indexOf(initiator),

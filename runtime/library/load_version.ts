@@ -7,7 +7,7 @@
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type { ModuleExport } from "../../contract/isolate/messages.ts";
+import type { ModuleExport } from "../../contract/isolate/modules.ts";
 import type { Session } from "../session/session.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import type { Sessions } from "../session/sessions.ts";

@@ -5,8 +5,9 @@
  */
 
 import type { FetchReply, FetchRequest } from "../../contract/api/function_call.ts";
-import type { RunEventsMessage } from "../../contract/isolate/event_messages.ts";
-import type { ClusterPlace, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { RunEventsMessage } from "../../contract/isolate/events.ts";
+import type { ClusterPosition } from "../../contract/isolate/executions.ts";
+import type { ToSandbox } from "../../contract/isolate/messages.ts";
 import { PinionError } from "../../errors.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionPart, IsolatePort } from "../execution/part.ts";
@@ -121,7 +122,7 @@ export class SessionFunctions {
   startPart(
     run: number,
     execution: Execution,
-    position: ClusterPlace,
+    position: ClusterPosition,
     part: ExecutionPart,
   ): IsolatePort {
     this.#deps.executions.adopt(execution);

@@ -8,12 +8,9 @@ import { PinionError } from "../../errors.ts";
 import type { ExecutionMode } from "../../contract/plan/plan.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type {
-  ClusterPlace,
-  FromSandbox,
-  LoadMessage,
-  ToSandbox,
-} from "../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../contract/isolate/executions.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/modules.ts";
 import type { SessionContext } from "./base/session_context.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 
@@ -99,7 +96,12 @@ export class SessionParts {
   }
 
   /** Starts this shard's part. */
-  start(run: number, execution: Execution, place: ClusterPlace, part: ExecutionPart): IsolatePort {
+  start(
+    run: number,
+    execution: Execution,
+    place: ClusterPosition,
+    part: ExecutionPart,
+  ): IsolatePort {
     const executionId = execution.id;
     const open = { part, isDone: false };
     this.#parts.set(executionId, open);

@@ -9,7 +9,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { frameHeader, FrameReader, MAX_PAYLOAD_BYTES } from "../../contract/isolate/frames.ts";
-import { decodeMessages } from "../../contract/isolate/message_schema.ts";
+import { decodeMessages } from "../../contract/isolate/decode_messages.ts";
 import type { FromSandbox } from "../../contract/isolate/messages.ts";
 import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
 import { weighWire } from "../../contract/isolate/wire_weight.ts";

@@ -7,9 +7,10 @@
  * @module
  */
 
+import { validatePlan } from "../../contract/plan/validate.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import type { ErrorData } from "../../errors.ts";
-import type { LoadMessage } from "../../contract/isolate/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/modules.ts";
 import { GuestPlace, type GuestSession } from "../support/guest_session.ts";
 
 /** Sources in the language; the names of their exports are the same in each. */
@@ -128,7 +129,7 @@ const CASES: Readonly<Record<string, (sandboxes: Sandboxes) => Promise<void>>> =
     await using session = await sandboxes.open("module");
     await session.loaded();
     const run = await session.askRun("double");
-    const [step, ...others] = run.plan.steps;
+    const [step, ...others] = validatePlan(run.plan).steps;
     assert(step.type === "map" && step.callback.source === "author" && others.length === 0);
     assertEquals(step.callback.name, "twice");
     assertMatch(step.callback.text, /2/);

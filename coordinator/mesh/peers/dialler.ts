@@ -5,12 +5,12 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { type Acquaintance, greetListener, type Self } from "../hello/greet.ts";
 import { type LinkPosition, MAX_GREETING_BYTES, refuse } from "../hello/hello_messages.ts";
 import type { MeshTimings } from "../mesh_limits.ts";
 import { FrameLink, type PeerLink } from "../link/peer_link.ts";
 import type { PeerAddress } from "../mesh.ts";
-import { pause } from "../pause.ts";
 
 /** First pause before another attempt to link, in milliseconds; it doubles. */
 const FIRST_REDIAL_MS = 25;
@@ -73,7 +73,8 @@ export class Dialler {
       const hasLasted = performance.now() - startedAt > redialMs && resumes();
       pauseMs = hasLasted ? FIRST_REDIAL_MS : Math.min(pauseMs * 2, redialMs);
       this.#redial = new AbortController();
-      await pause(pauseMs, AbortSignal.any([stopped, this.#redial.signal]));
+      const signal = AbortSignal.any([stopped, this.#redial.signal]);
+      await delay(pauseMs, { signal }).catch(() => {}); // it dials at once, or ends
     }
   }
 

@@ -15,6 +15,7 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../errors.ts";
 import { type Dial, Dialler } from "./dialler.ts";
 import type { Acquaintance, Self } from "../hello/greet.ts";
@@ -23,7 +24,6 @@ import type { MeshLimits, MeshTimings } from "../mesh_limits.ts";
 import { FRAME, type Frame } from "../link/mesh_frames.ts";
 import type { FrameLink } from "../link/peer_link.ts";
 import type { PeerAddress, PeerStats } from "../mesh.ts";
-import { pause } from "../pause.ts";
 import type { Handlers } from "../exchange/handlers.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { countTraffic } from "../exchange/traffic.ts";
@@ -204,7 +204,7 @@ export class Peer {
       frames.send({ type: FRAME.goodbye }, new Uint8Array());
       frames.link.end();
       const waited = new AbortController();
-      await Promise.race([this.#loop, pause(GOODBYE_MS, waited.signal)]);
+      await Promise.race([this.#loop, delay(GOODBYE_MS, waited)]);
       waited.abort();
       frames.link.close();
     }

@@ -5,11 +5,11 @@
  */
 
 import { SLOT_COUNT } from "../../../redis/slots.ts";
-import type { RedisPlace } from "../../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../../contract/isolate/host.ts";
 
 /** Slots that are at another server, or on their way to it. */
 export interface MovedSlots {
-  readonly place: RedisPlace;
+  readonly place: ServerAddress;
   /** 1 for each slot that is there, or on its way. */
   readonly mask: Uint8Array;
   /** 1 for each of them that is on its way. */
@@ -28,7 +28,7 @@ export type SlotSpan = readonly [first: number, last: number];
 
 interface NodeLine {
   readonly id: string;
-  readonly place: RedisPlace;
+  readonly place: ServerAddress;
   readonly isMyself: boolean;
   readonly slots: readonly string[];
 }
@@ -164,6 +164,6 @@ function parseSpan(text: string): SlotSpan[] {
   return match === null ? [] : [[Number(match[1]), Number(match[2] ?? match[1])]];
 }
 
-function nameOf({ host, port }: RedisPlace): string {
+function nameOf({ host, port }: ServerAddress): string {
   return `${host}:${port}`;
 }

@@ -13,7 +13,7 @@ import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { keySlot } from "../../../redis/slots.ts";
-import type { RedisPlace } from "../../../contract/isolate/messages.ts";
+import type { ServerAddress } from "../../../contract/isolate/host.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { AskingLink, type RequestLink } from "./asking_link.ts";
 import { ask, withoutValues } from "./key_scanner.ts";
@@ -90,7 +90,7 @@ function isIn(slot: number, spans: readonly (readonly [number, number])[]): bool
 }
 
 /** The server that `-MOVED slot host:port` or `-ASK slot host:port` names. */
-function readPlace(reply: Uint8Array, askedHost: string): RedisPlace {
+function readPlace(reply: Uint8Array, askedHost: string): ServerAddress {
   const [, host, port] = /^-\w+ \d+ (.*):(\d+)/.exec(new TextDecoder().decode(reply)) ?? [];
   return { host: host || askedHost, port: Number(port) };
 }

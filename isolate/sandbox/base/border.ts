@@ -6,7 +6,8 @@
  * @module
  */
 
-import { type FromSandbox, MAX_MESSAGES } from "../../../contract/isolate/messages.ts";
+import { MAX_MESSAGES } from "../../../contract/isolate/message_limits.ts";
+import type { FromSandbox } from "../../../contract/isolate/messages.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import type { ToHostThread } from "../../../contract/isolate/worker_border.ts";
 

@@ -7,12 +7,11 @@
  * @module
  */
 
+import type { EventFailure, EventsDoneMessage } from "../../../contract/isolate/events.ts";
 import {
-  type EventFailure,
-  type EventsDoneMessage,
   MAX_EVENT_ERROR_CHARS,
   MAX_EVENT_ERRORS,
-} from "../../../contract/isolate/event_messages.ts";
+} from "../../../contract/isolate/message_limits.ts";
 import { NonRetryableError } from "../../../sdk/base/gears_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { RunErrors } from "./registered_plan.ts";

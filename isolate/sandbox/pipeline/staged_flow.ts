@@ -14,7 +14,7 @@
 
 import type { Step } from "../../../contract/plan/step.ts";
 import { isShuffle } from "../../../contract/plan/step_kinds.ts";
-import type { ClusterPlace, StepFigures } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition, StepFigures } from "../../../contract/isolate/executions.ts";
 import type { Batch } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { EmitBatch, Flow } from "./flow.ts";
@@ -33,7 +33,7 @@ interface Shuffle {
 /** Runs the stages of a distributed execution. */
 export class StagedFlow implements Flow {
   readonly #executionId: string;
-  readonly #place: ClusterPlace;
+  readonly #place: ClusterPosition;
   readonly #stages: readonly Pipeline[];
   /** Number i is between the stages i and i + 1. */
   readonly #shuffles: readonly Shuffle[];
@@ -45,7 +45,7 @@ export class StagedFlow implements Flow {
   constructor(
     executionId: string,
     steps: readonly Step[],
-    place: ClusterPlace,
+    place: ClusterPosition,
     context: StepContext,
     emit: EmitBatch,
   ) {

@@ -12,7 +12,7 @@ import type {
 } from "../../../contract/plan/reader_spec.ts";
 import { PageSource } from "./page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
-import type { ClusterPlace } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../../contract/isolate/executions.ts";
 import type { EventRecords } from "./event_records.ts";
 import { readEvents } from "./happened_events.ts";
 import type { OpenReader } from "./reader.ts";
@@ -31,7 +31,7 @@ export interface ReaderDeps {
   /** The record of a ShardsIDReader. */
   readonly shardId: string;
   /** Owners of the slots; absent where no other shard takes part. */
-  readonly cluster?: Pick<ClusterPlace, "self" | "slots">;
+  readonly cluster?: Pick<ClusterPosition, "self" | "slots">;
   /** Records of an EventsReader. */
   readonly events?: readonly EventRecords[];
 }
@@ -77,7 +77,9 @@ export function openReader(
 }
 
 /** The slots of the own shard. */
-function listOwnSlots({ self, slots }: Pick<ClusterPlace, "self" | "slots">): [number, number][] {
+function listOwnSlots(
+  { self, slots }: Pick<ClusterPosition, "self" | "slots">,
+): [number, number][] {
   const own: [number, number][] = [];
   let first = 0;
   for (const [last, shard] of slots) {

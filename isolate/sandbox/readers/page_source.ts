@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  PAGE_CREDITS,
-  type PageSegment,
-  type ReadRequest,
-} from "../../../contract/isolate/worker_border.ts";
+import { PAGE_CREDITS } from "../../../contract/isolate/message_limits.ts";
+import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { postToHost } from "../base/border.ts";
 import { RedisError } from "../base/redis_error.ts";
 

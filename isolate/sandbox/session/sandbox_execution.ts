@@ -6,7 +6,7 @@
 
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import type { RunResult } from "../../../sdk/host.ts";
-import type { ClusterPlace, ExecutionFigures } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition, ExecutionFigures } from "../../../contract/isolate/executions.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { Batch } from "../base/batch.ts";
 import type { Guest } from "../guest/guest.ts";
@@ -29,7 +29,7 @@ export interface ExecutionDeps {
   /** The record of a ShardsIDReader. */
   readonly shardId: string;
   /** This shard's place among those that take part; absent where it runs alone. */
-  readonly cluster?: ClusterPlace;
+  readonly cluster?: ClusterPosition;
   /** Records of an EventsReader. */
   readonly events?: readonly EventRecords[];
   /** Number of registrations whose writes led to them. */

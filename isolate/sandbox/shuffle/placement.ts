@@ -6,7 +6,7 @@
 
 import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";
 import type { StepOf } from "../../../contract/plan/step.ts";
-import type { ClusterPlace } from "../../../contract/isolate/messages.ts";
+import type { ClusterPosition } from "../../../contract/isolate/executions.ts";
 
 /** The number of the shard for a record with this key. */
 export type TargetOf = (key: string) => number;
@@ -14,7 +14,7 @@ export type TargetOf = (key: string) => number;
 /** Source: RedisGears 1.2 (reference 3, "Placement"): the shard that owns the slot of the key. */
 export function placeRecords(
   step: StepOf<"repartition" | "collect">,
-  place: ClusterPlace,
+  place: ClusterPosition,
 ): TargetOf {
   if (step.type === "collect") return () => place.initiator;
   const owners = new Uint16Array(SLOT_COUNT);
@@ -29,7 +29,7 @@ export function placeRecords(
 /** The shards that send records to this one in a shuffle, itself included. */
 export function listSenders(
   step: StepOf<"repartition" | "collect">,
-  place: ClusterPlace,
+  place: ClusterPosition,
 ): number[] {
   if (step.type === "collect" && place.self !== place.initiator) return [];
   return Array.from({ length: place.shards }, (_, shard) => shard);

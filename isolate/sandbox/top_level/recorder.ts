@@ -4,10 +4,9 @@
  * @module
  */
 
+import { MAX_RECORDING_BYTES } from "../../../contract/isolate/message_limits.ts";
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
-/** Greatest recording, in bytes as {@linkcode measureSize} counts them. */
-export const MAX_RECORDING_BYTES = 8 * 1024 * 1024;
 /** Bytes that an event or a value counts besides its text and bytes. */
 const VALUE_BYTES = 16;
 

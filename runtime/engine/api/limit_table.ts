@@ -9,7 +9,7 @@
 import type { ResolvedConfig } from "../../base/config.ts";
 import type { LimitRow } from "../../../contract/api/limit_row.ts";
 import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";
-import { MAX_DELIVERY_BYTES } from "../../../contract/isolate/event_messages.ts";
+import { MAX_DELIVERY_BYTES } from "../../../contract/isolate/message_limits.ts";
 import {
   MAX_ERROR_CHARS,
   MAX_ERRORS,

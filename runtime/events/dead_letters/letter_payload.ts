@@ -6,31 +6,12 @@
  * @module
  */
 
-import { z } from "zod";
-import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
+import { type EventPayload, EventPayloadSchema } from "../../../contract/isolate/events.ts";
 import { decodeWire } from "../../../contract/isolate/wire.ts";
 import { weighWire } from "../../../contract/isolate/wire_weight.ts";
 
-const bytes = z.instanceof(Uint8Array);
-/** One event. */
-const Payload: z.ZodType<EventPayload> = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("stream"),
-    key: z.string(),
-    count: z.literal(1),
-    entries: bytes,
-  }),
-  z.strictObject({
-    kind: z.literal("keys"),
-    keys: z.array(z.union([z.string(), bytes])).length(1),
-    events: z.array(z.string()).length(1),
-  }),
-  z.strictObject({
-    kind: z.literal("command"),
-    args: z.array(z.union([z.string(), bytes])).min(1),
-  }),
-  z.strictObject({ kind: z.literal("time"), time: z.number() }),
-]);
+/** A payload of one event. */
+const Payload = EventPayloadSchema.refine(isSingle);
 /** Memory that a payload may ask for besides its bytes. */
 const MAX_WEIGHT = 64 * 1024;
 
@@ -43,5 +24,16 @@ export function parsePayload(encoded: Uint8Array | undefined): EventPayload | nu
   } catch {
     // It says enough that it is none.
     return null;
+  }
+}
+
+function isSingle(payload: EventPayload): boolean {
+  switch (payload.kind) {
+    case "stream":
+      return payload.count === 1;
+    case "keys":
+      return payload.keys.length === 1 && payload.events.length === 1;
+    default:
+      return true;
   }
 }

@@ -19,11 +19,12 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../errors.ts";
 import type { FailureSpec } from "../../../contract/plan/registration.ts";
-import type { EventFailure } from "../../../contract/isolate/event_messages.ts";
+import type { EventFailure } from "../../../contract/isolate/events.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
-import { type BackOff, pause, pauseAfter } from "../../base/back_off.ts";
+import { type BackOff, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";
 import type { BlockReason, EventRunner } from "../source/event_source.ts";
 import { ListTurns } from "./list_turns.ts";
@@ -253,7 +254,7 @@ export class PolicyRunner {
   async #stand(reason: string, pauseMs: number, signal: AbortSignal): Promise<void> {
     this.#deps.onHindrance({ status: "WAITING_FOR_RETRY_ON_FAILURE", reason });
     try {
-      await pause(pauseMs, signal);
+      await delay(pauseMs, { signal });
     } catch (error) {
       this.#deps.onHindrance(null);
       throw error;

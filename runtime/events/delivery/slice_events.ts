@@ -5,7 +5,7 @@
  */
 
 import { FrameScanner } from "../../../redis/frame_scanner.ts";
-import type { EventPayload } from "../../../contract/isolate/event_messages.ts";
+import type { EventPayload } from "../../../contract/isolate/events.ts";
 
 /** Slices of one payload. */
 export class EventSlices {

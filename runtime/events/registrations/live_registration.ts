@@ -15,7 +15,8 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { EventPayload, ListenPattern } from "../../../contract/isolate/event_messages.ts";
+import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { ListenPattern } from "../../../contract/isolate/chain.ts";
 import type { LogBook } from "../../base/log_book.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import type { RecentExecutions } from "../delivery/recent_executions.ts";

@@ -24,7 +24,7 @@ import type {
 } from "../source/registration_port.ts";
 import type { ServingLibrary } from "../source/serving.ts";
 import type { PlanContext, SourceTable } from "../source/source_kind.ts";
-import type { ListenPattern } from "../../../contract/isolate/event_messages.ts";
+import type { ListenPattern } from "../../../contract/isolate/chain.ts";
 import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";

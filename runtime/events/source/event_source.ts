@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { EventFailure, EventPayload } from "../../../contract/isolate/event_messages.ts";
+import type { EventFailure, EventPayload } from "../../../contract/isolate/events.ts";
 
 /** Events that are to be run. */
 export interface Delivery {

@@ -4,11 +4,7 @@
  * @module
  */
 
-import type {
-  AddedMessage,
-  AddingMessage,
-  WroteMessage,
-} from "../../../contract/isolate/event_messages.ts";
+import type { AddedMessage, AddingMessage, WroteMessage } from "../../../contract/isolate/chain.ts";
 import type { ClusterExecutions } from "../../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../../execution/execution_store.ts";
 import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";

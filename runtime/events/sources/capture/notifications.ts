@@ -13,15 +13,16 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../../errors.ts";
 import { RedisLink } from "../../../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import type { RespError } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { KeyName } from "../../../../contract/isolate/key_name.ts";
-import { CHAIN_CHANNEL } from "../../../../contract/isolate/event_messages.ts";
+import { CHAIN_CHANNEL } from "../../../../contract/isolate/chain_channel.ts";
 import type { Chains } from "../../chains/chains.ts";
-import { pause, pauseAfter } from "../../../base/back_off.ts";
+import { pauseAfter } from "../../../base/back_off.ts";
 import { probeClasses } from "./class_probe.ts";
 import { coverPatterns, parsePrefix, toGlob } from "../../source/covering_patterns.ts";
 import { classesOf } from "./event_table.ts";
@@ -152,7 +153,7 @@ export class KeyspaceNotifications implements KeyEventSource {
         this.#lost(PinionError.from(error));
       }
       const pauseMs = pauseAfter(attempt + 1, { firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS });
-      await pause(pauseMs, signal).catch(() => {}); // the loop ends by itself
+      await delay(pauseMs, { signal }).catch(() => {}); // the loop ends by itself
     }
   }
 

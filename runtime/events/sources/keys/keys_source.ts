@@ -11,8 +11,8 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import type { KeysTrigger, RegistrationPlan } from "../../../../contract/plan/registration.ts";
-import { pause } from "../../../base/back_off.ts";
 import type { BlockReason, EventSource, ExecutionObserver } from "../../source/event_source.ts";
 import { PolicyRunner, type PolicyRunnerDeps } from "../../delivery/policy_runner.ts";
 import { RateLimit } from "../../delivery/rate_limit.ts";
@@ -219,7 +219,7 @@ export class KeysSource implements EventSource, KeyEventListener {
     const { events } = this.#size;
     const permits = this.#rate?.take(events, performance.now()) ?? events;
     // Where it is aborted meanwhile, the loop ends by itself.
-    if (permits === 0) return await pause(this.#rate!.waitMs, signal).catch(() => {});
+    if (permits === 0) return await delay(this.#rate!.waitMs, { signal }).catch(() => {});
     const delivering = this.#deliver(new KeyEvents(this.#queue.take(permits)), signal);
     this.#underWay.add(delivering);
     void delivering.then(() => {

@@ -17,9 +17,10 @@
  * @module
  */
 
+import { delay } from "@std/async";
 import { PinionError } from "../../../../errors.ts";
 import { RespError } from "../../../../redis/resp_decoder.ts";
-import { pause, pauseAfter } from "../../../base/back_off.ts";
+import { pauseAfter } from "../../../base/back_off.ts";
 import type { BlockReason } from "../../source/event_source.ts";
 import { compareIds, idBefore } from "./ids.ts";
 import { type FollowerDeps, StreamFollower } from "./stream_follower.ts";
@@ -178,7 +179,7 @@ export class StreamCursor {
     }
     const isForbidden = error instanceof RespError && error.code === "NOPERM";
     const pauses = isForbidden ? FORBIDDEN : TROUBLE;
-    await pause(pauseAfter(failures, pauses), this.#drain.signal).catch(() => {});
+    await delay(pauseAfter(failures, pauses), this.#drain).catch(() => {});
   }
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { pause } from "../../../base/back_off.ts";
+import { delay } from "@std/async";
 import type { Chains } from "../../chains/chains.ts";
 import type { PolicyRunner } from "../../delivery/policy_runner.ts";
 import type { RateLimit } from "../../delivery/rate_limit.ts";
@@ -174,7 +174,7 @@ export class StreamFollower {
       const executions = rate?.take(left, performance.now()) ?? left;
       const to = Math.min(entries.count, from + executions * batch);
       if (executions > 0) await this.#launchChunk(entries.slice(from, to));
-      else await pause(rate!.waitMs, this.#over);
+      else await delay(rate!.waitMs, { signal: this.#over });
       from = to;
     }
   }
