@@ -270,6 +270,19 @@ Deno.test("one that was closed while its start was due again starts no more", as
   assertEquals(bench.calls.filter((call) => call === "start").length, 1);
 });
 
+Deno.test("a start that fails while its registration is closed is not tried again", async () => {
+  await using bench = await openBench();
+  const starting = Promise.withResolvers<void>();
+  bench.sources[0].starts.push(() => starting.promise);
+  const set = bench.live.set(RUN);
+  await waitUntil(() => bench.calls.includes("start"));
+  const closed = bench.live.close();
+  starting.reject(new Error("not yet"));
+  // A try that were due would be left over at the end of this test.
+  await Promise.all([set, closed]);
+  assertEquals(bench.calls.filter((call) => call === "start").length, 1);
+});
+
 Deno.test("onRegistered is called once for each version, before events are taken", async () => {
   const plan: RegistrationPlan = { ...PLAN, onRegistered: { callback: 0 } as never };
   const calls: string[] = [];
