@@ -173,6 +173,8 @@ Deno.test("one that is resumed while a function runs takes events once that is o
     assertEquals(bench.live.info.status, pause);
     const resumed = bench.live.set(RUN);
     const how = pause === "PAUSED" ? "stop" : "drain";
+    // Everything happens that does not wait for the function.
+    await new Promise((resolve) => setTimeout(resolve));
     assertEquals(bench.calls, ["start", how]);
     running.resolve();
     await resumed;
