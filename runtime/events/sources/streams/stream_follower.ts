@@ -71,6 +71,8 @@ export class StreamFollower {
   #lastId: string | null = null;
   /** Id of the first message that was read and is left to another follower. */
   #leftFrom: string | null = null;
+  /** Id of the first message that has been read and has not begun. */
+  #waitingFrom: string | null = null;
 
   constructor(group: StreamGroup, deps: FollowerDeps) {
     this.#group = group;
@@ -83,8 +85,11 @@ export class StreamFollower {
 
   /** Everything before this id is finished; null while that is not known. */
   get unfinishedFrom(): string | null {
-    if (this.#leftFrom !== null) return this.#leftFrom;
-    for (const { firstId } of this.#underWay) return firstId;
+    const [open] = this.#underWay;
+    const first = open?.firstId ?? this.#waitingFrom;
+    const left = this.#leftFrom;
+    if (left !== null) return first !== null && compareIds(first, left) < 0 ? first : left;
+    if (first !== null) return first;
     if (this.#rest.count > 0) return this.#rest.id(0);
     return this.#lastId === null ? null : idAfter(this.#lastId);
   }
@@ -168,6 +173,8 @@ export class StreamFollower {
   async #launch(entries: Entries): Promise<void> {
     const { batch, rate } = this.#deps;
     for (let from = 0; from < entries.count;) {
+      // Where a pause is ended, what waits stays unfinished.
+      this.#waitingFrom = entries.id(from);
       const fitting = entries.countWithin(from, MAX_CHUNK_BYTES);
       const isRest = from + fitting === entries.count;
       const left = isRest ? Math.ceil(fitting / batch) : Math.max(1, Math.floor(fitting / batch));
@@ -177,6 +184,7 @@ export class StreamFollower {
       else await delay(rate!.waitMs, { signal: this.#over });
       from = to;
     }
+    this.#waitingFrom = null;
   }
 
   async #launchChunk(entries: Entries): Promise<void> {

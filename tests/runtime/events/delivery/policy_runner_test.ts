@@ -147,6 +147,17 @@ Deno.test("Redis' own trouble counts as no try, and one event looks whether it i
   assert(bench.hindrances.includes("LOADING Redis is loading"));
 });
 
+Deno.test("after Redis' own trouble an event has as many tries as without it", async () => {
+  const bench = openPolicyBench({
+    failure: { attempts: 2 },
+    answer: (delivered, call) =>
+      delivered.report({ 0: call === 1 ? "OOM no memory" : "Error: no" }),
+  });
+  await bench.runner.run(new ListenedList(1), never);
+  assertEquals(bench.deliveries.length, 3);
+  assertEquals(bench.letters, [{ key: "0", error: "Error: no", attempts: 2 }]);
+});
+
 Deno.test("what was under way in an isolate that died is run one by one, alone", async () => {
   const bench = openPolicyBench({
     answer(delivered, call) {

@@ -50,7 +50,14 @@ Deno.test("without a token, hosts that a stranger can name are refused every tim
   assertEquals(guard.isTokenRequired, false);
   const good = ["127.0.0.1", "[::1]", "localhost", "a.localhost", "pinion.internal"];
   for (const host of good) assertEquals(refusal(guard, {}, `http://${host}:7480`), null, host);
-  const bad = ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "xlocalhost"];
+  const bad = [
+    "evil.example",
+    "pinion",
+    "pinion.internal.evil",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "xlocalhost",
+  ];
   for (const host of [...bad, ...bad]) {
     assertEquals(refusal(guard, {}, `http://${host}:7480`), "NOT_PERMITTED", host);
   }
