@@ -2,7 +2,11 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { Certificates } from "../../../coordinator/mesh/hello/certificates.ts";
 import { SharedSecret, writeTranscript } from "../../../coordinator/mesh/hello/credentials.ts";
 import { greetListener } from "../../../coordinator/mesh/hello/greet.ts";
-import { type Hello, MAX_GREETING_BYTES, PROTOCOL } from "../../../coordinator/mesh/hello/hello_messages.ts";
+import {
+  type Hello,
+  MAX_GREETING_BYTES,
+  PROTOCOL,
+} from "../../../coordinator/mesh/hello/hello_messages.ts";
 import type { HttpMesh, serveMesh } from "../../../coordinator/mesh/peers/http_mesh.ts";
 import { DEFAULT_MESH_LIMITS } from "../../../coordinator/mesh/mesh_limits.ts";
 import { encodeHeader, FRAME } from "../../../coordinator/mesh/link/mesh_frames.ts";
@@ -191,7 +195,7 @@ Deno.test("over TLS, certificates of one authority link; others do not", async (
   const logs: string[] = [];
   const start = (shardId: string, trust: Parameters<typeof serveMesh>[0]["trust"]): HttpMesh =>
     startMesh(shardId, { trust, onLog: (line) => logs.push(line) });
-  const url = (mesh: HttpMesh) => ({ url: `https://localhost:${mesh.address.port}`, epoch: 1 });
+  const url = (mesh: HttpMesh) => ({ url: `https://127.0.0.1:${mesh.address.port}`, epoch: 1 });
 
   await using b = start("b", { ...await authority.issue(), authorities: [authority.certificate] });
   {
@@ -230,7 +234,7 @@ Deno.test("a certificate without its key, or for another host, proves nothing", 
   const good = new Certificates({ ...mine, authorities });
   const forged = new Certificates({ certificate: mine.certificate, key: other.key, authorities });
   const away = new Certificates({ ...elsewhere, authorities });
-  const hello: Hello = { ...introduction("a", "b"), origin: "https://localhost:1", nonce: "1" };
+  const hello: Hello = { ...introduction("a", "b"), origin: "https://127.0.0.1:1", nonce: "1" };
   const dialler = writeTranscript("dialler", hello, hello);
   const listener = writeTranscript("listener", hello, hello);
   assertEquals(good.refute(dialler, good.prove(dialler)), null);
