@@ -12,6 +12,9 @@ import { type ClusterNode, parseClusterSlots, type ShardTopology, Topology } fro
 
 type Place = Pick<ClusterNode, "host" | "port">;
 
+/** A seed that does not answer in time when a runtime starts is slow: it was reached just before. */
+const START_ATTEMPTS = 5;
+
 /** See the module. */
 export class TopologyWatch {
   /** Called after the topology or the own shard is another one. */
@@ -51,6 +54,17 @@ export class TopologyWatch {
 
   /** Reads it for the first time, from the seed. @throws `REDIS_UNAVAILABLE`, `REDIS_ERROR` */
   async start(): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#readSeed();
+      } catch (error) {
+        const isSlow = error instanceof PinionError && error.code === "REDIS_UNAVAILABLE";
+        if (!isSlow || attempt === START_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #readSeed(): Promise<void> {
     this.#seedId = String(await this.#clients.of(this.#seed).ask("CLUSTER", "MYID"));
     this.#take(await this.#read(this.#seed, false));
   }
