@@ -37,6 +37,8 @@ export interface ManagedNode {
 }
 
 const READY_MS = 30_000;
+/** For connecting, and for a reply. */
+const ANSWER_MS = 5_000;
 const RETRY_MS = 20;
 
 /**
@@ -108,7 +110,7 @@ export async function ask(
   server: Pick<ManagedServer, "address">,
   ...command: readonly RespArgument[]
 ): Promise<RespValue> {
-  using client = new NodeClient(server.address);
+  using client = new NodeClient(server.address, { timeoutMs: ANSWER_MS });
   return await client.ask(...command);
 }
 

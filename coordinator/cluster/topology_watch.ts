@@ -11,6 +11,9 @@ import { RespError } from "../../redis/resp_decoder.ts";
 import type { NodeClients } from "./node_clients.ts";
 import { parseClusterSlots, type ShardTopology, Topology } from "./topology.ts";
 
+/** A seed that does not answer in time when a runtime starts is slow: it was reached just before. */
+const START_ATTEMPTS = 5;
+
 /** Keeps the topology up to date and finds this runtime's shard in it. */
 export class TopologyWatch {
   /** Called after the topology or the own shard is another one. */
@@ -50,6 +53,17 @@ export class TopologyWatch {
 
   /** Reads it for the first time, from the seed. @throws `REDIS_UNAVAILABLE`, `REDIS_ERROR` */
   async start(): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#readSeed();
+      } catch (error) {
+        const isSlow = error instanceof PinionError && error.code === "REDIS_UNAVAILABLE";
+        if (!isSlow || attempt === START_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #readSeed(): Promise<void> {
     this.#seedId = String(await this.#clients.of(this.#seed).ask("CLUSTER", "MYID"));
     this.#take(await this.#read(this.#seed, false));
   }

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { isIP } from "node:net";
+
 /** Signs certificates. */
 export interface Authority {
   /** PEM. */
   readonly certificate: string;
-  /** A certificate and its key, in PEM. */
+  /** A certificate and its key, in PEM; for the address here, as a bare machine knows no name. */
   issue(host?: string): Promise<{ certificate: string; key: string }>;
 }
 
@@ -24,11 +26,12 @@ export async function createAuthority(): Promise<Authority> {
   });
   return {
     certificate: ca.certificate,
-    issue: (host = "localhost") =>
+    issue: (host = "127.0.0.1") =>
       inFolder(async (folder) => {
         await Deno.writeTextFile(`${folder}/ca.key`, ca.key);
         await Deno.writeTextFile(`${folder}/ca`, ca.certificate);
-        await Deno.writeTextFile(`${folder}/names`, `subjectAltName=DNS:${host}\n`);
+        const kind = isIP(host) === 0 ? "DNS" : "IP";
+        await Deno.writeTextFile(`${folder}/names`, `subjectAltName=${kind}:${host}\n`);
         await openssl(folder, [
           "req",
           ...NEW_KEY,

@@ -195,7 +195,7 @@ Deno.test("over TLS, certificates of one authority link; others do not", async (
   const logs: string[] = [];
   const start = (shardId: string, trust: Parameters<typeof serveMesh>[0]["trust"]): HttpMesh =>
     startMesh(shardId, { trust, onLog: (line) => logs.push(line) });
-  const url = (mesh: HttpMesh) => ({ url: `https://localhost:${mesh.address.port}`, epoch: 1 });
+  const url = (mesh: HttpMesh) => ({ url: `https://127.0.0.1:${mesh.address.port}`, epoch: 1 });
 
   await using b = start("b", { ...await authority.issue(), authorities: [authority.certificate] });
   {
@@ -234,7 +234,7 @@ Deno.test("a certificate without its key, or for another host, proves nothing", 
   const good = new Certificates({ ...mine, authorities });
   const forged = new Certificates({ certificate: mine.certificate, key: other.key, authorities });
   const away = new Certificates({ ...elsewhere, authorities });
-  const hello: Hello = { ...introduction("a", "b"), origin: "https://localhost:1", nonce: "1" };
+  const hello: Hello = { ...introduction("a", "b"), origin: "https://127.0.0.1:1", nonce: "1" };
   const dialler = writeTranscript("dialler", hello, hello);
   const listener = writeTranscript("listener", hello, hello);
   assertEquals(good.refute(dialler, good.prove(dialler)), null);

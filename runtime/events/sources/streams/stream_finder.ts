@@ -1,6 +1,6 @@
 /**
- * Notices streams that come into being: looks through the keys of the shard, the less often the
- * longer that takes.
+ * Notices streams that come into being: looks through the keys of the shard, the less often the more
+ * there are.
  *
  * @module
  */
@@ -11,7 +11,12 @@ import { ask, type StreamLink } from "./stream_link.ts";
 
 /** Keys that one SCAN looks at. */
 const SCAN_COUNT = 1_000;
-/** Of its time, the part that may be spent with looking. */
+/**
+ * What a SCAN costs the server. The pause is by this and not by the time that a look took: where the
+ * machine is busy, that is mostly waiting, and new streams would be noticed ever later.
+ */
+const SCAN_MS = 0.5;
+/** Of its time, the part that the server may spend with being looked through. */
 const SHARE = 1 / 50;
 /** Bounds of the pause between two looks, in milliseconds. */
 const MIN_PAUSE_MS = 100;
@@ -65,7 +70,7 @@ export class StreamFinder implements AsyncDisposable {
 
   async #look(): Promise<void> {
     clearTimeout(this.#timer);
-    const startedAt = performance.now();
+    let scans = 0;
     try {
       const link = await this.#streams.connect();
       let cursor = "0";
@@ -75,12 +80,13 @@ export class StreamFinder implements AsyncDisposable {
           ...["SCAN", cursor, "COUNT", SCAN_COUNT, "TYPE", "stream"],
         ) as [string, unknown[]];
         cursor = next;
+        scans++;
         for (const key of keys) {
           if (typeof key === "string" && !key.startsWith(OWN_PREFIX)) this.#onFound(key);
         }
       } while (cursor !== "0" && !this.#isClosed);
     } finally {
-      this.#plan((performance.now() - startedAt) / SHARE);
+      this.#plan(scans * SCAN_MS / SHARE);
     }
   }
 
