@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Link } from "../../../../../redis/redis_link.ts";
+import { RedisLink } from "../../../../../redis/link/redis_link.ts";
 import { LogBook } from "../../../../../runtime/base/log_book.ts";
 import { StreamFinder } from "../../../../../runtime/events/sources/streams/stream_finder.ts";
 import { StreamLink } from "../../../../../runtime/events/sources/streams/stream_link.ts";
@@ -13,7 +13,7 @@ const STOPPED_MS = 500;
 Deno.test("a look that had to wait does not put off the next one", async () => {
   await using server = await ManagedServer.start();
   using streams = new StreamLink(server.address);
-  using link = await Link.connect(server.address);
+  using link = await RedisLink.connect(server.address);
   const found = new Set<string>();
   await using finder = new StreamFinder(streams, new LogBook(() => {}), {
     onFound: (key) => found.add(key),
