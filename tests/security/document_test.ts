@@ -1,5 +1,5 @@
 /**
- * SECURITY.md names the tests that are there, and all of them.
+ * docs/security.md names the tests that are there, and all of them.
  *
  * @module
  */
@@ -18,8 +18,8 @@ function listNamed(text: string): string[] {
   );
 }
 
-Deno.test("SECURITY.md names every test of attacks, and no other", async () => {
-  const named = listNamed(await Deno.readTextFile(new URL("SECURITY.md", ROOT)));
+Deno.test("docs/security.md names every test of attacks, and no other", async () => {
+  const named = listNamed(await Deno.readTextFile(new URL("docs/security.md", ROOT)));
   const files = [...Deno.readDirSync(new URL("tests/security/", ROOT))]
     .map(({ name }) => /^(\w+)_test\.ts$/.exec(name)?.[1])
     .filter((name) => name !== undefined && name !== OWN_NAME);

@@ -1,6 +1,6 @@
 /**
- * The table of limits is the same in the code, in the README, over HTTP and on the command line,
- * and what says that a limit was reached calls it by its name there.
+ * The table of limits is the same in the code, over HTTP and on the command line. That docs/limits.md
+ * has it is a test of `tests/docs/`.
  *
  * @module
  */
@@ -14,26 +14,6 @@ import { startRuntime } from "../support/start_runtime.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const DEFAULTS = listLimits(resolveConfig({ redis: "redis://127.0.0.1:6379" }));
-
-/** The rows of the README's table, cells without padding. */
-async function readTable(): Promise<string[][]> {
-  const text = await Deno.readTextFile(new URL("README.md", ROOT));
-  const section = /## Limits, stated plainly\n([^]*?)\n## /.exec(text)![1];
-  return section.split("\n")
-    .filter((line) => line.startsWith("|"))
-    .slice(2)
-    .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-}
-
-Deno.test("the README has every limit with its default, its meaning and its place", async () => {
-  const expected = DEFAULTS.map((row) => [
-    `\`${row.name}\``,
-    formatLimit(row),
-    row.what,
-    row.setBy.map((place) => `\`${place}\``.replace(" of deploy`", "` of deploy")).join(", "),
-  ]);
-  assertEquals(await readTable(), expected);
-});
 
 Deno.test("the defaults are those that hold", () => {
   for (const [name, value] of Object.entries(DEFAULT_LIMITS)) {

@@ -74,8 +74,8 @@ securitySuite("events for a Redis user of the library's own", {
     await arena.undeployAll();
     await arena.ask("DEL", "limited:s1", "limited:k1", "limited:seen");
   },
-  "the user that SECURITY.md advises may register for all": async (arena) => {
-    const advice = await Deno.readTextFile(new URL("../../SECURITY.md", import.meta.url));
+  "the user that docs/security.md advises may register for all": async (arena) => {
+    const advice = await Deno.readTextFile(new URL("../../docs/security.md", import.meta.url));
     const [, rules] = /ACL SETUSER functions on '>PASSWORD' ([^`]*)```/.exec(advice)!;
     const words = rules.replaceAll("\\\n", " ").replaceAll("'", "").trim().split(/\s+/);
     await arena.ask("ACL", "SETUSER", "functions", "reset", "on", ">pw", ...words);

@@ -73,8 +73,8 @@ securitySuite("a Redis user of the library's own", {
     await deployLimited(arena);
     assertMatch((await arena.evaluate(`return await execute("ACL", "WHOAMI");`)).text, /"default"/);
   },
-  "that SECURITY.md advises keeps out of what the runtime stores": async (arena) => {
-    const advice = await Deno.readTextFile(new URL("../../SECURITY.md", import.meta.url));
+  "that docs/security.md advises keeps out of what the runtime stores": async (arena) => {
+    const advice = await Deno.readTextFile(new URL("../../docs/security.md", import.meta.url));
     const [, rules] = /ACL SETUSER functions on '>PASSWORD' ([^`]*)```/.exec(advice)!;
     const words = rules.replaceAll("\\\n", " ").replaceAll("'", "").trim().split(/\s+/);
     await arena.ask("ACL", "SETUSER", "functions", "reset", "on", ">pw", ...words);
