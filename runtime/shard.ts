@@ -12,24 +12,28 @@ import { LocalCoordinator } from "../coordinator/local.ts";
 import { ClusterCoordinator } from "../coordinator/cluster/cluster_coordinator.ts";
 import type { Coordinator } from "../coordinator/coordinator.ts";
 import { PinionError } from "../errors.ts";
-import { formatRedisUrl, parseRedisUrl } from "../redis/redis_url.ts";
+import { formatRedisUrl, parseRedisUrl, type RedisAddress } from "../redis/redis_url.ts";
 import {
   formatAddress,
   type ListenAddress,
   resolveConfig,
+  type ResolvedConfig,
   type ShardOptions,
 } from "./base/config.ts";
 import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./engine/create_engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { serveHttp } from "./http/server/serve_http.ts";
-import type { ServerAddress } from "../contract/isolate/host.ts";
+import type { ServerAddress } from "../contract/isolate/messages/host.ts";
 import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
 import { type BookedLine, LogBook } from "./base/log_book.ts";
 import { serveResp } from "./resp/server/serve_resp.ts";
 import type { ShardReady } from "../contract/api/shard_ready.ts";
 import { RuntimeDirectory } from "./runtime_directory.ts";
 import { ShardRedis } from "./base/shard_redis.ts";
+
+/** Takes a remark for the operator, with the failure behind it. */
+type Log = (message: string, failure?: unknown) => void;
 
 /** Time for which a start waits for Redis, in milliseconds. */
 const REDIS_WAIT_MS = 10_000;
@@ -53,10 +57,7 @@ export async function startShard(
   const config = resolveConfig(options);
   const seed = parseRedisUrl(config.redis);
   const logs = new LogBook(onLog);
-  const log = (message: string, failure?: unknown) =>
-    failure === undefined
-      ? void logs.add("pinion", "warning", message)
-      : logs.addFailure(message, failure);
+  const log = logTo(logs);
   await using stack = new AsyncDisposableStack();
   const [redis, bundle] = await Promise.all([
     ShardRedis.connect(seed, logs, REDIS_WAIT_MS),
@@ -64,14 +65,8 @@ export async function startShard(
   ]);
   stack.use(redis);
   const directory = stack.use(await RuntimeDirectory.create());
-  const cluster = redis.isClusterMode ? await ClusterCoordinator.connect({ seed, log }) : null;
-  const coordinator: Coordinator = stack.use(cluster ?? new LocalCoordinator(seed));
-  if (cluster !== null && !cluster.home.isAlone) await redis.joinCluster(REDIS_WAIT_MS);
+  const { cluster, coordinator, mesh } = await openCoordinator({ config, seed, redis, log }, stack);
   const { address } = redis;
-  const opened = cluster === null
-    ? null
-    : await listening(config.mesh, () => openMesh({ config, cluster, redis, log }));
-  if (opened !== null) cluster?.use(stack.use(opened.mesh));
   const isolateOptions = {
     bundle,
     directory: directory.path,
@@ -79,14 +74,70 @@ export async function startShard(
     clustered: redis.isClusterMode,
     redisServers: () => placesOf(coordinator),
   };
-  const engine = stack.use(
-    await createEngine({ config, redis, coordinator, logs, isolateOptions }),
-  );
+  const deps = { config, redis, coordinator, logs, isolateOptions };
+  const engine = stack.use(await createEngine(deps));
+  const places = await serveAdapters({ config, engine, redis: address, log }, stack);
+  if (cluster !== null) {
+    followCluster(cluster, redis, log);
+    await cluster.join({ mesh: mesh?.url ?? null, ...places });
+  }
+  const owned = stack.move();
+  return {
+    ready: {
+      redis: formatRedisUrl(seed),
+      ...places,
+      mesh: mesh === null ? null : formatAddress(mesh.mesh.address),
+      pid: Deno.pid,
+    },
+    engine,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function logTo(logs: LogBook): Log {
+  return (message, failure) =>
+    failure === undefined
+      ? void logs.add("pinion", "warning", message)
+      : logs.addFailure(message, failure);
+}
+
+/** Opens the coordinator, and in a cluster the mesh, which listens from then on. */
+async function openCoordinator(
+  { config, seed, redis, log }: {
+    readonly config: ResolvedConfig;
+    readonly seed: RedisAddress;
+    readonly redis: ShardRedis;
+    readonly log: Log;
+  },
+  stack: AsyncDisposableStack,
+) {
+  if (!redis.isClusterMode) {
+    const coordinator: Coordinator = stack.use(new LocalCoordinator(seed));
+    return { cluster: null, coordinator, mesh: null };
+  }
+  const cluster = stack.use(await ClusterCoordinator.connect({ seed, log }));
+  if (!cluster.home.isAlone) await redis.joinCluster(REDIS_WAIT_MS);
+  const mesh = await listening(config.mesh, () => openMesh({ config, cluster, redis, log }));
+  cluster.use(stack.use(mesh.mesh));
+  const coordinator: Coordinator = cluster;
+  return { cluster, coordinator, mesh };
+}
+
+/** Serves RESP and HTTP. Gives the addresses that both listen at. */
+async function serveAdapters(
+  { config, engine, redis, log }: {
+    readonly config: ResolvedConfig;
+    readonly engine: Engine;
+    readonly redis: RedisAddress;
+    readonly log: Log;
+  },
+  stack: AsyncDisposableStack,
+): Promise<{ readonly resp: string; readonly http: string }> {
   const { maxBodyBytes, maxClients, token } = config;
   const resp = stack.use(
     await listening(config.resp, () => {
       const limits = { maxClients, maxScriptBytes: maxBodyBytes };
-      return serveResp({ listen: config.resp, engine, redis: address, limits, log });
+      return serveResp({ listen: config.resp, engine, redis, limits, log });
     }),
   );
   const http = stack.use(
@@ -95,22 +146,7 @@ export async function startShard(
       return serveHttp({ listen: config.http, engine, token, limits, log });
     }),
   );
-  const places = { resp: formatAddress(resp.address), http: formatAddress(http.address) };
-  if (cluster !== null) {
-    followCluster(cluster, redis, log);
-    await cluster.join({ mesh: opened?.url ?? null, ...places });
-  }
-  const owned = stack.move();
-  return {
-    ready: {
-      redis: formatRedisUrl(seed),
-      ...places,
-      mesh: opened === null ? null : formatAddress(opened.mesh.address),
-      pid: Deno.pid,
-    },
-    engine,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { resp: formatAddress(resp.address), http: formatAddress(http.address) };
 }
 
 /** Every Redis of the cluster: a replica may be a master at any time. */

@@ -52,16 +52,7 @@ export function compile(
       `Given reader do not support run or not exists: ${recording.reader} waits for events`,
     );
   }
-  const known = [...COMMON_OPTIONS, ...reader.options];
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) {
-      throw new PlanError(
-        `Unknown option "${name}" of run() with ${recording.reader}: expected one of ${
-          known.join(", ")
-        }`,
-      );
-    }
-  }
+  requireKnown(options, [...COMMON_OPTIONS, ...reader.options], `run() with ${recording.reader}`);
   const { mode = "async", collect = true, convertToStr = true, window = DEFAULT_WINDOW } = options;
   if (typeof mode !== "string") throw new PlanError("execution mode must be a string");
   if (mode !== "async" && mode !== "async_local") throw new PlanError("unknown execution mode");
@@ -83,6 +74,20 @@ export function compile(
     },
     callbacks: callbacks.list,
   };
+}
+
+/** Refuses an option that is not among `known`. @throws GearsError */
+export function requireKnown(
+  options: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  call: string,
+): void {
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    throw new PlanError(
+      `Unknown option "${name}" of ${call}: expected one of ${known.join(", ")}`,
+    );
+  }
 }
 
 /** @throws GearsError where a step may not have so many promises outstanding */

@@ -5,7 +5,7 @@
  */
 
 import { CallbackList } from "./callback_list.ts";
-import { DEFAULT_WINDOW, type Recording, requireWindow } from "./compile.ts";
+import { DEFAULT_WINDOW, type Recording, requireKnown, requireWindow } from "./compile.ts";
 import { PlanError } from "./base/gears_error.ts";
 import { type AuthorCallback, describe, requireFunction } from "./operations/operation.ts";
 import type { RegistrationMode, RegistrationPlan } from "../contract/plan/registration.ts";
@@ -83,17 +83,10 @@ export function compileRegistration(
   recording: Recording,
   options: RegisterOptions & GivenOptions,
 ): CompiledRegistration {
-  const trigger = TRIGGERS[recording.reader];
-  if (trigger === undefined) {
-    throw new PlanError(
-      `given reader does not exists or does not support register: ${recording.reader}; expected ` +
-        `one of ${Object.keys(TRIGGERS).join(", ")}`,
-    );
-  }
-  requireKnown(recording.reader, trigger, options);
+  const trigger = findTrigger(recording.reader);
+  requireKnown(options, listKnown(trigger), `register() with ${recording.reader}`);
   const { mode = "async", collect = true, convertToStr = true, window = DEFAULT_WINDOW } = options;
-  if (typeof mode !== "string") throw new PlanError("execution mode must be a string");
-  if (!MODES.includes(mode)) throw new PlanError("unknown execution mode");
+  requireMode(mode);
   requireWindow(window);
   const { name, onRegistered, description = recording.description } = options;
   requireText(name, "name", MAX_NAME);
@@ -116,11 +109,7 @@ export function compileRegistration(
       convertToStr: Boolean(convertToStr),
       window,
       failure,
-      flow: compileFlow(
-        options,
-        { concurrency: trigger.concurrency, isOrdered },
-        callbacks,
-      ),
+      flow: compileFlow(options, { concurrency: trigger.concurrency, isOrdered }, callbacks),
       ...(onRegistered !== undefined && { onRegistered: callbacks.author(onRegistered) }),
       name: name ?? toPlain(`${spec.reader}:${trigger.nameOf(spec)}`).slice(0, MAX_NAME - 8),
       ...(description !== undefined && { description }),
@@ -130,15 +119,23 @@ export function compileRegistration(
   };
 }
 
-function requireKnown(reader: string, trigger: Trigger, options: GivenOptions): void {
+function findTrigger(reader: string): Trigger {
+  const trigger = (TRIGGERS as Readonly<Record<string, Trigger | undefined>>)[reader];
+  if (trigger !== undefined) return trigger;
+  throw new PlanError(
+    `given reader does not exists or does not support register: ${reader}; expected ` +
+      `one of ${Object.keys(TRIGGERS).join(", ")}`,
+  );
+}
+
+function listKnown(trigger: Trigger): string[] {
   const shared = trigger.shared.flatMap((name) => OPTION_GROUPS[name] ?? [name]);
-  const known = [...new Set([...trigger.options, ...COMMON_OPTIONS, ...shared])];
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new PlanError(
-      `Unknown option "${name}" of register() with ${reader}: expected one of ${known.join(", ")}`,
-    );
-  }
+  return [...new Set([...trigger.options, ...COMMON_OPTIONS, ...shared])];
+}
+
+function requireMode(mode: unknown): asserts mode is RegistrationMode {
+  if (typeof mode !== "string") throw new PlanError("execution mode must be a string");
+  if (!MODES.includes(mode)) throw new PlanError("unknown execution mode");
 }
 
 function requireText(

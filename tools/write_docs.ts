@@ -12,7 +12,8 @@ import { COMMANDS } from "../cli/cli_commands.ts";
 import { ERROR_KINDS } from "../errors.ts";
 import { resolveConfig } from "../runtime/base/config.ts";
 import { ROUTE_TABLE } from "../runtime/http/routes/route_table.ts";
-import { formatLimit, listLimits } from "../runtime/engine/api/limit_table.ts";
+import { formatLimit } from "../contract/api/limit_row.ts";
+import { listLimits } from "../runtime/engine/api/limit_table.ts";
 import { COMMAND_TABLE } from "../runtime/resp/commands/command_table.ts";
 import { renderCommandTable } from "../runtime/resp/commands/help_command.ts";
 

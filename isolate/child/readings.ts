@@ -8,7 +8,7 @@
 import { PinionError } from "../../errors.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { ServerAddress } from "../../contract/isolate/host.ts";
+import type { ServerAddress } from "../../contract/isolate/messages/host.ts";
 import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_border.ts";
 import { readKeyPages } from "./pages/key_pages.ts";
 import { MovedKeys } from "./pages/moved_keys.ts";

@@ -16,14 +16,14 @@ import {
 } from "../../contract/isolate/frames.ts";
 import { START_TIMEOUT_MS } from "../../contract/isolate/session_limits.ts";
 import { residentBytes } from "./process_info.ts";
-import { decodeMessages } from "../../contract/isolate/decode_messages.ts";
+import { decodeMessages } from "../../contract/isolate/messages/decode_messages.ts";
 import {
   FromHostSchema,
   type ServerAddress,
   type SlotMap,
   type ToHost,
-} from "../../contract/isolate/host.ts";
-import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
+} from "../../contract/isolate/messages/host.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";

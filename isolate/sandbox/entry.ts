@@ -8,8 +8,8 @@
 
 import "./guest/typescript/remove_buffer.ts";
 import { installHost } from "../../sdk/host.ts";
-import type { FromShards, ToSandbox } from "../../contract/isolate/messages.ts";
-import type { LoadMessage } from "../../contract/isolate/modules.ts";
+import type { FromShards, ToSandbox } from "../../contract/isolate/messages/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import type { ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { postToHost, sendToRuntime } from "./base/border.ts";
@@ -96,13 +96,30 @@ function dispatch(message: ToSandbox): void {
     case "config":
       return session.settings.setConfig(message.config);
     case "registration":
+    case "refuseRegistration":
+    case "callOnRegistered":
+      return passToRegistered(message);
+    case "warmUp":
+      return void warmUp(guest).then(() => sendToRuntime({ type: "warm" }));
+    default:
+      message satisfies never;
+  }
+}
+
+/** Takes a message about a registration of the module. */
+function passToRegistered(
+  message: Extract<
+    ToSandbox,
+    { type: "registration" | "refuseRegistration" | "callOnRegistered" }
+  >,
+): void {
+  switch (message.type) {
+    case "registration":
       return registered.confirm(message.registration, message.id);
     case "refuseRegistration":
       return registered.refuse(message.registration, message.error);
     case "callOnRegistered":
       return void registered.callOnRegistered(message.id, message.registration);
-    case "warmUp":
-      return void warmUp(guest).then(() => sendToRuntime({ type: "warm" }));
     default:
       message satisfies never;
   }

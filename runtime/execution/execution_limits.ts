@@ -4,7 +4,7 @@
  * @module
  */
 
-import { SHUFFLE_BATCH_BYTES } from "../../contract/isolate/message_limits.ts";
+import { SHUFFLE_BATCH_BYTES } from "../../contract/isolate/messages/message_limits.ts";
 
 /** Shards that may take part in an execution. */
 export const MAX_SHARDS = 1_000;

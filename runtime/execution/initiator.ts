@@ -9,7 +9,10 @@
 
 import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
+import type {
+  ClusterPosition,
+  ExecutionFigures,
+} from "../../contract/isolate/messages/executions.ts";
 import type { Execution } from "./execution.ts";
 import { windowBytes } from "./execution_limits.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartPort } from "./part.ts";

@@ -8,7 +8,10 @@
 import type { CommandArgs } from "../../contract/api/function_call.ts";
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
+import type {
+  ClusterPosition,
+  ExecutionFigures,
+} from "../../contract/isolate/messages/executions.ts";
 import type { Execution } from "./execution.ts";
 
 /**

@@ -19,7 +19,7 @@ import type { IncomingChannel, Mesh, MeshChannel } from "../../coordinator/mesh/
 import { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
 import { isShuffle } from "../../contract/plan/step_kinds.ts";
-import { chargeOf, MAX_SHUFFLE_BYTES } from "../../contract/isolate/message_limits.ts";
+import { chargeOf, MAX_SHUFFLE_BYTES } from "../../contract/isolate/messages/message_limits.ts";
 import type { IsolatePort } from "./part.ts";
 import { KIND } from "./protocol.ts";
 

@@ -10,7 +10,10 @@
 import type { Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../contract/isolate/executions.ts";
+import type {
+  ClusterPosition,
+  ExecutionFigures,
+} from "../../contract/isolate/messages/executions.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import type { ExecutionPart, PartPort, PreparedPart } from "./part.ts";

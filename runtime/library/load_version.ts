@@ -7,7 +7,7 @@
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type { ModuleExport } from "../../contract/isolate/modules.ts";
+import type { ModuleExport } from "../../contract/isolate/messages/modules.ts";
 import type { Session } from "../session/session.ts";
 import type { Registrar } from "../session/session_registrations.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -49,15 +49,10 @@ export async function loadVersion(
   { sessions, limits: defaults, grantable }: LibraryDeps,
   registrar?: Registrar,
 ): Promise<LoadedVersion> {
-  const { manifest, recording, registrations: expected } = version;
+  const { kind, manifest, recording, registrations: expected, source } = version;
   const grants = resolveGrants(manifest, grantable);
-  const limits = {
-    ...defaults,
-    memoryMb: manifest.memoryMb ?? defaults.memoryMb,
-    invocationTimeoutMs: manifest.timeoutMs ?? defaults.invocationTimeoutMs,
-    executionTimeoutMs: manifest.timeoutMs ?? defaults.executionTimeoutMs,
-  };
-  const isScript = version.kind === "script";
+  const limits = limitsOf(manifest, defaults);
+  const isScript = kind === "script";
   const fileName = isScript ? "script.ts" : `${name}.js`;
   const session = await sessions.open({
     id: name,
@@ -74,22 +69,31 @@ export async function loadVersion(
   try {
     const { exports, registrations } = await session.load(
       sessions.loadMessage({
-        kind: version.kind,
-        fileName,
-        source: version.source,
-        env: grants.env,
+        ...{ kind, fileName, source, env: grants.env },
         ...(isScript && { isKept: true, replay: Uint8Array.fromBase64(recording ?? "") }),
       }),
       limits.loadTimeoutMs,
     );
-    if (expected !== undefined && registrations.length < expected.length) {
-      throw differs(expected[registrations.length].plan.name);
-    }
+    const missing = expected?.[registrations.length];
+    if (missing !== undefined) throw differs(missing.plan.name);
     return { session, exports, registrations };
   } catch (error) {
     await session.kill(new PinionError("SCRIPT_FAILED", "The library could not be loaded"));
     throw error;
   }
+}
+
+/** Limits of a version: its manifest's where it names them. */
+function limitsOf(
+  { memoryMb, timeoutMs }: LoadableVersion["manifest"],
+  defaults: SessionLimits,
+): SessionLimits {
+  return {
+    ...defaults,
+    memoryMb: memoryMb ?? defaults.memoryMb,
+    invocationTimeoutMs: timeoutMs ?? defaults.invocationTimeoutMs,
+    executionTimeoutMs: timeoutMs ?? defaults.executionTimeoutMs,
+  };
 }
 
 /** Gives the ids of a version that is known, to a module that registers the same. */

@@ -5,8 +5,8 @@
  */
 
 import type { StoredRegistration } from "../../contract/api/registration_info.ts";
-import type { FromSandbox } from "../../contract/isolate/messages.ts";
-import type { ModuleExport } from "../../contract/isolate/modules.ts";
+import type { FromSandbox } from "../../contract/isolate/messages/messages.ts";
+import type { ModuleExport } from "../../contract/isolate/messages/modules.ts";
 import { PinionError } from "../../errors.ts";
 import type { RunRequest } from "./session_calls.ts";
 import type { SessionRegistrations } from "./session_registrations.ts";

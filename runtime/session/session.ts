@@ -10,9 +10,9 @@ import { PinionError } from "../../errors.ts";
 import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { Isolate } from "../../isolate/process/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type { LoadMessage } from "../../contract/isolate/modules.ts";
-import type { SlotMap } from "../../contract/isolate/host.ts";
-import type { ToSandbox } from "../../contract/isolate/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
+import type { SlotMap } from "../../contract/isolate/messages/host.ts";
+import type { ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import { AuthorErrors } from "./base/author_errors.ts";
 import { Deadline } from "./base/deadline.ts";
 import { tooLong } from "./base/limit_errors.ts";
@@ -24,7 +24,7 @@ import { SessionDeliveries } from "./session_deliveries.ts";
 import { SessionExecutions } from "./session_executions.ts";
 import { SessionFunctions } from "./session_functions.ts";
 import type { SessionHooks } from "./session_hooks.ts";
-import { takeMessage } from "./session_messages.ts";
+import { type MessageTakers, takeMessage } from "./session_messages.ts";
 import { SessionParts } from "./session_parts.ts";
 import { SessionRegistrations } from "./session_registrations.ts";
 import { SessionRuns } from "./session_runs.ts";
@@ -35,6 +35,12 @@ export type AbortPolicy =
   | "kill"
   /** Lets it live on if its code lets go in time. */
   | "grace";
+
+/** Options of a session. */
+export interface SessionOptions {
+  readonly abortPolicy: AbortPolicy;
+  readonly hooks?: SessionHooks;
+}
 
 /** One isolate with one loaded module. */
 export class Session {
@@ -60,10 +66,7 @@ export class Session {
     id: string,
     isolate: Isolate,
     context: SessionContext,
-    { abortPolicy, hooks = {} }: {
-      readonly abortPolicy: AbortPolicy;
-      readonly hooks?: SessionHooks;
-    },
+    { abortPolicy, hooks = {} }: SessionOptions,
   ) {
     const send = (message: ToSandbox) => isolate.send(message);
     const abort = (executionId: string, reason: PinionError) => this.abort(executionId, reason);
@@ -85,14 +88,12 @@ export class Session {
     });
     const registrations = new SessionRegistrations(send, errors, hooks.registrar);
     const load = this.#load = new ModuleLoad(registrations);
-    this.functions = new SessionFunctions({
-      ...{ isolate, calls, deliveries, executions, parts, abort },
-    });
-    const takers = {
+    const functionDeps = { isolate, calls, deliveries, executions, parts, abort };
+    this.functions = new SessionFunctions(functionDeps);
+    const takers: MessageTakers = {
       ...{ load, registrations, executions, parts, deliveries, calls, errors, writer: this },
+      ...{ chains: context.chains, log: (...line) => this.#log(...line) },
       runs: new SessionRuns({ executions, calls, parts, load, errors, hooks, send }),
-      chains: context.chains,
-      log: (level: LogLine["level"], message: string) => this.#log(level, message),
       synced: () => this.#syncs.shift()?.resolve(),
     };
     isolate.onMessage = (message) => takeMessage(takers, message);

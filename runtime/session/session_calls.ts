@@ -10,7 +10,7 @@ import type { Plan } from "../../contract/plan/plan.ts";
 import type { FetchReply } from "../../contract/api/function_call.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { SessionLimits } from "../../contract/isolate/session_limits.ts";
-import type { TriggerRepliesMessage } from "../../contract/isolate/calls.ts";
+import type { TriggerRepliesMessage } from "../../contract/isolate/messages/calls.ts";
 import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
 import { weighWire } from "../../contract/isolate/wire_weight.ts";
 import { tooLargeReply } from "./base/limit_errors.ts";

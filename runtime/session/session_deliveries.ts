@@ -13,7 +13,7 @@ import type {
   EventsDoneMessage,
   EventsEndMessage,
   EventsMessage,
-} from "../../contract/isolate/events.ts";
+} from "../../contract/isolate/messages/events.ts";
 import { SlotTable } from "../base/slot_table.ts";
 import { tooLong } from "./base/limit_errors.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { LogLine } from "../../contract/api/log_entry.ts";
-import type { FromSandbox } from "../../contract/isolate/messages.ts";
+import type { FromSandbox } from "../../contract/isolate/messages/messages.ts";
 import type { AuthorErrors } from "./base/author_errors.ts";
 import type { ModuleLoad } from "./module_load.ts";
 import type { SessionCalls } from "./session_calls.ts";

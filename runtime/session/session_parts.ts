@@ -8,9 +8,9 @@ import { PinionError } from "../../errors.ts";
 import type { ExecutionMode } from "../../contract/plan/plan.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ClusterPosition } from "../../contract/isolate/executions.ts";
-import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
-import type { LoadMessage } from "../../contract/isolate/modules.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import type { SessionContext } from "./base/session_context.ts";
 import type { SessionExecutions } from "./session_executions.ts";
 

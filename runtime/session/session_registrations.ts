@@ -8,7 +8,7 @@
 import { PinionError } from "../../errors.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import { validateRegistration } from "../../contract/plan/validate.ts";
-import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import {
   MAX_REGISTRATION_CHARS,
   MAX_REGISTRATIONS,

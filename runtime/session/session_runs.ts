@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages.ts";
+import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
 import { validatePlan } from "../../contract/plan/validate.ts";
 import { PinionError } from "../../errors.ts";

@@ -9,8 +9,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { frameHeader, FrameReader, MAX_PAYLOAD_BYTES } from "../../contract/isolate/frames.ts";
-import { decodeMessages } from "../../contract/isolate/decode_messages.ts";
-import type { FromSandbox } from "../../contract/isolate/messages.ts";
+import { decodeMessages } from "../../contract/isolate/messages/decode_messages.ts";
+import type { FromSandbox } from "../../contract/isolate/messages/messages.ts";
 import { decodeWire, encodeWire } from "../../contract/isolate/wire.ts";
 import { weighWire } from "../../contract/isolate/wire_weight.ts";
 import { toJsonText } from "../../contract/text/json_text.ts";

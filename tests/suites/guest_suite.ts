@@ -10,7 +10,7 @@
 import { validatePlan } from "../../contract/plan/validate.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import type { ErrorData } from "../../errors.ts";
-import type { LoadMessage } from "../../contract/isolate/modules.ts";
+import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import { GuestPlace, type GuestSession } from "../support/guest_session.ts";
 
 /** Sources in the language; the names of their exports are the same in each. */

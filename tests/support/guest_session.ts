@@ -6,8 +6,8 @@
 
 import type { ErrorData } from "../../errors.ts";
 import { PinionError } from "../../errors.ts";
-import type { FromSandbox } from "../../contract/isolate/messages.ts";
-import type { LoadMessage } from "../../contract/isolate/modules.ts";
+import type { FromSandbox } from "../../contract/isolate/messages/messages.ts";
+import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
 import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
 import { Isolate } from "../../isolate/process/isolate.ts";

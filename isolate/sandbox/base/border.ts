@@ -6,8 +6,8 @@
  * @module
  */
 
-import { MAX_MESSAGES } from "../../../contract/isolate/message_limits.ts";
-import type { FromSandbox } from "../../../contract/isolate/messages.ts";
+import { MAX_MESSAGES } from "../../../contract/isolate/messages/message_limits.ts";
+import type { FromSandbox } from "../../../contract/isolate/messages/messages.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import type { ToHostThread } from "../../../contract/isolate/worker_border.ts";
 

@@ -8,7 +8,7 @@ import type {
   EventPayload,
   EventsEndMessage,
   EventsMessage,
-} from "../../../contract/isolate/events.ts";
+} from "../../../contract/isolate/messages/events.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import type { EventDeps } from "./event_deps.ts";
 import { EventFlow } from "./event_flow.ts";

@@ -13,7 +13,7 @@
  * @module
  */
 
-import type { EventPayload, EventsMessage } from "../../../contract/isolate/events.ts";
+import type { EventPayload, EventsMessage } from "../../../contract/isolate/messages/events.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { RedisError } from "../base/redis_error.ts";
 import type { EventRecords } from "../readers/event_records.ts";

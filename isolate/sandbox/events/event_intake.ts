@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventPayload, EventsMessage } from "../../../contract/isolate/events.ts";
+import type { EventPayload, EventsMessage } from "../../../contract/isolate/messages/events.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import { openRecords } from "../readers/open_records.ts";
 import { type Delivery, toDelivery } from "./event_work.ts";

@@ -8,7 +8,7 @@
 import { toEventPlan } from "../../../contract/plan/event_plan.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import type { CompiledRegistration } from "../../../sdk/compile_registration.ts";
-import type { RunEventsMessage } from "../../../contract/isolate/events.ts";
+import type { RunEventsMessage } from "../../../contract/isolate/messages/events.ts";
 import type { HappenedEvents } from "../readers/happened_events.ts";
 import type { Deliveries } from "./deliveries.ts";
 

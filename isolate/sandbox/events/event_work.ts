@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventsMessage } from "../../../contract/isolate/events.ts";
+import type { EventsMessage } from "../../../contract/isolate/messages/events.ts";
 import { toKeyText } from "../base/batch.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import type { LaneWork } from "./lanes.ts";

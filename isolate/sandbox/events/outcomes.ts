@@ -7,11 +7,11 @@
  * @module
  */
 
-import type { EventFailure, EventsDoneMessage } from "../../../contract/isolate/events.ts";
+import type { EventFailure, EventsDoneMessage } from "../../../contract/isolate/messages/events.ts";
 import {
   MAX_EVENT_ERROR_CHARS,
   MAX_EVENT_ERRORS,
-} from "../../../contract/isolate/message_limits.ts";
+} from "../../../contract/isolate/messages/message_limits.ts";
 import { NonRetryableError } from "../../../sdk/base/gears_error.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { RunErrors } from "./registered_plan.ts";

@@ -9,12 +9,12 @@
  */
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
-import type { TriggerMessage } from "../../../contract/isolate/calls.ts";
+import type { TriggerMessage } from "../../../contract/isolate/messages/calls.ts";
 import {
   MAX_EVENT_ERROR_CHARS,
   MAX_EVENT_ERRORS,
   MAX_GATHERED_BYTES,
-} from "../../../contract/isolate/message_limits.ts";
+} from "../../../contract/isolate/messages/message_limits.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import { sendToRuntime } from "../base/border.ts";

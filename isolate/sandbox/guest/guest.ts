@@ -17,7 +17,7 @@
 import type { ErrorCode, ErrorData, SourceLocation } from "../../../errors.ts";
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import type { LogLevel } from "../../../sdk/host.ts";
-import type { ModuleExport } from "../../../contract/isolate/modules.ts";
+import type { ModuleExport } from "../../../contract/isolate/messages/modules.ts";
 import type { FuseSteps } from "../steps/step_runner.ts";
 import type { OutsideReads } from "../top_level/outside_source.ts";
 

@@ -7,7 +7,7 @@
  */
 
 import type { CommandArgument } from "../../../sdk/host.ts";
-import type { ListenPattern } from "../../../contract/isolate/chain.ts";
+import type { ListenPattern } from "../../../contract/isolate/messages/chain.ts";
 import { sendToRuntime } from "../base/border.ts";
 import { findExecution } from "../base/execution_scope.ts";
 import { findKeysOf, FIRST, toKeyName } from "./written_keys.ts";

@@ -12,7 +12,7 @@ import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { CommandArgument, Reply } from "../../../sdk/host.ts";
-import { CHAIN_CHANNEL } from "../../../contract/isolate/chain_channel.ts";
+import { CHAIN_CHANNEL } from "../../../contract/isolate/messages/chain_channel.ts";
 import { MAX_OUTSTANDING_COMMANDS } from "../../../contract/isolate/module_limits.ts";
 import type { LinkNumber } from "../../../contract/isolate/worker_border.ts";
 import { postToHost } from "../base/border.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StepFigures } from "../../../contract/isolate/executions.ts";
+import type { StepFigures } from "../../../contract/isolate/messages/executions.ts";
 import type { Batch } from "../base/batch.ts";
 
 /** Takes what comes out at the end; the promise, if any, resolves when there is room for more. */

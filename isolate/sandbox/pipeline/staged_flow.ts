@@ -14,7 +14,10 @@
 
 import type { Step } from "../../../contract/plan/step.ts";
 import { isShuffle } from "../../../contract/plan/step_kinds.ts";
-import type { ClusterPosition, StepFigures } from "../../../contract/isolate/executions.ts";
+import type {
+  ClusterPosition,
+  StepFigures,
+} from "../../../contract/isolate/messages/executions.ts";
 import type { Batch } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { EmitBatch, Flow } from "./flow.ts";

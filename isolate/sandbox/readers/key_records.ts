@@ -10,7 +10,7 @@
  */
 
 import type { KeysTrigger, KeyType } from "../../../contract/plan/registration.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 import { type FoundKey, readListedKeys } from "./listed_keys.ts";
 import type { EventRecords } from "./event_records.ts";
 

@@ -6,7 +6,7 @@
 
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import type { KeysTrigger, TriggerSpec } from "../../../contract/plan/registration.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 import { decodeEntry } from "./decode_segment.ts";
 import type { EventRecords } from "./event_records.ts";
 import { KeyRecords } from "./key_records.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { PAGE_CREDITS } from "../../../contract/isolate/message_limits.ts";
+import { PAGE_CREDITS } from "../../../contract/isolate/messages/message_limits.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { postToHost } from "../base/border.ts";
 import { RedisError } from "../base/redis_error.ts";

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../../../errors.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import { toJsonText } from "../../../contract/text/json_text.ts";
 import { MAX_PAYLOAD_BYTES } from "../../../contract/isolate/frames.ts";
-import type { FetchMessage } from "../../../contract/isolate/calls.ts";
+import type { FetchMessage } from "../../../contract/isolate/messages/calls.ts";
 import { isPromise } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { GuestErrors, GuestModule, InvocationContext } from "../guest/guest.ts";

@@ -9,7 +9,7 @@
  */
 
 import { GearsError } from "../../../sdk/base/gears_error.ts";
-import type { ToSandbox } from "../../../contract/isolate/messages.ts";
+import type { ToSandbox } from "../../../contract/isolate/messages/messages.ts";
 import { Deliveries } from "../events/deliveries.ts";
 import type { EventDeps } from "../events/event_deps.ts";
 import { makeEventRun } from "../events/event_runs.ts";

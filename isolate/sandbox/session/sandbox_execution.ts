@@ -6,7 +6,10 @@
 
 import type { CompiledPlan } from "../../../sdk/compile.ts";
 import type { RunResult } from "../../../sdk/host.ts";
-import type { ClusterPosition, ExecutionFigures } from "../../../contract/isolate/executions.ts";
+import type {
+  ClusterPosition,
+  ExecutionFigures,
+} from "../../../contract/isolate/messages/executions.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { Batch } from "../base/batch.ts";
 import type { Guest } from "../guest/guest.ts";

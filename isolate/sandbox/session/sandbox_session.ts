@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LoadMessage, ModuleExport } from "../../../contract/isolate/modules.ts";
+import type { LoadMessage, ModuleExport } from "../../../contract/isolate/messages/modules.ts";
 import type { Guest, GuestModule } from "../guest/guest.ts";
 import { TopLevel, type TopLevelRecording } from "../top_level/top_level.ts";
 import { LoadedModule, type ModuleState } from "./loaded_module.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LoadMessage } from "../../../contract/isolate/modules.ts";
+import type { LoadMessage } from "../../../contract/isolate/messages/modules.ts";
 
 /** Holds what the runtime said of the session whose code runs here. */
 export class SessionSettings {

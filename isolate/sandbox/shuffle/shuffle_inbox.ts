@@ -8,7 +8,7 @@
  * @module
  */
 
-import { chargeOf } from "../../../contract/isolate/message_limits.ts";
+import { chargeOf } from "../../../contract/isolate/messages/message_limits.ts";
 import { decodeWire } from "../../../contract/isolate/wire.ts";
 import type { Batch } from "../base/batch.ts";
 

@@ -12,7 +12,7 @@ import {
   chargeOf,
   MAX_SHUFFLE_BYTES,
   SHUFFLE_BATCH_BYTES,
-} from "../../../contract/isolate/message_limits.ts";
+} from "../../../contract/isolate/messages/message_limits.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import type { Batch } from "../base/batch.ts";
 import { explainUnencodable } from "./unencodable.ts";

@@ -6,6 +6,7 @@
 
 import type { StepOf } from "../../../contract/plan/step.ts";
 import { type Batch, EMPTY_BATCH, isPromise } from "../base/batch.ts";
+import { BatchTurns } from "./batch_turns.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /**
@@ -13,59 +14,72 @@ import type { StepFactory } from "./step_runner.ts";
  * the next record begins anew; nothing comes out if nothing went in.
  */
 export const accumulate: StepFactory<StepOf<"accumulate">> = (step, context) => {
-  const callback = context.callback(step.callback);
-  const zero = step.zero && context.callback(step.zero);
-  let accumulator: unknown;
-  let isStarted = false;
-  let tail: Promise<unknown> | null = null;
-
-  const begin = () => {
-    isStarted = true;
-    accumulator = zero?.();
+  const accumulator = new Accumulator(
+    context.callback(step.callback),
+    step.zero && context.callback(step.zero),
+    (error) => context.fail(error),
+  );
+  const turns = new BatchTurns(({ records }) => accumulator.take(records, 0));
+  return {
+    run: (batch) => turns.run(batch),
+    async flush(): Promise<Batch> {
+      await turns.settle();
+      return accumulator.isStarted ? { records: [accumulator.value], keys: null } : EMPTY_BATCH;
+    },
   };
-  const fail = (error: unknown) => {
-    context.fail(error);
-    isStarted = false;
-  };
+};
 
-  function accumulateFrom(records: readonly unknown[], from: number): void | Promise<void> {
+type Callback = (...args: unknown[]) => unknown;
+
+/** One value that every record changes. */
+class Accumulator {
+  value: unknown;
+  isStarted = false;
+  readonly #callback: Callback;
+  readonly #zero: Callback | undefined;
+  readonly #fail: (error: unknown) => void;
+
+  constructor(callback: Callback, zero: Callback | undefined, fail: (error: unknown) => void) {
+    this.#callback = callback;
+    this.#zero = zero;
+    this.#fail = fail;
+  }
+
+  /** Takes records from `from` on. Gives a promise where a callback waits. */
+  take(records: readonly unknown[], from: number): void | Promise<void> {
+    const callback = this.#callback;
     for (let index = from; index < records.length; index++) {
-      if (!isStarted) begin();
+      if (!this.isStarted) this.#begin();
       try {
-        const next = callback(accumulator, records[index]);
-        if (isPromise(next)) return continueAfter(next, records, index + 1);
-        accumulator = next;
+        const next = callback(this.value, records[index]);
+        if (isPromise(next)) return this.#continueAfter(next, records, index + 1);
+        this.value = next;
       } catch (error) {
-        fail(error);
+        this.#discard(error);
       }
     }
   }
 
-  async function continueAfter(
+  async #continueAfter(
     next: PromiseLike<unknown>,
     records: readonly unknown[],
     from: number,
   ): Promise<void> {
     try {
-      accumulator = await next;
+      this.value = await next;
     } catch (error) {
-      fail(error);
+      this.#discard(error);
     }
-    await accumulateFrom(records, from);
+    await this.take(records, from);
   }
 
-  return {
-    run(batch) {
-      if (tail === null) {
-        const pending = accumulateFrom(batch.records, 0);
-        if (pending === undefined) return EMPTY_BATCH;
-        tail = pending;
-      } else tail = tail.then(() => accumulateFrom(batch.records, 0));
-      return tail.then(() => EMPTY_BATCH);
-    },
-    async flush(): Promise<Batch> {
-      await tail;
-      return isStarted ? { records: [accumulator], keys: null } : EMPTY_BATCH;
-    },
-  };
-};
+  #begin(): void {
+    this.isStarted = true;
+    this.value = this.#zero?.();
+  }
+
+  #discard(error: unknown): void {
+    this.#fail(error);
+    this.isStarted = false;
+  }
+}

@@ -5,8 +5,9 @@
  */
 
 import type { StepOf } from "../../../contract/plan/step.ts";
-import { type Batch, EMPTY_BATCH, isPromise } from "../base/batch.ts";
+import { type Batch, isPromise } from "../base/batch.ts";
 import { type KeyEntry, KeyTable } from "./key_table.ts";
+import { BatchTurns } from "./batch_turns.ts";
 import type { StepFactory } from "./step_runner.ts";
 
 /** Stands in the place of an accumulator that is not there: none yet, or discarded. */
@@ -17,12 +18,41 @@ const NOTHING: unique symbol = Symbol("nothing");
  * Keys come out in the order in which they first appeared.
  */
 export const accumulateByKey: StepFactory<StepOf<"accumulatebykey">> = (step, context) => {
-  const callback = context.callback(step.callback);
-  const zero = step.zero && context.callback(step.zero);
-  let table = new KeyTable<unknown>(NOTHING);
-  let tail: Promise<unknown> | null = null;
+  const accumulators = new KeyedAccumulators(
+    context.callback(step.callback),
+    step.zero && context.callback(step.zero),
+    (error) => context.fail(error),
+  );
+  const turns = new BatchTurns((batch) => accumulators.take(batch, 0));
+  return {
+    run: (batch) => turns.run(batch),
+    async flush() {
+      await turns.settle();
+      return accumulators.takeOut();
+    },
+  };
+};
 
-  function accumulateFrom(batch: Batch, from: number): void | Promise<void> {
+type Callback = (...args: unknown[]) => unknown;
+
+/** A value for each key, which the records of the key change. */
+class KeyedAccumulators {
+  readonly #callback: Callback;
+  readonly #zero: Callback | undefined;
+  readonly #fail: (error: unknown) => void;
+  #table = new KeyTable<unknown>(NOTHING);
+
+  constructor(callback: Callback, zero: Callback | undefined, fail: (error: unknown) => void) {
+    this.#callback = callback;
+    this.#zero = zero;
+    this.#fail = fail;
+  }
+
+  /** Takes records from `from` on. Gives a promise where a callback waits. */
+  take(batch: Batch, from: number): void | Promise<void> {
+    const callback = this.#callback;
+    const zero = this.#zero;
+    const table = this.#table;
     const { records } = batch;
     const keys = batch.keys!;
     for (let index = from; index < records.length; index++) {
@@ -30,16 +60,26 @@ export const accumulateByKey: StepFactory<StepOf<"accumulatebykey">> = (step, co
       try {
         const accumulator = entry.value === NOTHING ? zero?.() : entry.value;
         const next = callback(entry.key, accumulator, records[index]);
-        if (isPromise(next)) return continueAfter(next, entry, batch, index + 1);
+        if (isPromise(next)) return this.#continueAfter(next, entry, batch, index + 1);
         entry.value = next;
       } catch (error) {
-        context.fail(error);
+        this.#fail(error);
         entry.value = NOTHING;
       }
     }
   }
 
-  async function continueAfter(
+  /** Gives the values with their keys, and begins anew. */
+  takeOut(): Batch {
+    const entries = this.#table.entries.filter(({ value }) => value !== NOTHING);
+    this.#table = new KeyTable(NOTHING);
+    return {
+      records: entries.map(({ value }) => value),
+      keys: entries.map(({ key }) => key),
+    };
+  }
+
+  async #continueAfter(
     next: PromiseLike<unknown>,
     entry: KeyEntry<unknown>,
     batch: Batch,
@@ -48,29 +88,9 @@ export const accumulateByKey: StepFactory<StepOf<"accumulatebykey">> = (step, co
     try {
       entry.value = await next;
     } catch (error) {
-      context.fail(error);
+      this.#fail(error);
       entry.value = NOTHING;
     }
-    await accumulateFrom(batch, from);
+    await this.take(batch, from);
   }
-
-  return {
-    run(batch) {
-      if (tail === null) {
-        const pending = accumulateFrom(batch, 0);
-        if (pending === undefined) return EMPTY_BATCH;
-        tail = pending;
-      } else tail = tail.then(() => accumulateFrom(batch, 0));
-      return tail.then(() => EMPTY_BATCH);
-    },
-    async flush() {
-      await tail;
-      const entries = table.entries.filter(({ value }) => value !== NOTHING);
-      table = new KeyTable(NOTHING);
-      return {
-        records: entries.map(({ value }) => value),
-        keys: entries.map(({ key }) => key),
-      };
-    },
-  };
-};
+}

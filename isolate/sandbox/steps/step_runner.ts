@@ -5,7 +5,7 @@
  */
 
 import type { CallbackRef, Step } from "../../../contract/plan/step.ts";
-import type { StepFigures } from "../../../contract/isolate/executions.ts";
+import type { StepFigures } from "../../../contract/isolate/messages/executions.ts";
 import type { Batch } from "../base/batch.ts";
 
 /** Any callback, an author's or a built-in one. */

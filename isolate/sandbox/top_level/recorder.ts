@@ -4,7 +4,7 @@
  * @module
  */
 
-import { MAX_RECORDING_BYTES } from "../../../contract/isolate/message_limits.ts";
+import { MAX_RECORDING_BYTES } from "../../../contract/isolate/messages/message_limits.ts";
 import type { BodyCall, OutsideEvent, OutsideSource } from "./outside_source.ts";
 
 /** Bytes that an event or a value counts besides its text and bytes. */

@@ -18,7 +18,11 @@
  * @module
  */
 
-import type { AddedMessage, AddingMessage, WroteMessage } from "../../../contract/isolate/chain.ts";
+import type {
+  AddedMessage,
+  AddingMessage,
+  WroteMessage,
+} from "../../../contract/isolate/messages/chain.ts";
 import type { KeyName } from "../../../contract/isolate/key_name.ts";
 import { OpenMarks } from "./open_marks.ts";
 import { RecentMap } from "./recent_map.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 import type { Delivery } from "../source/event_source.ts";
 
 /** Events of a delivery that may be in one execution. */

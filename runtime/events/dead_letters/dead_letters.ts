@@ -13,7 +13,7 @@ import { Buffer } from "node:buffer";
 import type { Cluster, Redis } from "ioredis";
 import { z } from "zod";
 import { PinionError } from "../../../errors.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 import { encodeWire } from "../../../contract/isolate/wire.ts";
 import type {
   DeadLetter,

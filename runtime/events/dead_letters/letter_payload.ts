@@ -6,7 +6,10 @@
  * @module
  */
 
-import { type EventPayload, EventPayloadSchema } from "../../../contract/isolate/events.ts";
+import {
+  type EventPayload,
+  EventPayloadSchema,
+} from "../../../contract/isolate/messages/events.ts";
 import { decodeWire } from "../../../contract/isolate/wire.ts";
 import { weighWire } from "../../../contract/isolate/wire_weight.ts";
 

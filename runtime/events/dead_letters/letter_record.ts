@@ -6,7 +6,7 @@
 
 import type { LetterRecord } from "../../../contract/api/dead_letter_info.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 
 /** Text or bytes of a record that are shown at most; each value is cut to what is left of it. */
 export const MAX_SHOWN = 16 * 1024;

@@ -5,7 +5,7 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 import type { DeadLetterReplay, QueueName } from "../../../contract/api/dead_letter_info.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 

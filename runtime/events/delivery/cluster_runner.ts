@@ -15,11 +15,11 @@
 
 import { isGathering } from "../../../contract/plan/event_plan.ts";
 import type { RegistrationPlan } from "../../../contract/plan/registration.ts";
-import type { EventFailure } from "../../../contract/isolate/events.ts";
+import type { EventFailure } from "../../../contract/isolate/messages/events.ts";
 import {
   MAX_EVENT_ERROR_CHARS,
   MAX_EVENT_ERRORS,
-} from "../../../contract/isolate/message_limits.ts";
+} from "../../../contract/isolate/messages/message_limits.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import { type DepthGroup, groupByDepth } from "../chains/depth_groups.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "../source/event_source.ts";

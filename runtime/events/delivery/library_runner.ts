@@ -8,8 +8,8 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { EventPayload, EventsDoneMessage } from "../../../contract/isolate/events.ts";
-import { MAX_DELIVERY_BYTES } from "../../../contract/isolate/message_limits.ts";
+import type { EventPayload, EventsDoneMessage } from "../../../contract/isolate/messages/events.ts";
+import { MAX_DELIVERY_BYTES } from "../../../contract/isolate/messages/message_limits.ts";
 import type { Session } from "../../session/session.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import type { Delivery, EventRunner, ExecutionObserver } from "../source/event_source.ts";

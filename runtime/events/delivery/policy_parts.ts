@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { EventFailure } from "../../../contract/isolate/events.ts";
+import type { EventFailure } from "../../../contract/isolate/messages/events.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { MAX_CHAIN_DEPTH } from "../chains/chains.ts";
 import type { EventList } from "../source/event_list.ts";

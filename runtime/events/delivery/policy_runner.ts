@@ -22,7 +22,7 @@
 import { delay } from "@std/async";
 import { PinionError } from "../../../errors.ts";
 import type { FailureSpec } from "../../../contract/plan/registration.ts";
-import type { EventFailure } from "../../../contract/isolate/events.ts";
+import type { EventFailure } from "../../../contract/isolate/messages/events.ts";
 import { findTrouble } from "../../../contract/isolate/server_trouble.ts";
 import { type BackOff, pauseAfter } from "../../base/back_off.ts";
 import type { DeadEvent, EventList } from "../source/event_list.ts";

@@ -5,7 +5,7 @@
  */
 
 import { FrameScanner } from "../../../redis/frame_scanner.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 
 /** Slices of one payload. */
 export class EventSlices {

@@ -15,8 +15,8 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import type { EventPayload } from "../../../contract/isolate/events.ts";
-import type { ListenPattern } from "../../../contract/isolate/chain.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
+import type { ListenPattern } from "../../../contract/isolate/messages/chain.ts";
 import type { LogBook } from "../../base/log_book.ts";
 import { countOf } from "../../session/session_deliveries.ts";
 import type { RecentExecutions } from "../delivery/recent_executions.ts";
@@ -113,12 +113,8 @@ export class LiveRegistration {
 
   get info(): RegistrationInfo {
     return describeRegistration({
-      library: this.library.name,
-      stored: this.#stored,
-      control: this.#control,
-      statistics: this.statistics,
-      isActing: this.#isActing,
-      pause: this.#pause,
+      ...{ library: this.library.name, stored: this.#stored, control: this.#control },
+      ...{ statistics: this.statistics, isActing: this.#isActing, pause: this.#pause },
       problem: this.#problem ?? this.#unserved,
     });
   }
@@ -234,24 +230,17 @@ export class LiveRegistration {
 
   /** Has the source take its events again from one on. @throws `UNSUPPORTED` */
   async replay(fromId: string): Promise<void> {
-    if (this.#control.source.replay === undefined) {
-      throw new PinionError(
-        "UNSUPPORTED",
-        `Cannot replay registration ${this.id}: only streams keep what has happened`,
-      );
-    }
+    if (this.#control.source.replay === undefined) throw refuseReplay(this.id);
     const replayed = this.#turn.then(() => this.#control.source.replay?.(fromId));
     this.#turn = replayed.catch(() => {});
     await replayed;
   }
 
   #open() {
+    const { gateOf, isClustered, sources } = this.#deps;
     return openSource(this.#library, this.#stored, {
-      sources: this.#deps.sources,
-      gate: this.#deps.gateOf(this.#library.name),
-      kept: this.#kept,
-      statistics: this.statistics,
-      isClustered: this.#deps.isClustered,
+      ...{ sources, isClustered, kept: this.#kept, statistics: this.statistics },
+      gate: gateOf(this.#library.name),
       serve: () => this.#serving.get(),
       serveEvents: () => this.#serveEvents(),
     });
@@ -269,4 +258,11 @@ export class LiveRegistration {
       throw error;
     }
   }
+}
+
+function refuseReplay(id: string): PinionError {
+  return new PinionError(
+    "UNSUPPORTED",
+    `Cannot replay registration ${id}: only streams keep what has happened`,
+  );
 }

@@ -24,7 +24,7 @@ import type {
 } from "../source/registration_port.ts";
 import type { ServingLibrary } from "../source/serving.ts";
 import type { PlanContext, SourceTable } from "../source/source_kind.ts";
-import type { ListenPattern } from "../../../contract/isolate/chain.ts";
+import type { ListenPattern } from "../../../contract/isolate/messages/chain.ts";
 import { RegistrationPeers } from "./registration_peers.ts";
 import type { PauseState } from "./registration_store.ts";
 import { SuspectGate } from "../delivery/suspect_gate.ts";
@@ -66,10 +66,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
   get(id: string): LiveRegistration {
     const registration = this.#live.get(id);
     if (registration !== undefined) return registration;
-    throw new PinionError(
-      "NO_REGISTRATION",
-      `There is no registration ${id}; \`deno task pinion registrations\` lists them`,
-    );
+    throw toUnknown(`There is no registration ${id}`);
   }
 
   /**
@@ -106,11 +103,7 @@ export class Registrations implements RegistrationPort, AsyncDisposable {
   find({ library, registration }: QueueName): LiveRegistration {
     const found = this.#of(library).find(({ stored }) => stored.plan.name === registration);
     if (found !== undefined) return found;
-    throw new PinionError(
-      "NO_REGISTRATION",
-      `Library ${library} has no registration ${registration}; ` +
-        "`deno task pinion registrations` lists them",
-    );
+    throw toUnknown(`Library ${library} has no registration ${registration}`);
   }
 
   /** Clears the figures of all registrations, on all shards that are linked. */
@@ -255,4 +248,11 @@ async function checkPlans(
     const siblings = plans.slice(0, position);
     await sources[plan.trigger.reader].check(plan, { ...context, siblings });
   }
+}
+
+function toUnknown(what: string): PinionError {
+  return new PinionError(
+    "NO_REGISTRATION",
+    `${what}; \`deno task pinion registrations\` lists them`,
+  );
 }

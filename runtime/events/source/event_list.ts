@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../contract/isolate/messages/events.ts";
 
 /** An event whose registration has given it up. */
 export interface DeadEvent {

@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { EventFailure, EventPayload } from "../../../contract/isolate/events.ts";
+import type { EventFailure, EventPayload } from "../../../contract/isolate/messages/events.ts";
 
 /** Events that are to be run. */
 export interface Delivery {

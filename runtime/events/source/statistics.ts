@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { EventFailure } from "../../../contract/isolate/events.ts";
+import type { EventFailure } from "../../../contract/isolate/messages/events.ts";
 import type { ExecutionObserver } from "./event_source.ts";
 import type { RegistrationFigures } from "../../../contract/api/registration_info.ts";
 

@@ -32,6 +32,12 @@ export function wantsEvents(request: Request): boolean {
   return accepts(request, "application/json", EVENT_STREAM_TYPE) === EVENT_STREAM_TYPE;
 }
 
+const HEADERS = {
+  "content-type": EVENT_STREAM_TYPE,
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+};
+
 /**
  * Runs work and answers with its events at once.
  *
@@ -72,11 +78,7 @@ export function streamEvents(
     },
   });
   return new Response(source.pipeThrough(new ServerSentEventStream()), {
-    headers: {
-      "content-type": EVENT_STREAM_TYPE,
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
+    headers: HEADERS,
   });
 }
 

@@ -4,7 +4,11 @@
  * @module
  */
 
-import type { AddedMessage, AddingMessage, WroteMessage } from "../../../contract/isolate/chain.ts";
+import type {
+  AddedMessage,
+  AddingMessage,
+  WroteMessage,
+} from "../../../contract/isolate/messages/chain.ts";
 import type { ClusterExecutions } from "../../execution/cluster_executions.ts";
 import type { ExecutionStore } from "../../execution/execution_store.ts";
 import type { SessionLimits } from "../../../contract/isolate/session_limits.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { validateMessages } from "../../../contract/isolate/decode_messages.ts";
+import { validateMessages } from "../../../contract/isolate/messages/decode_messages.ts";
 
 const figures = {
   recordsRead: 1,

@@ -4,7 +4,7 @@ import { ManagedServer } from "../../../servers/managed_server.ts";
 import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
 import { Isolate } from "../../../isolate/process/isolate.ts";
 import { IsolatePool } from "../../../isolate/process/isolate_pool.ts";
-import type { FromSandbox } from "../../../contract/isolate/messages.ts";
+import type { FromSandbox } from "../../../contract/isolate/messages/messages.ts";
 import { processExists } from "../../../isolate/process/process_info.ts";
 import { RuntimeDirectory } from "../../../runtime/runtime_directory.ts";
 import { waitUntil } from "../../support/wait_until.ts";

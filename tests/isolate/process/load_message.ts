@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { LoadMessage } from "../../../contract/isolate/modules.ts";
+import type { LoadMessage } from "../../../contract/isolate/messages/modules.ts";
 
 /** A message that loads `source` as a script. */
 export function loadMessage(source: string): LoadMessage {

@@ -39,6 +39,18 @@ export async function probeClasses(
     encode([["PSUBSCRIBE", toGlob(channel, { text: base, isPrefix: true })]]),
     1,
   );
+  await causeEvents(link, base);
+  await subscribed.write(encode([["PING", "done"]]));
+  while (!isDone) {
+    const chunk = await subscribed.read();
+    if (chunk === null) break;
+    parser.push(chunk);
+  }
+  return seen;
+}
+
+/** Causes an event of each class, on keys that begin with `base`. */
+async function causeEvents(link: RedisLink, base: string): Promise<void> {
   const key = (name: string) => base + name;
   await ask(link, [
     ["SET", key("string"), "1", "PX", "1"],
@@ -55,13 +67,6 @@ export async function probeClasses(
     ["EXISTS", key("string")],
     ...["list", "set", "hash", "zset", "stream"].map((name) => ["DEL", key(name)]),
   ]);
-  await subscribed.write(encode([["PING", "done"]]));
-  while (!isDone) {
-    const chunk = await subscribed.read();
-    if (chunk === null) break;
-    parser.push(chunk);
-  }
-  return seen;
 }
 
 async function ask(link: RedisLink, commands: readonly (readonly string[])[]): Promise<void> {

@@ -20,7 +20,7 @@ import type { RedisAddress } from "../../../../redis/redis_url.ts";
 import type { RespError } from "../../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../../redis/resp_encoder.ts";
 import type { KeyName } from "../../../../contract/isolate/key_name.ts";
-import { CHAIN_CHANNEL } from "../../../../contract/isolate/chain_channel.ts";
+import { CHAIN_CHANNEL } from "../../../../contract/isolate/messages/chain_channel.ts";
 import type { Chains } from "../../chains/chains.ts";
 import { pauseAfter } from "../../../base/back_off.ts";
 import { probeClasses } from "./class_probe.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventPayload } from "../../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../../contract/isolate/messages/events.ts";
 import type { DeadEvent, EventList } from "../../source/event_list.ts";
 import type { QueuedEvent } from "./event_queue.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import type { OutsideEvent } from "../../../../isolate/sandbox/top_level/outside_source.ts";
-import { MAX_RECORDING_BYTES } from "../../../../contract/isolate/message_limits.ts";
+import { MAX_RECORDING_BYTES } from "../../../../contract/isolate/messages/message_limits.ts";
 import { Recorder } from "../../../../isolate/sandbox/top_level/recorder.ts";
 import { Replayer } from "../../../../isolate/sandbox/top_level/replayer.ts";
 import { watchGlobals } from "../../../../isolate/sandbox/guest/typescript/watch_globals.ts";

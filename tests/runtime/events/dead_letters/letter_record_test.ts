@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { type RespArgument, RespEncoder } from "../../../../redis/resp_encoder.ts";
 import { MAX_SHOWN, recordOf } from "../../../../runtime/events/dead_letters/letter_record.ts";
-import type { EventPayload } from "../../../../contract/isolate/events.ts";
+import type { EventPayload } from "../../../../contract/isolate/messages/events.ts";
 
 Deno.test("letter record: a message's fields, bytes where they are no text", () => {
   const bytes = new Uint8Array([0xff, 0]);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { PinionError } from "../../../../errors.ts";
-import type { EventsDoneMessage } from "../../../../contract/isolate/events.ts";
+import type { EventsDoneMessage } from "../../../../contract/isolate/messages/events.ts";
 import { SessionDeliveries } from "../../../../runtime/session/session_deliveries.ts";
 
 const DIED = new PinionError("ISOLATE_DIED", "dead");

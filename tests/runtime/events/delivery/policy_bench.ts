@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { EventFailure } from "../../../../contract/isolate/events.ts";
+import type { EventFailure } from "../../../../contract/isolate/messages/events.ts";
 import type { FailureSpec } from "../../../../contract/plan/registration.ts";
 import { PolicyRunner } from "../../../../runtime/events/delivery/policy_runner.ts";
 import type { EventList } from "../../../../runtime/events/source/event_list.ts";

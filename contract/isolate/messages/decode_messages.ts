@@ -8,8 +8,8 @@
 import { isReply, isTriggerReplies } from "./calls.ts";
 import { MAX_MESSAGES } from "./message_limits.ts";
 import { type FromSandbox, FromSandboxSchema } from "./messages.ts";
-import { decodeWire } from "./wire.ts";
-import { weighWire } from "./wire_weight.ts";
+import { decodeWire } from "../wire.ts";
+import { weighWire } from "../wire_weight.ts";
 
 /** Weight that a payload may have besides its bytes: what is larger travels encoded within it. */
 const MAX_PAYLOAD_WEIGHT = 8 * 1024 * 1024;

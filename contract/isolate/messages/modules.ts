@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import type { DeepReadonly } from "../deep_readonly.ts";
+import type { DeepReadonly } from "../../deep_readonly.ts";
 import {
   AuthorErrorSchema,
   bytes,

@@ -7,9 +7,9 @@
  */
 
 import { z } from "zod";
-import type { DeepReadonly } from "../deep_readonly.ts";
+import type { DeepReadonly } from "../../deep_readonly.ts";
 import { bytes, ErrorSchema, executionId, figure, id, SourceLocationSchema } from "./fields.ts";
-import { MAX_ERROR_CHARS, MAX_ERRORS } from "./module_limits.ts";
+import { MAX_ERROR_CHARS, MAX_ERRORS } from "../module_limits.ts";
 import { recordingFields, uncheckedPlan } from "./modules.ts";
 
 /** Steps whose figures a message may have: a plan has no more. */

@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import type { DeepReadonly } from "../deep_readonly.ts";
+import type { DeepReadonly } from "../../deep_readonly.ts";
 import { id } from "./fields.ts";
 
 /** Keys that one command may name. */

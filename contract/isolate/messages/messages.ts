@@ -12,7 +12,7 @@
  */
 
 import { z } from "zod";
-import type { DeepReadonly } from "../deep_readonly.ts";
+import type { DeepReadonly } from "../../deep_readonly.ts";
 import { CALLS_FROM_SANDBOX, CALLS_TO_SANDBOX } from "./calls.ts";
 import { CHAIN_FROM_SANDBOX, CHAIN_TO_SANDBOX } from "./chain.ts";
 import { EVENTS_FROM_SANDBOX, EVENTS_TO_SANDBOX } from "./events.ts";
