@@ -68,10 +68,7 @@ export async function startShard(
   const { cluster, coordinator, mesh } = await openCoordinator({ config, seed, redis, log }, stack);
   const { address } = redis;
   const isolateOptions = {
-    bundle,
-    directory: directory.path,
-    redis: address,
-    clustered: redis.isClusterMode,
+    ...{ bundle, directory: directory.path, redis: address, clustered: redis.isClusterMode },
     redisServers: () => placesOf(coordinator),
   };
   const deps = { config, redis, coordinator, logs, isolateOptions };

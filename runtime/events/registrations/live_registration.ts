@@ -107,10 +107,6 @@ export class LiveRegistration {
     return this.#stored;
   }
 
-  get pause(): PauseState | null {
-    return this.#pause;
-  }
-
   get info(): RegistrationInfo {
     return describeRegistration({
       ...{ library: this.library.name, stored: this.#stored, control: this.#control },
