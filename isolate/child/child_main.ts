@@ -16,6 +16,7 @@ import {
   FrameWriter,
 } from "../../contract/isolate/frames.ts";
 import type { FromHost, ToHost } from "../../contract/isolate/messages/host.ts";
+import { checkWorkerMessage } from "../../contract/isolate/check_worker_message.ts";
 import type { ToHostThread, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { ListedKeys } from "./keys_read.ts";
 import { Readings } from "./readings.ts";
@@ -67,7 +68,7 @@ let servers: ServerNumbers | null = null;
 
 worker.onmessage = ({ data }: MessageEvent<unknown>) => {
   try {
-    fromWorker(data as ToHostThread);
+    fromWorker(checkWorkerMessage(data));
   } catch (error) {
     crash(`The sandbox sent a message that cannot be: ${(error as Error).message}`);
   }
@@ -121,13 +122,13 @@ function fromRuntime(channel: number, payload: Uint8Array<ArrayBuffer>): void {
 function fromWorker(message: ToHostThread): void {
   switch (message.type) {
     case "up":
-      return writer.send(CHANNEL_SANDBOX, bytesOf(message.bytes));
+      return writer.send(CHANNEL_SANDBOX, message.bytes);
     case "commands":
-      return links!.send(message.link, message.generation, bytesOf(message.bytes));
+      return links!.send(message.link, message.generation, message.bytes);
     case "open":
       return readings!.open(message.id, message.request);
     case "readKeys":
-      return void listedKeys!.read({ ...message, keys: ownBytes(message.keys) });
+      return void listedKeys!.read(message);
     case "credit":
       return readings!.credit(message.id);
     case "close":
@@ -140,17 +141,7 @@ function fromWorker(message: ToHostThread): void {
       return void crash("The code broke the sandbox that it runs in");
     default:
       message satisfies never;
-      throw new TypeError("unknown type");
   }
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError("expected bytes");
-}
-
-function ownBytes(value: unknown): Uint8Array<ArrayBuffer> {
-  return bytesOf(value) as Uint8Array<ArrayBuffer>;
 }
 
 function toWorker(message: ToWorkerThread, transfer: Transferable[] = []): void {

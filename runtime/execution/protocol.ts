@@ -20,12 +20,7 @@
 
 import { z } from "zod";
 import { ExecutionFiguresSchema as figures } from "../../contract/isolate/messages/executions.ts";
-import {
-  bytes,
-  ErrorSchema as error,
-  executionId,
-  figure,
-} from "../../contract/isolate/messages/fields.ts";
+import { bytes, ErrorSchema as error, executionId, figure } from "../../contract/isolate/fields.ts";
 import { MAX_SHARDS } from "./execution_limits.ts";
 
 /** Kinds of requests and channels. */

@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import type { DeepReadonly } from "../../deep_readonly.ts";
-import { AuthorErrorSchema, bytes, headers, id, ownBytes, textOrBytes } from "./fields.ts";
+import { AuthorErrorSchema, bytes, headers, id, ownBytes, textOrBytes } from "../fields.ts";
 import { MAX_EVENT_ERROR_CHARS, MAX_EVENT_ERRORS, MAX_GATHERED_BYTES } from "./message_limits.ts";
 
 /** Calls a function with JSON. */

@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import type { DeepReadonly } from "../../deep_readonly.ts";
-import { id } from "./fields.ts";
+import { id } from "../fields.ts";
 
 /** Keys that one command may name. */
 const MAX_KEYS = 1_000_000;

@@ -11,7 +11,7 @@
 
 import { z } from "zod";
 import type { DeepReadonly } from "../../deep_readonly.ts";
-import { bytes, figure, id, textOrBytes } from "./fields.ts";
+import { bytes, figure, id, textOrBytes } from "../fields.ts";
 import { MAX_EVENT_ERROR_CHARS, MAX_EVENT_ERRORS, MAX_EVENTS } from "./message_limits.ts";
 
 /** Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other. */

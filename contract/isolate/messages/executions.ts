@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import type { DeepReadonly } from "../../deep_readonly.ts";
-import { bytes, ErrorSchema, executionId, figure, id, SourceLocationSchema } from "./fields.ts";
+import { bytes, ErrorSchema, executionId, figure, id, SourceLocationSchema } from "../fields.ts";
 import { MAX_ERROR_CHARS, MAX_ERRORS } from "../module_limits.ts";
 import { recordingFields, uncheckedPlan } from "./modules.ts";
 

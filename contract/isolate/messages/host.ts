@@ -9,7 +9,7 @@
 
 import { z } from "zod";
 import type { DeepReadonly } from "../../deep_readonly.ts";
-import { id, slotRange } from "./fields.ts";
+import { id, slotRange } from "../fields.ts";
 
 const addressFields = { host: z.string(), port: z.int() };
 

@@ -15,7 +15,7 @@ import {
   id,
   SourceLocationSchema,
   texts,
-} from "./fields.ts";
+} from "../fields.ts";
 import { MAX_ENCODED_RECORDING_BYTES } from "./message_limits.ts";
 
 /** Asks for a module to be loaded. */

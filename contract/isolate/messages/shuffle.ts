@@ -10,7 +10,7 @@
  */
 
 import { z } from "zod";
-import { bytes, executionId, id } from "./fields.ts";
+import { bytes, executionId, id } from "../fields.ts";
 import { MAX_SHUFFLE_BYTES } from "./message_limits.ts";
 
 /** A batch of shuffle number `shuffle` from shard number `source`. */

@@ -7,7 +7,7 @@
  */
 
 import { z } from "zod";
-import { ERROR_KINDS, type ErrorCode } from "../../../errors.ts";
+import { ERROR_KINDS, type ErrorCode } from "../../errors.ts";
 
 /** Bytes that share their buffer with nothing else, or may. */
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, {
