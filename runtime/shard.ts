@@ -24,7 +24,7 @@ import { openMesh } from "./open_mesh.ts";
 import { createEngine } from "./engine/create_engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { serveHttp } from "./http/server/serve_http.ts";
-import type { ServerAddress } from "../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../contract/isolate/messages/host_messages.ts";
 import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
 import { type BookedLine, LogBook } from "./base/log_book.ts";
 import { serveResp } from "./resp/server/serve_resp.ts";

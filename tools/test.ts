@@ -1,10 +1,11 @@
 /**
  * `deno task test`: makes sure that there is a Redis, then runs all tests.
  *
- * Arguments go to `deno test`, such as a folder or `--filter NAME`. Without any, tests of what spans
- * processes, which wait most of the time, run beside the others; what a bystander notices of an attack
- * says nothing beside other tests, so those come last and alone. `--long` runs what does not fit into
- * 20 minutes and writes down what it came to; with `--sample`, a part of each kind of it.
+ * Arguments go to `deno test`, such as a folder or `--filter NAME`. Without any, tests of what
+ * spans processes, which wait most of the time, run beside the others; what a bystander notices of
+ * an attack says nothing beside other tests, so those come last and alone. `--long` runs what does
+ * not fit into 20 minutes and writes down what it came to; with `--sample`, a part of each kind of
+ * it.
  *
  * @module
  */

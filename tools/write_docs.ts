@@ -1,6 +1,6 @@
 /**
- * Writes the tables of the documentation that the code knows better: limits, commands, routes, errors,
- * sub-commands. Each stands between two comments of its page, `<!-- table: limits -->` and
+ * Writes the tables of the documentation that the code knows better: limits, commands, routes,
+ * errors, sub-commands. Each stands between two comments of its page, `<!-- table: limits -->` and
  * `<!-- end -->`.
  *
  * `deno run -A tools/write_docs.ts` writes them; a test fails where one is stale.

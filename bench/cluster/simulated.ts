@@ -9,7 +9,7 @@
 import { linkInProcess } from "../../coordinator/mesh/peers/in_process_mesh.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
 import { windowBytes } from "../../runtime/execution/execution_limits.ts";
-import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/execution_messages.ts";
 import type { Batch } from "../../isolate/sandbox/base/batch.ts";
 import { compileBuilder, GB } from "../../sdk/gears_builder.ts";
 import type { Benchmark } from "../harness/benchmark.ts";

@@ -8,7 +8,7 @@
 import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { KIND, ShuffleHeader } from "../../runtime/execution/protocol.ts";
 import { ShuffleLinks } from "../../runtime/execution/shuffle_links.ts";
-import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/execution_messages.ts";
 import type { Batch } from "../../isolate/sandbox/base/batch.ts";
 import { BUILTINS } from "../../isolate/sandbox/steps/builtins.ts";
 import { Pipeline } from "../../isolate/sandbox/pipeline/pipeline.ts";

@@ -1,6 +1,6 @@
 /**
- * Checks what the sandbox's worker posts to its host thread, by hand: zod stays out of the child, and
- * all that a session says and asks of Redis goes through here.
+ * Checks what the sandbox's worker posts to its host thread, by hand: zod stays out of the child,
+ * and all that a session says and asks of Redis goes through here.
  *
  * It accepts what the schema in `worker_border.ts` accepts; extra fields are let pass, since nobody
  * reads them.

@@ -2,9 +2,9 @@
  * Messages inside the child, between its host thread and the sandbox's worker: by `postMessage`,
  * bytes transferred.
  *
- * Both threads import the types alone: zod's small build would make a child's start 5 ms of CPU time
- * longer, which is a tenth. The host thread checks what the worker posts by `check_worker_message.ts`,
- * and a test holds that to these schemas.
+ * Both threads import the types alone: zod's small build would make a child's start 5 ms of CPU
+ * time longer, which is a tenth. The host thread checks what the worker posts by
+ * `check_worker_message.ts`, and a test holds that to these schemas.
  *
  * @module
  */
@@ -66,7 +66,7 @@ const StreamRequest = z.strictObject({
   fromId: z.string(),
 });
 
-/** What a reader asks of the host thread: a reader spec without callbacks. */
+/** A request of a reader to the host thread: a reader spec without callbacks. */
 const ReadRequestSchema = z.discriminatedUnion("kind", [KeysRequest, StreamRequest]);
 
 /** Messages for the runtime, which the host thread passes on unread. */
@@ -144,7 +144,7 @@ export const ToWorkerThreadSchema = z.discriminatedUnion("type", [
 export type SegmentType = z.infer<typeof SegmentTypeSchema>;
 /** Keys of one type with their values. */
 export type PageSegment = DeepReadonly<z.infer<typeof PageSegmentSchema>>;
-/** What a reader asks of the host thread. */
+/** A request of a reader to the host thread. */
 export type ReadRequest = DeepReadonly<z.infer<typeof ReadRequestSchema>>;
 /** From the worker to the host thread. */
 export type ToHostThread = DeepReadonly<z.infer<typeof ToHostThreadSchema>>;

@@ -21,11 +21,11 @@ export const PlanSchema = z.strictObject({
   reader: ReaderSchema,
   steps: StepsSchema,
   mode: z.enum(EXECUTION_MODES),
-  /** Whether results of other shards come back to the initiator. */
+  /** True if results of other shards come back to the initiator. */
   collect: z.boolean(),
-  /** Whether RESP shows results as text. */
+  /** True if RESP shows results as text. */
   convertToStr: z.boolean(),
-  /** How many promises of one step may be outstanding. */
+  /** Number of promises of one step that may be outstanding. */
   window: z.int().min(1).max(100_000),
   description: z.string().max(1_024).optional(),
 });

@@ -45,10 +45,10 @@ const StreamTriggerSchema = z.strictObject({
   prefix,
   /** Messages of an execution, at most. */
   batch: z.int().min(1).max(100_000),
-  /** How long a batch that is not full waits for more; 0: as long as it takes. */
+  /** Time for which a batch that is not full waits for more; 0: as long as it takes. */
   durationMs: z.int().min(0).max(DAY_MS),
   trimStream: z.boolean(),
-  /** Where a group begins that is new: a message id, exclusive; `$` for what comes from now on. */
+  /** Start of a new group: a message id, exclusive; `$` for messages from now on. */
   fromId: z.string().regex(/^(\$|\d{1,20}(-\d{1,20})?)$/),
 });
 
@@ -80,7 +80,7 @@ const TriggerSchema = z.discriminatedUnion("reader", [
   TimeTriggerSchema,
 ]);
 
-/** What becomes of an execution that fails. */
+/** Policy for executions that fail. */
 const FailureSchema = z.strictObject({
   /**
    * `continue`: go on with the next; `abort`: stop the registration; `retry`: run it again, after
@@ -97,7 +97,7 @@ const FailureSchema = z.strictObject({
   deadLetters: z.int().min(0).max(10_000_000),
 });
 
-/** How much of it runs at a time. */
+/** Limits of the work that runs at a time. */
 const FlowSchema = z.strictObject({
   /** Executions under way on a shard. */
   concurrency: z.int().min(1).max(10_000),
@@ -120,10 +120,10 @@ const registration = z.strictObject({
   trigger: TriggerSchema,
   steps: StepsSchema,
   mode: z.enum(REGISTRATION_MODES),
-  /** Whether results of other shards come back. */
+  /** True if results of other shards come back. */
   collect: z.boolean(),
   convertToStr: z.boolean(),
-  /** How many promises of one step may be outstanding. */
+  /** Number of promises of one step that may be outstanding. */
   window: z.int().min(1).max(100_000),
   failure: FailureSchema,
   flow: FlowSchema,
@@ -146,9 +146,9 @@ export type StreamTrigger = DeepReadonly<z.infer<typeof StreamTriggerSchema>>;
 export type CommandTrigger = DeepReadonly<z.infer<typeof CommandTriggerSchema>>;
 /** Fires with the clock. Exactly one of `cron` and `everyMs` is not null. */
 export type TimeTrigger = DeepReadonly<z.infer<typeof TimeTriggerSchema>>;
-/** What becomes of an execution that fails. */
+/** Policy for executions that fail. */
 export type FailureSpec = RegistrationPlan["failure"];
-/** How much of it runs at a time. */
+/** Limits of the work that runs at a time. */
 export type FlowSpec = RegistrationPlan["flow"];
 
 /** The schema of a registration. */

@@ -32,8 +32,8 @@ export const EXECUTION_MODES = ["async", "async_local"] as const;
 export type ExecutionMode = typeof EXECUTION_MODES[number];
 
 /**
- * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there, too,
- * one event after the other in their order.
+ * `async`: over all shards of a cluster. `async_local`: on the shard of the event. `sync`: there,
+ * too, one event after the other in their order.
  */
 export const REGISTRATION_MODES = ["async", "async_local", "sync"] as const;
 

@@ -11,7 +11,9 @@ import { RespError } from "../../redis/resp_decoder.ts";
 import type { NodeClients } from "./node_clients.ts";
 import { parseClusterSlots, type ShardTopology, Topology } from "./topology.ts";
 
-/** A seed that does not answer in time when a runtime starts is slow: it was reached just before. */
+/**
+ * A seed that does not answer in time when a runtime starts is slow: it was reached just before.
+ */
 const START_ATTEMPTS = 5;
 
 /** Keeps the topology up to date and finds this runtime's shard in it. */

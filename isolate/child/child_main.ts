@@ -15,7 +15,7 @@ import {
   FrameReader,
   FrameWriter,
 } from "../../contract/isolate/frames.ts";
-import type { FromHost, ToHost } from "../../contract/isolate/messages/host.ts";
+import type { FromHost, ToHost } from "../../contract/isolate/messages/host_messages.ts";
 import { checkWorkerMessage } from "../../contract/isolate/check_worker_message.ts";
 import type { ToHostThread, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 import { ListedKeys } from "./keys_read.ts";

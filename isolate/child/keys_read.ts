@@ -7,7 +7,7 @@
 import { PinionError } from "../../errors.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { ServerAddress } from "../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../contract/isolate/messages/host_messages.ts";
 import type { PageSegment, ToHostThread } from "../../contract/isolate/worker_border.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { ValueReader } from "./pages/value_reader.ts";

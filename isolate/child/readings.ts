@@ -8,12 +8,12 @@
 import { PinionError } from "../../errors.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { ServerAddress } from "../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../contract/isolate/messages/host_messages.ts";
 import type { PageSegment, ReadRequest } from "../../contract/isolate/worker_border.ts";
 import { readKeyPages } from "./pages/key_pages.ts";
 import { MovedKeys } from "./pages/moved_keys.ts";
 import { readOneKey } from "./pages/one_key.ts";
-import type { Page } from "./pages/page.ts";
+import type { KeyPage } from "./pages/page.ts";
 import type { PostToWorker } from "./session_links.ts";
 import { readStreamPages } from "./pages/stream_pages.ts";
 
@@ -68,7 +68,7 @@ export class Readings {
     this.#open.get(id)?.close();
   }
 
-  async *#pages(link: RedisLink, request: ReadRequest): AsyncGenerator<Page, void, void> {
+  async *#pages(link: RedisLink, request: ReadRequest): AsyncGenerator<KeyPage, void, void> {
     if (request.kind === "stream") return yield* readStreamPages(link, request);
     if (request.noScan) {
       const place = { address: this.#address, name: this.#name, clustered: this.#clustered };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ServerAddress, SlotMap } from "../../contract/isolate/messages/host.ts";
+import type { ServerAddress, SlotMap } from "../../contract/isolate/messages/host_messages.ts";
 import type { OwnedSlots } from "../../contract/isolate/worker_border.ts";
 
 /** Gives each server a number. */

@@ -6,7 +6,7 @@
 
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
-import type { ServerAddress } from "../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../contract/isolate/messages/host_messages.ts";
 import type { LinkNumber, ToWorkerThread } from "../../contract/isolate/worker_border.ts";
 
 /** Passes a message to the worker. */

@@ -19,7 +19,7 @@ export interface ChildBundle {
 }
 
 /**
- * What no code in the child can import, not even by `eval`: the modules of Node but the one that
+ * Modules that no code in the child can import, not even by `eval`: those of Node but the one that
  * the sandbox itself is made with. They would act within the rights of the worker, which has none,
  * but can print, start threads and end the worker.
  */

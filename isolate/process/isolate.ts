@@ -22,14 +22,14 @@ import {
   type ServerAddress,
   type SlotMap,
   type ToHost,
-} from "../../contract/isolate/messages/host.ts";
+} from "../../contract/isolate/messages/host_messages.ts";
 import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";
 import { encodeWire } from "../../contract/isolate/wire.ts";
 
-/** What a child is started with. */
+/** Options of a child process. */
 export interface IsolateOptions {
   readonly bundle: ChildBundle;
   /** Folder of this runtime for sockets and the like. */

@@ -41,7 +41,7 @@ export class IsolatePool implements AsyncDisposable {
     this.#onError = onError;
   }
 
-  /** How many isolates run, prestarted ones included. */
+  /** Number of isolates that run, prestarted ones included. */
   get size(): number {
     return this.#all.size;
   }

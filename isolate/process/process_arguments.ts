@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ServerAddress } from "../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../contract/isolate/messages/host_messages.ts";
 import type { ChildBundle } from "./child_bundle.ts";
 
 /**

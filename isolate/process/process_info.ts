@@ -1,5 +1,5 @@
 /**
- * What the system says of another process.
+ * Reads the system's figures of another process.
  *
  * @module
  */

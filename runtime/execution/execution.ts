@@ -15,7 +15,7 @@ import type {
   StepInfo,
 } from "../../contract/api/execution_info.ts";
 import type { LogLine } from "../../contract/api/log_entry.ts";
-import type { ExecutionFigures } from "../../contract/isolate/messages/executions.ts";
+import type { ExecutionFigures } from "../../contract/isolate/messages/execution_messages.ts";
 import { isLoss } from "./part_errors.ts";
 import { changeStatus, isFinal } from "./status.ts";
 

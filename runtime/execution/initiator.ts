@@ -12,7 +12,7 @@ import { PinionError } from "../../errors.ts";
 import type {
   ClusterPosition,
   ExecutionFigures,
-} from "../../contract/isolate/messages/executions.ts";
+} from "../../contract/isolate/messages/execution_messages.ts";
 import type { Execution } from "./execution.ts";
 import { windowBytes } from "./execution_limits.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort, PartPort } from "./part.ts";

@@ -11,7 +11,7 @@ import type { Plan } from "../../contract/plan/plan.ts";
 import type {
   ClusterPosition,
   ExecutionFigures,
-} from "../../contract/isolate/messages/executions.ts";
+} from "../../contract/isolate/messages/execution_messages.ts";
 import type { Execution } from "./execution.ts";
 
 /**

@@ -19,7 +19,7 @@
  */
 
 import { z } from "zod";
-import { ExecutionFiguresSchema as figures } from "../../contract/isolate/messages/executions.ts";
+import { ExecutionFiguresSchema as figures } from "../../contract/isolate/messages/execution_messages.ts";
 import { bytes, ErrorSchema as error, executionId, figure } from "../../contract/isolate/fields.ts";
 import { MAX_SHARDS } from "./execution_limits.ts";
 

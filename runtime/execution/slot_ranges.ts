@@ -7,7 +7,7 @@
 import type { Shard } from "../../coordinator/coordinator.ts";
 import { PinionError } from "../../errors.ts";
 import { SLOT_COUNT } from "../../redis/slots.ts";
-import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/execution_messages.ts";
 
 /**
  * @param shards In the order of their numbers.

@@ -13,7 +13,7 @@ import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type {
   ClusterPosition,
   ExecutionFigures,
-} from "../../contract/isolate/messages/executions.ts";
+} from "../../contract/isolate/messages/execution_messages.ts";
 import type { Execution } from "./execution.ts";
 import type { ExecutionStore } from "./execution_store.ts";
 import type { ExecutionPart, PartPort, PreparedPart } from "./part.ts";

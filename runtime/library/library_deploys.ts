@@ -48,7 +48,9 @@ export class LibraryDeploys {
     this.#set = set;
   }
 
-  /** Deploys, all or nothing. @param check Called before it stores. @throws as `LibrariesApi.deploy` */
+  /**
+   * Deploys, all or nothing. @param check Called before it stores. @throws as `LibrariesApi.deploy`
+   */
   async deploy(request: Deployment, check: () => Promise<void>): Promise<LibrarySummary> {
     const { name, replaceWith } = request;
     const replaced = [name, ...(replaceWith === undefined ? [] : [replaceWith])];

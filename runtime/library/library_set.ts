@@ -1,5 +1,6 @@
 /**
- * The libraries that serve on this shard, by name: what changes here changes their registrations too.
+ * The libraries that serve on this shard, by name: what changes here changes their registrations
+ * too.
  *
  * @module
  */
@@ -157,7 +158,9 @@ export class LibrarySet {
     void this.#deps.registrations.serve(library, library.served, options);
   }
 
-  /** Drops a library. A script goes with its last registration: its work under way runs to its end. */
+  /**
+   * Drops a library. A script goes with its last registration: its work under way runs to its end.
+   */
   #drop(name: string, options: EndOptions): void {
     const library = this.#libraries.get(name);
     this.#libraries.delete(name);

@@ -64,7 +64,9 @@ export class ModuleLoad {
     }
   }
 
-  /** Waits for the run of a script while `load` loads it. @throws as `load`; `BAD_PLAN` without run */
+  /**
+   * Waits for the run of a script while `load` loads it. @throws as `load`; `BAD_PLAN` without run
+   */
   beginPart(load: () => Promise<SessionModule>): Promise<RunRequest> {
     const expected = this.#expectedRun = Promise.withResolvers<RunRequest>();
     load().then(() => expected.reject(refuseWithoutRun()), expected.reject);

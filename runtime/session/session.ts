@@ -11,7 +11,7 @@ import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { Isolate } from "../../isolate/process/isolate.ts";
 import { ABORT_GRACE_MS, type SessionLimits } from "../../contract/isolate/session_limits.ts";
 import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
-import type { SlotMap } from "../../contract/isolate/messages/host.ts";
+import type { SlotMap } from "../../contract/isolate/messages/host_messages.ts";
 import type { ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import { AuthorErrors } from "./base/author_errors.ts";
 import { Deadline } from "./base/deadline.ts";
@@ -37,7 +37,7 @@ export type AbortPolicy =
   | "grace";
 
 /** Options of a session. */
-export interface SessionOptions {
+export interface SessionPolicy {
   readonly abortPolicy: AbortPolicy;
   readonly hooks?: SessionHooks;
 }
@@ -66,7 +66,7 @@ export class Session {
     id: string,
     isolate: Isolate,
     context: SessionContext,
-    { abortPolicy, hooks = {} }: SessionOptions,
+    { abortPolicy, hooks = {} }: SessionPolicy,
   ) {
     const send = (message: ToSandbox) => isolate.send(message);
     const abort = (executionId: string, reason: PinionError) => this.abort(executionId, reason);
@@ -142,7 +142,9 @@ export class Session {
     return await this.#load.beginPart(() => this.load(message, executionTimeoutMs));
   }
 
-  /** Says who owns the slots now. Where that needs rights that the isolate lacks, it is exhausted. */
+  /**
+   * Says who owns the slots now. Where that needs rights that the isolate lacks, it is exhausted.
+   */
   setSlots(map: SlotMap): void {
     this.#isolate.useSlots(map);
     if (!this.#isolate.reaches(map.masters.map(({ place }) => place))) this.onExhausted();

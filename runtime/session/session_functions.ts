@@ -6,7 +6,7 @@
 
 import type { FetchReply, FetchRequest } from "../../contract/api/function_call.ts";
 import type { RunEventsMessage } from "../../contract/isolate/messages/events.ts";
-import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/execution_messages.ts";
 import type { ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import { PinionError } from "../../errors.ts";
 import type { Execution } from "../execution/execution.ts";

@@ -74,7 +74,9 @@ const ROWS: Rows = {
   warm: () => {},
 };
 
-/** Hands a message to its part. @throws TypeError, RangeError where none of our sandboxes sends it */
+/**
+ * Hands a message to its part. @throws TypeError, RangeError where none of our sandboxes sends it
+ */
 export function takeMessage<Type extends FromSandbox["type"]>(
   takers: MessageTakers,
   message: Message<Type>,

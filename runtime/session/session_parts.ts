@@ -8,7 +8,7 @@ import { PinionError } from "../../errors.ts";
 import type { ExecutionMode } from "../../contract/plan/plan.ts";
 import type { Execution } from "../execution/execution.ts";
 import type { ExecutionOrigin, ExecutionPart, IsolatePort } from "../execution/part.ts";
-import type { ClusterPosition } from "../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../contract/isolate/messages/execution_messages.ts";
 import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
 import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import type { SessionContext } from "./base/session_context.ts";

@@ -1,5 +1,6 @@
 /**
- * A Debian of the smallest kind in a folder, with Node and this checkout copied in, and nothing else.
+ * A Debian of the smallest kind in a folder, with Node and this checkout copied in, and nothing
+ * else.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The table of limits is the same in the code, over HTTP and on the command line. That docs/limits.md
- * has it is a test of `tests/docs/`.
+ * The table of limits is the same in the code, over HTTP and on the command line. That
+ * docs/limits.md has it is a test of `tests/docs/`.
  *
  * @module
  */

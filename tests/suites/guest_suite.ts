@@ -16,10 +16,10 @@ import { GuestPlace, type GuestSession } from "../support/guest_session.ts";
 /** Sources in the language; the names of their exports are the same in each. */
 export interface GuestSources {
   /**
-   * Exports the functions `add` (`a + b` of its input), `fail` (throws an error with the text
-   * "no such thing" in line 2) and `describe` (the library's name and the variable `PLACE`), the
-   * builder `double` (1, 2, 3 times two, by a function named `twice`) and the builder `failing` (throws in line 5 for the second
-   * of three records).
+   * Exports the functions `add` (`a + b` of its input), `fail` (throws an error with the text "no
+   * such thing" in line 2) and `describe` (the library's name and the variable `PLACE`), the
+   * builder `double` (1, 2, 3 times two, by a function named `twice`) and the builder `failing`
+   * (throws in line 5 for the second of three records).
    */
   readonly module: string;
   /** Cannot be parsed from its line 2 on. */

@@ -13,7 +13,10 @@ export interface RuleFinding extends Finding {
   readonly rule: string;
 }
 
-/** Lists what breaks the rules, without the exceptions; exceptions that nothing needs are listed too. */
+/**
+ * Lists what breaks the rules, without the exceptions; exceptions that nothing needs are listed
+ * too.
+ */
 export function checkProject(
   project: Project,
   rules: readonly Rule[],

@@ -17,7 +17,9 @@ export interface Edit {
 export interface FaultKind {
   /** Words that the report shows. */
   readonly name: string;
-  /** Yields the edits that plant this fault at a node; nothing where it would change no behaviour. */
+  /**
+   * Yields the edits that plant this fault at a node; nothing where it would change no behaviour.
+   */
   readonly find: (node: ts.Node, source: ts.SourceFile) => Iterable<Edit>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Compares sources by the words in them: a test of libraries speaks of versions and upgrades, as the
- * source does that it tests.
+ * Compares sources by the words in them: a test of libraries speaks of versions and upgrades, as
+ * the source does that it tests.
  *
  * Each word counts by how often a text has it and by how few texts have it at all (tf-idf); two
  * texts are as alike as the cosine of the angle between them.

@@ -1,10 +1,11 @@
 /**
- * Gives every case a deadline of its own. `deno test` loads this before each test file (`--preload`).
+ * Gives every case a deadline of its own. `deno test` loads this before each test file
+ * (`--preload`).
  *
- * A case, or a step of one, that takes longer fails by name, and what it owns by `using` is disposed of
- * where it is the step that hangs. The clock of a case stands still while a step of it runs, as the step
- * has its own. After the first step that fails, the case's further steps are skipped by name: they
- * share what the failed one left behind.
+ * A case, or a step of one, that takes longer fails by name, and what it owns by `using` is
+ * disposed of where it is the step that hangs. The clock of a case stands still while a step of it
+ * runs, as the step has its own. After the first step that fails, the case's further steps are
+ * skipped by name: they share what the failed one left behind.
  *
  * @module
  */
@@ -15,11 +16,13 @@ type TestFn = Deno.TestDefinition["fn"];
 type StepFn = Deno.TestStepDefinition["fn"];
 
 /**
- * Six times the slowest case of an idle machine, which eight busy processes slow down as much. A case
- * that needs another says so by `timeout`.
+ * Six times the slowest case of an idle machine, which eight busy processes slow down as much. A
+ * case that needs another says so by `timeout`.
  */
 const DEADLINE_MS = 360_000;
-/** Ends a loop that lets no timer run, which is Deno's own to do; longer than all steps of a case. */
+/**
+ * Ends a loop that lets no timer run, which is Deno's own to do; longer than all steps of a case.
+ */
 const CEILING_FACTOR = 3;
 
 /** Time that runs out, unless it is paused as often as it is resumed. */

@@ -67,7 +67,10 @@ export function sumOutcomes(outcomes: readonly Outcome[]): Outcome {
   };
 }
 
-/** The names of what was skipped and what failed, then `ok | 12 passed | 0 failed | 1 skipped (4m12s in all)`. */
+/**
+ * The names of what was skipped and what failed, then `ok | 12 passed | 0 failed | 1 skipped (4m12s
+ * in all)`.
+ */
 export function showOutcome(outcome: Outcome, tookMs: number): string {
   const { names, passed, failed, skipped, code } = outcome;
   const seconds = Math.round(tookMs / 1000);

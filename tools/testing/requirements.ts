@@ -11,7 +11,10 @@ const OPENSSL = "openssl";
 /** How long to wait for another apt-get. */
 const LOCK_SECONDS = 60;
 
-/** Makes sure that there is a Redis and an openssl. @throws PinionError where Redis cannot be installed */
+/**
+ * Makes sure that there is a Redis and an openssl. @throws PinionError where Redis cannot be
+ * installed
+ */
 export async function installRequirements(onMessage: (line: string) => void): Promise<void> {
   if (await findServer() === undefined) await installServer(onMessage);
   if (await hasProgram(OPENSSL)) return;

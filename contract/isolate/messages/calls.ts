@@ -55,7 +55,7 @@ const CallOnRegistered = z.strictObject({
 /** The JSON text of what an export returned; empty where it was `onRegistered`. */
 const Reply = z.strictObject({ type: z.literal("reply"), id, body: ownBytes });
 
-/** What `fetch` answered. */
+/** The answer of `fetch`. */
 const FetchReply = z.strictObject({
   type: z.literal("fetchReply"),
   id,

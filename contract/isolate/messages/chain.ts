@@ -18,7 +18,7 @@ const keyText = z.string().max(65_536);
 /** Keys that registrations wait for: all that begin with a text, or one. */
 const ListenPatternSchema = z.strictObject({ text: z.string(), isPrefix: z.boolean() });
 
-/** What the registrations of this shard wait for, sorted. */
+/** Keys that the registrations of this shard wait for, sorted. */
 const Listens = z.strictObject({
   type: z.literal("listens"),
   patterns: z.array(ListenPatternSchema),
@@ -31,8 +31,8 @@ const Sync = z.strictObject({ type: z.literal("sync") });
 const Synced = z.strictObject({ type: z.literal("synced") });
 
 /**
- * Keys that an execution of an event at depth `depth - 1` is about to write, from a sandbox that may
- * not publish marks.
+ * Keys that an execution of an event at depth `depth - 1` is about to write, from a sandbox that
+ * may not publish marks.
  */
 const Wrote = z.strictObject({
   type: z.literal("wrote"),
@@ -43,7 +43,7 @@ const Wrote = z.strictObject({
 /** An execution of an event is about to add an entry to a stream. */
 const Adding = z.strictObject({ type: z.literal("adding"), key: keyText });
 
-/** It has added it, or that has failed, in the order of `adding`. */
+/** The write of `adding` is done, or has failed; in the order of `adding`. */
 const Added = z.strictObject({
   type: z.literal("added"),
   key: keyText,

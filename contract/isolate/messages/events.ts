@@ -14,7 +14,9 @@ import type { DeepReadonly } from "../../deep_readonly.ts";
 import { bytes, figure, id, textOrBytes } from "../fields.ts";
 import { MAX_EVENT_ERROR_CHARS, MAX_EVENT_ERRORS, MAX_EVENTS } from "./message_limits.ts";
 
-/** Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other. */
+/**
+ * Messages of a stream: `count` entries `[id, [field, value, …]]` as raw RESP, one after the other.
+ */
 const StreamPayload = z.strictObject({
   kind: z.literal("stream"),
   key: z.string(),
@@ -60,7 +62,7 @@ const Events = z.strictObject({
   depths: z.array(id).optional(),
 });
 
-/** What has not begun of a delivery is not to begin any more. */
+/** Ends the part of a delivery that has not begun. */
 const EventsEnd = z.strictObject({ type: z.literal("eventsEnd"), id });
 
 /**
@@ -71,9 +73,9 @@ const RunEvents = z.strictObject({
   type: z.literal("runEvents"),
   id,
   registration: id,
-  /** What happened on this shard; nothing on those that only take part. */
+  /** Events of this shard; none on shards that only take part. */
   events: z.array(EventPayloadSchema),
-  /** How many registrations' writes led to them. */
+  /** Number of registrations whose writes led to them. */
   depth: id,
 });
 
@@ -96,7 +98,7 @@ const EventsDone = z.strictObject({
    * Checked by hand: a schema for each number would cost more than its execution.
    */
   done: z.custom<readonly number[]>(areIndexes),
-  /** How many of them had no event that fits, so that nothing was run. */
+  /** Number of them without an event that fits, so that nothing was run. */
   skipped: id,
   failures: z.array(EventFailureSchema).max(MAX_EVENTS),
   /** Time that these executions took, in milliseconds. */
@@ -114,7 +116,7 @@ function areIndexes(value: unknown): boolean {
 
 /** Events, from the runtime to the sandbox. */
 export const EVENTS_TO_SANDBOX = [Events, EventsEnd, RunEvents] as const;
-/** What became of them, from the sandbox to the runtime. */
+/** Outcomes of events, from the sandbox to the runtime. */
 export const EVENTS_FROM_SANDBOX = [EventsDone] as const;
 
 /** Events of one registration, encoded as they came. */

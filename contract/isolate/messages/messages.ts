@@ -1,8 +1,8 @@
 /**
  * All that crosses the border between the runtime and the sandbox, as tagged messages.
  *
- * Each family of messages has a file: a message is added there, and where it is handled. Schemas and
- * types come from the lists at the end of those files. A payload on the sandbox channel is one
+ * Each family of messages has a file: a message is added there, and where it is handled. Schemas
+ * and types come from the lists at the end of those files. A payload on the sandbox channel is one
  * msgpack array of messages; what comes from the sandbox is untrusted, and `decode_messages.ts`
  * checks it on the runtime's side.
  *
@@ -20,7 +20,7 @@ import {
   EXECUTIONS_FROM_SANDBOX,
   EXECUTIONS_TO_SANDBOX,
   type PARTS_TO_SANDBOX,
-} from "./executions.ts";
+} from "./execution_messages.ts";
 import { MODULES_FROM_SANDBOX, MODULES_TO_SANDBOX } from "./modules.ts";
 import { SHUFFLE_FROM_SANDBOX, SHUFFLE_TO_SANDBOX } from "./shuffle.ts";
 
@@ -48,7 +48,7 @@ export const FromSandboxSchema = z.discriminatedUnion("type", [
 export type ToSandbox = DeepReadonly<z.infer<typeof ToSandboxSchema>>;
 /** From the sandbox to the runtime. */
 export type FromSandbox = DeepReadonly<z.infer<typeof FromSandboxSchema>>;
-/** What the runtime passes on of other shards. */
+/** Messages of other shards that the runtime passes on. */
 export type FromShards = DeepReadonly<
   z.infer<(typeof SHUFFLE_TO_SANDBOX | typeof PARTS_TO_SANDBOX)[number]>
 >;

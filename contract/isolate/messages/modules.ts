@@ -29,13 +29,15 @@ const Load = z.strictObject({
   env: texts,
   config: texts,
   hashtag: z.string(),
-  /** What a ShardsIDReader yields. */
+  /** The record that a ShardsIDReader yields. */
   shardId: z.string(),
   /** Write down what the top level reads from outside: other shards may have to run the script. */
   record: z.boolean().optional(),
-  /** What it read on the shard that it was sent to: this shard runs a part of its execution. */
+  /**
+   * Recording of the shard that the script was sent to: this shard runs a part of its execution.
+   */
   replay: bytes.optional(),
-  /** It registers, and lives on when it is loaded; `replay` is what it read when it was sent. */
+  /** True if it registers, and lives on when it is loaded; `replay` is its recording. */
   isKept: z.boolean().optional(),
 });
 
@@ -46,14 +48,14 @@ const Registration = z.strictObject({
   id: z.string(),
 });
 
-/** It cannot be. */
+/** Refuses a registration. */
 const RefuseRegistration = z.strictObject({
   type: z.literal("refuseRegistration"),
   registration: id,
   error: ErrorSchema,
 });
 
-/** What `configGet` reads has changed. */
+/** New settings that `configGet` reads. */
 const Config = z.strictObject({ type: z.literal("config"), config: texts });
 
 /** Asks to go the way of a script once, before there is one. */
@@ -68,11 +70,11 @@ const ModuleExportSchema = z.strictObject({
   kind: z.enum(["function", "builder", "fetch"]),
 });
 
-/** What a top level has read from outside, for other shards. */
+/** Recording of a top level's reads, for other shards. */
 export const recordingFields = {
-  /** What it read before, if it was to be written down and can be given again. */
+  /** Reads of the top level so far, if they were recorded and can be replayed. */
   recording: bytes.refine((value) => value.byteLength <= MAX_ENCODED_RECORDING_BYTES).optional(),
-  /** Why it cannot be given again, as the end of a sentence. */
+  /** Reason why it cannot be given again, as the end of a sentence. */
   unreplayable: z.string().max(1_024).optional(),
 };
 
@@ -83,7 +85,7 @@ const Loaded = z.strictObject({
   ...recordingFields,
 });
 
-/** It is not. */
+/** The module could not be loaded. */
 const LoadFailed = z.strictObject({ type: z.literal("loadFailed"), error: AuthorErrorSchema });
 
 /** A plan as the sandbox made it: what it is to be is checked by the validators of `plan/`. */
@@ -94,7 +96,7 @@ const Register = z.strictObject({
   type: z.literal("register"),
   registration: id,
   plan: uncheckedPlan,
-  /** Where the author's code called `register()`. */
+  /** Place of the author's `register()` call. */
   location: SourceLocationSchema.optional(),
 });
 
@@ -105,14 +107,12 @@ const Log = z.strictObject({
   message: z.string().max(8_192),
 });
 
-/** What a module needs, from the runtime to the sandbox. */
+/** Messages that a module needs, from the runtime to the sandbox. */
 export const MODULES_TO_SANDBOX = [Load, Registration, RefuseRegistration, Config, WarmUp] as const;
-/** What becomes of it, from the sandbox to the runtime. */
+/** Outcomes of a module, from the sandbox to the runtime. */
 export const MODULES_FROM_SANDBOX = [Loaded, LoadFailed, Register, Log, Warm] as const;
 
-/** How a module is loaded. */
+/** Asks the sandbox to load a module. */
 export type LoadMessage = DeepReadonly<z.infer<typeof Load>>;
 /** Something that a module exports and that can be invoked. */
 export type ModuleExport = DeepReadonly<z.infer<typeof ModuleExportSchema>>;
-/** Severity of a log line, as in Redis. */
-export type LogLevel = z.infer<typeof Log>["level"];

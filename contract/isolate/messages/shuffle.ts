@@ -60,7 +60,7 @@ const Took = z.strictObject({
   bytes: id,
 });
 
-/** What comes from other shards, from the runtime to the sandbox. */
+/** Batches of other shards, from the runtime to the sandbox. */
 export const SHUFFLE_TO_SANDBOX = [Batch, BatchEnd, Credit] as const;
-/** What goes to them, from the sandbox to the runtime. */
+/** Batches for other shards, from the sandbox to the runtime. */
 export const SHUFFLE_FROM_SANDBOX = [Shuffle, ShuffleEnd, Took] as const;

@@ -33,7 +33,7 @@ const ACK_FRAMES = 256;
 const NOTHING = new Uint8Array();
 
 /** Parts of an exchange. */
-export interface SessionOptions {
+export interface ExchangeOptions {
   readonly shardId: string;
   readonly limits: MeshLimits;
   readonly handlers: Handlers;
@@ -50,7 +50,7 @@ export class Exchange implements ChannelOwner {
   id: string | null = null;
   /** Number of the frame that came last. */
   lastReceived = 0;
-  readonly #options: SessionOptions;
+  readonly #options: ExchangeOptions;
   readonly #outbox: Outbox;
   readonly #assembler: Assembler;
   readonly #asking: OutgoingRequests;
@@ -69,7 +69,7 @@ export class Exchange implements ChannelOwner {
   #unacknowledged = { bytes: 0, frames: 0 };
   #reason: PinionError | null = null;
 
-  constructor(options: SessionOptions) {
+  constructor(options: ExchangeOptions) {
     this.#options = options;
     this.shardId = options.shardId;
     this.limits = options.limits;

@@ -11,7 +11,7 @@ import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { Scanner, withoutValues } from "./key_scanner.ts";
 import type { KeySource } from "./key_source.ts";
-import type { Page } from "./page.ts";
+import type { KeyPage } from "./page.ts";
 import type { ScannedKeys } from "./scan_reply.ts";
 import { SlotSource } from "./slot_source.ts";
 import { ValueReader } from "./value_reader.ts";
@@ -26,7 +26,7 @@ export async function* readKeyPages(
   link: RedisLink,
   request: KeysRequest,
   clustered: boolean,
-): AsyncGenerator<Page, void, void> {
+): AsyncGenerator<KeyPage, void, void> {
   const values = request.readValue ? new ValueReader(link, clustered) : null;
   const scanner = new Scanner(link, request);
   const expected = await scanner.countKeys();

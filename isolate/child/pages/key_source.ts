@@ -1,5 +1,5 @@
 /**
- * What finds the keys of a shard, page by page.
+ * Finds the keys of a shard, page by page.
  *
  * @module
  */

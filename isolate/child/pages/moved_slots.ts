@@ -5,7 +5,7 @@
  */
 
 import { SLOT_COUNT } from "../../../redis/slots.ts";
-import type { ServerAddress } from "../../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../../contract/isolate/messages/host_messages.ts";
 
 /** Slots that are at another server, or on their way to it. */
 export interface MovedSlots {

@@ -13,7 +13,7 @@ import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespDecoder } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { keySlot } from "../../../redis/slots.ts";
-import type { ServerAddress } from "../../../contract/isolate/messages/host.ts";
+import type { ServerAddress } from "../../../contract/isolate/messages/host_messages.ts";
 import type { PageSegment, ReadRequest } from "../../../contract/isolate/worker_border.ts";
 import { AskingLink, type RequestLink } from "./asking_link.ts";
 import { ask, withoutValues } from "./key_scanner.ts";

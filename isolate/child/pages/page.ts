@@ -1,5 +1,5 @@
 /**
- * What readers of this room give, page by page.
+ * The pages that readers of this room give.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { PageSegment } from "../../../contract/isolate/worker_border.ts";
 
 /** A page as a reader gives it. */
-export interface Page {
+export interface KeyPage {
   readonly segments: readonly PageSegment[];
   /** Keys that have been looked at so far: an estimate. */
   readonly scanned: number;

@@ -8,7 +8,7 @@ import type { RedisLink } from "../../../redis/link/redis_link.ts";
 import { RespDecoder, RespError } from "../../../redis/resp_decoder.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import type { ReadRequest } from "../../../contract/isolate/worker_border.ts";
-import type { Page } from "./page.ts";
+import type { KeyPage } from "./page.ts";
 import { isElsewhere } from "./scan_reply.ts";
 
 /** Entries of a page. */
@@ -25,7 +25,7 @@ type StreamRequest = Extract<ReadRequest, { kind: "stream" }>;
 export async function* readStreamPages(
   link: RedisLink,
   { key, fromId }: StreamRequest,
-): AsyncGenerator<Page, void, void> {
+): AsyncGenerator<KeyPage, void, void> {
   const reply = await send(link, ["XLEN", key]);
   if (isElsewhere(reply)) return;
   const length = Number(decode(reply));
@@ -37,9 +37,9 @@ export async function* readStreamPages(
   for (let scanned = 0; after !== last[0];) {
     const range = ["XRANGE", key, `(${after}`, last[0], "COUNT", String(PAGE_ENTRIES)];
     const values = new Uint8Array(await send(link, range));
-    const entries = decode(values) as [string][];
-    if (entries.length === 0) return;
-    after = entries[entries.length - 1][0];
+    const entries = decode(values);
+    if (!Array.isArray(entries) || entries.length === 0) return;
+    after = String(entries[entries.length - 1][0]);
     scanned += entries.length;
     const segment = {
       type: "entries",

@@ -5,7 +5,7 @@
  */
 
 import { runInExecution, type ScopedExecution } from "../base/execution_scope.ts";
-import type { Delivery, Work } from "./event_work.ts";
+import type { EventDelivery, Work } from "./event_work.ts";
 import type { RegisteredPlan, RunErrors } from "./registered_plan.ts";
 
 /** The end of an execution. */
@@ -90,7 +90,7 @@ export class EventExecutions {
     void errors.then((errors) => this.#finish(work, { at, errors, startedAt, mustSettle: true }));
   }
 
-  #run(delivery: Delivery, at: number, records: unknown[]): RunErrors | Promise<RunErrors> {
+  #run(delivery: EventDelivery, at: number, records: unknown[]): RunErrors | Promise<RunErrors> {
     const depths = delivery.depths?.slice(at, at + delivery.batch);
     const scope = depths === undefined ? OUTERMOST : toScope(Math.max(...depths));
     return runInExecution(scope, () => this.#plan.run(records));

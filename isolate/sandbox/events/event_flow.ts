@@ -19,7 +19,7 @@ import { RedisError } from "../base/redis_error.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import { EventExecutions, type ExecutionEnd } from "./event_executions.ts";
 import { EventIntake } from "./event_intake.ts";
-import { type Delivery, splitDelivery, toWork, type Work } from "./event_work.ts";
+import { type EventDelivery, splitDelivery, toWork, type Work } from "./event_work.ts";
 import { Lanes } from "./lanes.ts";
 import type { OnceDeps } from "./once.ts";
 import type { Outcomes } from "./outcomes.ts";
@@ -53,7 +53,7 @@ export class EventFlow {
   readonly #intake: EventIntake;
   readonly #executions: EventExecutions;
   readonly #lanes: Lanes<Work>;
-  readonly #deliveries = new Map<number, Delivery>();
+  readonly #deliveries = new Map<number, EventDelivery>();
   /** Work that may begin an execution now, in turn. */
   #ready: Work[] = [];
   #isPumping = false;
@@ -93,7 +93,7 @@ export class EventFlow {
   }
 
   /** Lets the executions of a delivery begin: its records are there. */
-  #admit(delivery: Delivery): void {
+  #admit(delivery: EventDelivery): void {
     for (const { keys, from, to } of splitDelivery(delivery, this.#plan)) {
       if ("error" in keys) {
         const failed = { errors: [keys.error], durationMs: 0, mustSettle: false };
@@ -178,7 +178,7 @@ export class EventFlow {
     if (work.replying === 0 && --work.delivery.open === 0) this.#endDelivery(work.delivery);
   }
 
-  #endDelivery({ id, records }: Delivery): void {
+  #endDelivery({ id, records }: EventDelivery): void {
     // What is not finished by now was never begun.
     records.settle?.(0, records.count, false);
     this.#deliveries.delete(id);

@@ -7,7 +7,7 @@
 import type { EventPayload, EventsMessage } from "../../../contract/isolate/messages/events.ts";
 import type { EventRecords } from "../readers/event_records.ts";
 import { openRecords } from "../readers/open_records.ts";
-import { type Delivery, toDelivery } from "./event_work.ts";
+import { type EventDelivery, toDelivery } from "./event_work.ts";
 import { Once, type OnceDeps } from "./once.ts";
 import { OnceRecords } from "./once_records.ts";
 import type { RegisteredPlan } from "./registered_plan.ts";
@@ -17,7 +17,7 @@ export interface IntakeDeps {
   /** Gives the place in Redis where ids of events are marked. */
   marks(windowMs: number): OnceDeps;
   /** Takes a delivery whose records are there. */
-  admit(delivery: Delivery): void;
+  admit(delivery: EventDelivery): void;
 }
 
 /** Opens the deliveries of one registration. */
@@ -44,7 +44,7 @@ export class EventIntake {
   }
 
   /** Opens a delivery; admits it before this returns, or once its records have been read. */
-  take(message: EventsMessage, onOpen: (delivery: Delivery) => void): void {
+  take(message: EventsMessage, onOpen: (delivery: EventDelivery) => void): void {
     const delivery = toDelivery(message, this.open(message.payload));
     onOpen(delivery);
     const prepared = delivery.records.prepare();

@@ -11,7 +11,7 @@ import type { LaneWork } from "./lanes.ts";
 import type { RegisteredPlan } from "./registered_plan.ts";
 
 /** A delivery under way. */
-export interface Delivery {
+export interface EventDelivery {
   readonly id: number;
   readonly batch: number;
   readonly records: EventRecords;
@@ -27,7 +27,7 @@ export interface Delivery {
 
 /** Executions of a delivery that follow each other. */
 export interface Work extends LaneWork {
-  readonly delivery: Delivery;
+  readonly delivery: EventDelivery;
   /** Indexes of events: the next one to run, and the end. */
   next: number;
   readonly to: number;
@@ -50,7 +50,7 @@ export interface DeliveryPart {
 export function toDelivery(
   { id, batch, depths, payload }: EventsMessage,
   records: EventRecords,
-): Delivery {
+): EventDelivery {
   return {
     ...{ id, batch, records, depths },
     waitsForServer: payload.kind === "stream",
@@ -62,7 +62,7 @@ export function toDelivery(
 
 /** Makes work of a part of a delivery. */
 export function toWork(
-  delivery: Delivery,
+  delivery: EventDelivery,
   keys: readonly string[],
   { from, to }: Omit<DeliveryPart, "keys">,
 ): Work {
@@ -74,7 +74,7 @@ export function toWork(
 
 /** Splits a delivery: one part where all events have one key, else a part for each execution. */
 export function* splitDelivery(
-  { records, batch }: Delivery,
+  { records, batch }: EventDelivery,
   plan: RegisteredPlan,
 ): Generator<DeliveryPart, void, void> {
   if (records.commonKey !== null && plan.plan.flow.orderBy === undefined) {

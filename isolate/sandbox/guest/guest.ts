@@ -2,9 +2,9 @@
  * The interface of a language that authors write in.
  *
  * The rooms of the sandbox know an author's code by this interface alone: they call its functions,
- * run its plans and tell its errors. The author's code calls the SDK, whose host is installed before
- * a guest begins. A new language is a folder beside this file and a line in `entry.ts`; it passes
- * the suite `tests/suites/guest_suite.ts` first.
+ * run its plans and tell its errors. The author's code calls the SDK, whose host is installed
+ * before a guest begins. A new language is a folder beside this file and a line in `entry.ts`; it
+ * passes the suite `tests/suites/guest_suite.ts` first.
  *
  * ```text
  *  prepare ──► warmUp (perhaps) ──► watch (perhaps) ──► load ──► calls of exports and callbacks
@@ -94,7 +94,10 @@ export interface InvocationContext {
 
 /** Tells errors with the author's own places, and none of ours. No method throws. */
 export interface GuestErrors {
-  /** Writes one line for the errors of an execution: `TypeError: x is not a function (script.ts:3:7)`. */
+  /**
+   * Writes one line for the errors of an execution: `TypeError: x is not a function
+   * (script.ts:3:7)`.
+   */
   describe(error: unknown): string;
   /** Gives the error as data. Its location and stack name places of the author's module only. */
   toData(error: unknown, code: ErrorCode): ErrorData;

@@ -54,7 +54,10 @@ export class CommandLink {
   /** Place of the oldest command without a reply in `#waiters`. */
   #head = 0;
   #isScheduled = false;
-  /** Number of times that the connection broke: commands for an earlier one are not sent over the next. */
+  /**
+   * Number of times that the connection broke: commands for an earlier one are not sent over the
+   * next.
+   */
   generation = 0;
   #given = 0;
   #answered = 0;

@@ -4,13 +4,15 @@
  * @module
  */
 
-import type { StepFigures } from "../../../contract/isolate/messages/executions.ts";
+import type { StepFigures } from "../../../contract/isolate/messages/execution_messages.ts";
 import type { Batch } from "../base/batch.ts";
 
 /** Takes what comes out at the end; the promise, if any, resolves when there is room for more. */
 export type EmitBatch = (batch: Batch) => void | Promise<void>;
 
-/** Steps of an execution: a `Pipeline` where one shard runs them, a `StagedFlow` where several do. */
+/**
+ * Steps of an execution: a `Pipeline` where one shard runs them, a `StagedFlow` where several do.
+ */
 export interface Flow {
   /** Figures of each step of the plan so far. */
   readonly figures: readonly StepFigures[];

@@ -17,7 +17,7 @@
  */
 
 import type { Step } from "../../../contract/plan/step.ts";
-import type { StepFigures } from "../../../contract/isolate/messages/executions.ts";
+import type { StepFigures } from "../../../contract/isolate/messages/execution_messages.ts";
 import { type Batch, isPromise } from "../base/batch.ts";
 import type { EmitBatch, Flow } from "./flow.ts";
 import type { FusedRunner, StepContext, StepRunner } from "../steps/step_runner.ts";

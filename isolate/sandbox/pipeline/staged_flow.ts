@@ -17,7 +17,7 @@ import { isShuffle } from "../../../contract/plan/step_kinds.ts";
 import type {
   ClusterPosition,
   StepFigures,
-} from "../../../contract/isolate/messages/executions.ts";
+} from "../../../contract/isolate/messages/execution_messages.ts";
 import type { Batch } from "../base/batch.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { EmitBatch, Flow } from "./flow.ts";

@@ -151,7 +151,8 @@ function skip(values: RespDecoder): typeof SKIP {
 }
 
 /**
- * Tells whether a key has left for another server, which is read after: `child/pages/moved_keys.ts`.
+ * Tells whether a key has left for another server, which is read after:
+ * `child/pages/moved_keys.ts`.
  */
 function isGone(message: string): boolean {
   return message.startsWith("WRONGTYPE") || message.startsWith("MOVED ") ||

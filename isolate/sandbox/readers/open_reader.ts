@@ -12,7 +12,7 @@ import type {
 } from "../../../contract/plan/reader_spec.ts";
 import { PageSource } from "./page_source.ts";
 import type { Callback, StepContext } from "../steps/step_runner.ts";
-import type { ClusterPosition } from "../../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../../contract/isolate/messages/execution_messages.ts";
 import type { EventRecords } from "./event_records.ts";
 import { readEvents } from "./happened_events.ts";
 import type { OpenReader } from "./reader.ts";

@@ -14,7 +14,7 @@ import type { CompiledPlan } from "../../../sdk/compile.ts";
 import { GearsError } from "../../../sdk/base/gears_error.ts";
 import type { RunResult } from "../../../sdk/host.ts";
 import type { FromSandbox } from "../../../contract/isolate/messages/messages.ts";
-import type { StartMessage } from "../../../contract/isolate/messages/executions.ts";
+import type { StartMessage } from "../../../contract/isolate/messages/execution_messages.ts";
 import { sendToRuntime } from "../base/border.ts";
 import { findExecution, runInExecution } from "../base/execution_scope.ts";
 import type { Guest } from "../guest/guest.ts";

@@ -52,9 +52,9 @@ export class SessionCommands {
   /**
    * Resolves when every command has its reply, also those that nobody awaits.
    *
-   * @param withFollowing Waits also for commands that a reply set off: all commands of a script that
-   * ends are its own. A module that lives on may always have some under way, so there it waits for
-   * those given before.
+   * @param withFollowing Waits also for commands that a reply set off: all commands of a script
+   * that ends are its own. A module that lives on may always have some under way, so there it waits
+   * for those given before.
    */
   async settled(withFollowing: boolean): Promise<void> {
     for (let settled = -1; settled !== this.given;) {

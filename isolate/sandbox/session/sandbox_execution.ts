@@ -9,7 +9,7 @@ import type { RunResult } from "../../../sdk/host.ts";
 import type {
   ClusterPosition,
   ExecutionFigures,
-} from "../../../contract/isolate/messages/executions.ts";
+} from "../../../contract/isolate/messages/execution_messages.ts";
 import { sendToRuntime } from "../base/border.ts";
 import type { Batch } from "../base/batch.ts";
 import type { Guest } from "../guest/guest.ts";

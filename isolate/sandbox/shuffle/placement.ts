@@ -6,7 +6,7 @@
 
 import { keySlot, SLOT_COUNT } from "../../../redis/slots.ts";
 import type { StepOf } from "../../../contract/plan/step.ts";
-import type { ClusterPosition } from "../../../contract/isolate/messages/executions.ts";
+import type { ClusterPosition } from "../../../contract/isolate/messages/execution_messages.ts";
 
 /** The number of the shard for a record with this key. */
 export type TargetOf = (key: string) => number;

@@ -1,6 +1,6 @@
 /**
- * What arrives at a stage from the shuffle before it: batches of other shards, encoded, and this
- * shard's own.
+ * Batches that arrive at a stage from the shuffle before it: batches of other shards, encoded, and
+ * this shard's own.
  *
  * Each sender's batches come in its order. A batch that was taken lets its sender send on, so as
  * much waits here as the senders' windows hold.
@@ -101,7 +101,12 @@ export class ShuffleInbox {
   }
 }
 
+/** Opens a batch of another shard. @throws TypeError where it is none */
 function decodeBatch(bytes: Uint8Array): Batch {
-  const [records, keys] = decodeWire(bytes) as [unknown[], string[] | null];
+  const batch = decodeWire(bytes);
+  const [records, keys] = Array.isArray(batch) ? batch : [];
+  if (!Array.isArray(records) || (keys !== null && !Array.isArray(keys))) {
+    throw new TypeError("expected a batch of records");
+  }
   return { records, keys };
 }

@@ -1,11 +1,11 @@
 /**
- * What a step is at run time: the interface that every file of this folder implements.
+ * The interface of a step at run time: every file of this folder implements it.
  *
  * @module
  */
 
 import type { CallbackRef, Step } from "../../../contract/plan/step.ts";
-import type { StepFigures } from "../../../contract/isolate/messages/executions.ts";
+import type { StepFigures } from "../../../contract/isolate/messages/execution_messages.ts";
 import type { Batch } from "../base/batch.ts";
 
 /** Any callback, an author's or a built-in one. */

@@ -1,5 +1,5 @@
 /**
- * What a script's top level reads from outside of it: the clock, random numbers, Redis, the config.
+ * Reads of a script's top level from outside of it: the clock, random numbers, Redis, the config.
  *
  * On the shard that a script was sent to, `recorder.ts` writes down what comes; on the other shards
  * `replayer.ts` gives the same again. So closures hold the same values everywhere, and what the top

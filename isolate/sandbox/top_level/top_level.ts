@@ -70,7 +70,7 @@ export class TopLevel {
   }
 
   /**
-   * It called `run()`: from now on it is on its own.
+   * Ends the watch at `run()`: from now on the top level is on its own.
    *
    * @throws GearsError where it did not do what the recording says
    */
@@ -91,7 +91,8 @@ export class TopLevel {
   }
 
   /**
-   * It is over, and the script lives on: everything is as ever from now on. Gives what it has read.
+   * Ends the watch at the end of a script that lives on: everything is as ever from now on. Gives
+   * what it has read.
    *
    * @throws as `end`
    */

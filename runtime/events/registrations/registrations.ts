@@ -237,7 +237,9 @@ function listenPatterns(live: Iterable<LiveRegistration>): ListenPattern[] {
   return coverPatterns(wanted);
 }
 
-/** Checks each plan beside those of other modules and those before it. @throws as `SourceKind.check` */
+/**
+ * Checks each plan beside those of other modules and those before it. @throws as `SourceKind.check`
+ */
 async function checkPlans(
   registrations: readonly StoredRegistration[],
   context: Omit<PlanContext, "siblings">,

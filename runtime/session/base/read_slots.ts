@@ -5,7 +5,7 @@
  */
 
 import type { Coordinator } from "../../../coordinator/coordinator.ts";
-import type { SlotMap } from "../../../contract/isolate/messages/host.ts";
+import type { SlotMap } from "../../../contract/isolate/messages/host_messages.ts";
 
 /** The slot map of now; null while nobody owns any. */
 export function readSlots(coordinator: Coordinator): SlotMap | null {

@@ -2,8 +2,9 @@
  * The place that the commands of one page run in: a folder of its own, and a runtime, or a cluster,
  * that is started for it.
  *
- * Pages name the default ports. A session has free ports instead: they take the place of the default
- * ones in each command. `deno task` works as in a checkout although the folder is another one.
+ * Pages name the default ports. A session has free ports instead: they take the place of the
+ * default ones in each command. `deno task` works as in a checkout although the folder is another
+ * one.
  *
  * @module
  */

@@ -3,7 +3,10 @@ import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
 
 /** What only zod's own source says; names of ours may hold `zod`. */
 const ZOD = /ZodError|ZodType|safeParse|_zod\b/;
-/** Each start of a child reads both: 320 and 96 thousand today. Zod would add 760, its small build 58. */
+/**
+ * Each start of a child reads both: 320 and 96 thousand today. Zod would add 760, its small build
+ * 58.
+ */
 const MAX_CHARS = { sandbox: 350_000, host: 120_000 };
 
 Deno.test("neither file of a child holds a schema library, and both stay small", async () => {

@@ -1,7 +1,7 @@
 /**
- * Errors that the runtime, the mesh and the command line throw are of the table in `errors.ts`: each
- * has a code that clients can tell apart. Subclasses, such as `RangeError` of a codec, are caught by
- * the room that throws them.
+ * Errors that the runtime, the mesh and the command line throw are of the table in `errors.ts`:
+ * each has a code that clients can tell apart. Subclasses, such as `RangeError` of a codec, are
+ * caught by the room that throws them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What an author's code threw, as text and as data: with the author's own places, never ours.
+ * An author's error as text and as data: with the author's own places, never ours.
  *
  * @module
  */

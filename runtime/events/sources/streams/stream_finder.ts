@@ -1,6 +1,6 @@
 /**
- * Notices streams that come into being: looks through the keys of the shard, the less often the more
- * there are.
+ * Notices streams that come into being: looks through the keys of the shard, the less often the
+ * more there are.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { ask, type StreamLink } from "./stream_link.ts";
 /** Keys that one SCAN looks at. */
 const SCAN_COUNT = 1_000;
 /**
- * What a SCAN costs the server. The pause is by this and not by the time that a look took: where the
- * machine is busy, that is mostly waiting, and new streams would be noticed ever later.
+ * Time that a SCAN takes of the server. The pause is by this and not by the time that a look took:
+ * where the machine is busy, that is mostly waiting, and new streams would be noticed ever later.
  */
 const SCAN_MS = 0.5;
 /** Of its time, the part that the server may spend with being looked through. */

@@ -1,5 +1,5 @@
 /**
- * What the runtime and an isolate's host thread say to each other, as JSON.
+ * Messages between the runtime and an isolate's host thread, as JSON.
  *
  * The host thread imports the types alone: the runtime is trusted, and zod would make each start of
  * a child slower.
@@ -13,10 +13,10 @@ import { id, slotRange } from "../fields.ts";
 
 const addressFields = { host: z.string(), port: z.int() };
 
-/** Where a Redis server listens. */
+/** Address of a Redis server. */
 const ServerAddressSchema = z.strictObject(addressFields);
 
-/** Who owns which slots. */
+/** Owners of the slots. */
 const SlotMapSchema = z.strictObject({
   /** Master of the own shard. */
   own: ServerAddressSchema,
@@ -54,9 +54,9 @@ export const ToHostSchema = z.discriminatedUnion("type", [Init, Slots]);
 /** From the host thread to the runtime, which trusts no process that runs user code. */
 export const FromHostSchema = z.discriminatedUnion("type", [Ready, Crashed]);
 
-/** Where a Redis server listens. */
+/** Address of a Redis server. */
 export type ServerAddress = DeepReadonly<z.infer<typeof ServerAddressSchema>>;
-/** Who owns which slots. */
+/** Owners of the slots. */
 export type SlotMap = DeepReadonly<z.infer<typeof SlotMapSchema>>;
 /** From the runtime to the host thread. */
 export type ToHost = DeepReadonly<z.infer<typeof ToHostSchema>>;

@@ -19,7 +19,7 @@ const MAX_TEXT_CHARS = 10_000;
 
 /** A shard's place in a distributed execution. Shards have numbers in it, the same everywhere. */
 const ClusterPositionSchema = z.strictObject({
-  /** How many shards take part. */
+  /** Number of shards that take part. */
   shards: id,
   /** This one. */
   self: id,
@@ -88,12 +88,12 @@ const Run = z.strictObject({
   isNested: z.boolean(),
   /** Number of the `runExport` or `runEvents` that it answers. */
   invocation: id.optional(),
-  /** Where the author's code called `run()`. */
+  /** Place of the author's `run()` call. */
   location: SourceLocationSchema.optional(),
   ...recordingFields,
 });
 
-/** How far an execution is. */
+/** Progress of an execution. */
 const Progress = z.strictObject({
   type: z.literal("progress"),
   executionId,
@@ -116,11 +116,11 @@ function areShort(errors: readonly string[]): boolean {
   return chars <= MAX_ERROR_CHARS + 2 * MAX_TEXT_CHARS;
 }
 
-/** What is said to the part of an execution, from the runtime to the sandbox. */
+/** Messages to the part of an execution, from the runtime to the sandbox. */
 export const PARTS_TO_SANDBOX = [RemoteResults, Complete] as const;
-/** What becomes of executions, from the runtime to the sandbox. */
+/** Decisions on executions, from the runtime to the sandbox. */
 export const EXECUTIONS_TO_SANDBOX = [Start, Refuse, Abort, ...PARTS_TO_SANDBOX] as const;
-/** What executions ask for and give, from the sandbox to the runtime. */
+/** Requests and results of executions, from the sandbox to the runtime. */
 export const EXECUTIONS_FROM_SANDBOX = [Run, Progress, Results, Done] as const;
 
 /** A shard's place in a distributed execution. */
