@@ -113,7 +113,8 @@ async function openBench(plan: RegistrationPlan = PLAN, prepare?: () => Promise<
     },
   };
   const library = (onRegistered = prepare): Library => {
-    const session = { callOnRegistered: () => onRegistered?.() ?? Promise.resolve() };
+    const functions = { callOnRegistered: () => onRegistered?.() ?? Promise.resolve() };
+    const session = { functions };
     const serving = { session, registrations: [{ id: "r", plan }] };
     return { name: "lib", redisUser: undefined, live: serving, load: () => serving } as never;
   };
