@@ -41,9 +41,7 @@ export interface Shard {
   readonly replicas: readonly NodeAddress[];
 }
 
-/**
- * Role of a runtime in its shard: it runs functions, or waits to take over from the one that does.
- */
+/** Role of a runtime in its shard: it runs functions, or waits to take over from who does. */
 export type Role = "acting" | "standby";
 
 /** A runtime as it says of itself. Addresses are null until it listens. */

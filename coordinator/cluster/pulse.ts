@@ -4,12 +4,15 @@
  * @module
  */
 
+import { delay } from "@std/async";
+
 /** Repeats an action with a pause between two runs. */
 export class Repeater implements AsyncDisposable {
   readonly #work: () => Promise<void>;
   readonly #pauseMs: () => number;
   readonly #stopped = new AbortController();
-  #wake: () => void = () => {};
+  /** Ends the pause that is under way. */
+  #pausing = new AbortController();
   #isDue = false;
   #loop: Promise<void> = Promise.resolve();
 
@@ -31,13 +34,13 @@ export class Repeater implements AsyncDisposable {
   /** The next round begins at once, or when the one that is under way has ended. */
   wake(): void {
     this.#isDue = true;
-    this.#wake();
+    this.#pausing.abort();
   }
 
   /** No round begins any more; resolves when the last one has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
-    this.#wake();
+    this.#pausing.abort();
     await this.#loop;
   }
 
@@ -52,10 +55,8 @@ export class Repeater implements AsyncDisposable {
 
   async #pause(): Promise<void> {
     if (this.#isDue || this.#stopped.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#wake = resolve;
-    const timer = setTimeout(resolve, this.#pauseMs());
-    await promise;
-    clearTimeout(timer);
+    this.#pausing = new AbortController();
+    // It rejects where it was cut short.
+    await delay(this.#pauseMs(), { signal: this.#pausing.signal }).catch(() => {});
   }
 }

@@ -2,10 +2,19 @@
  * The exchange between two runtimes from their first link until one is lost: numbered frames over
  * one link after the other, and the requests and channels that they carry.
  *
+ * ```text
+ *  request ──► OutgoingRequests ─┐              ┌─► OutgoingRequests, replies
+ *  open ─────► OutgoingChannels ─┴─► Outbox ─┐  ├─► OutgoingChannels, credit
+ *                                            ▼  │
+ *                                            link ──► Receipts, Assembler
+ *                                               │
+ *                                               └─► IncomingRequests, IncomingChannels ──► Handlers
+ * ```
+ *
  * @module
  */
 
-import { PinionError } from "../../../errors.ts";
+import type { PinionError } from "../../../errors.ts";
 import {
   encodeHeader,
   FLAG_ERROR,
@@ -18,19 +27,14 @@ import type { PeerLink } from "../link/peer_link.ts";
 import type { MeshLimits } from "../mesh_limits.ts";
 import type { MeshChannel } from "../mesh.ts";
 import { Assembler } from "./assembler.ts";
-import { decodeError, encodeBody, encodeError } from "./message_codec.ts";
+import { Outbox } from "./frame_outbox.ts";
 import type { Handlers } from "./handlers.ts";
-import { ReceivingChannel } from "./incoming_channel.ts";
-import { type ChannelOwner, OutgoingChannel } from "./outgoing_channel.ts";
-import { Outbox, type Parcel } from "./frame_outbox.ts";
+import { IncomingChannels } from "./incoming_channels.ts";
+import { OutgoingChannels } from "./outgoing_channels.ts";
+import { Receipts } from "./receipts.ts";
+import { refuseMore } from "./refuse_more.ts";
 import { IncomingRequests, OutgoingRequests } from "./requests.ts";
 import type { Traffic } from "./traffic.ts";
-
-/** Bytes and frames that may come before they are acknowledged. */
-const ACK_BYTES = 512 * 1024;
-const ACK_FRAMES = 256;
-
-const NOTHING = new Uint8Array();
 
 /** Parts of an exchange. */
 export interface ExchangeOptions {
@@ -43,41 +47,37 @@ export interface ExchangeOptions {
 }
 
 /** The requests and channels between this runtime and one other. */
-export class Exchange implements ChannelOwner {
-  readonly shardId: string;
-  readonly limits: MeshLimits;
+export class Exchange {
   /** Given by the side that listens; null until they have linked. */
   id: string | null = null;
-  /** Number of the frame that came last. */
-  lastReceived = 0;
   readonly #options: ExchangeOptions;
   readonly #outbox: Outbox;
+  readonly #receipts = new Receipts();
   readonly #assembler: Assembler;
   readonly #asking: OutgoingRequests;
   readonly #answering: IncomingRequests;
-  readonly #sending = new Map<number, OutgoingChannel>();
-  readonly #receiving = new Map<number, ReceivingChannel>();
-  /** Channels that have something to send, in the order of their turns. */
-  readonly #ready = new Set<OutgoingChannel>();
-  /** The peer's window: what a new channel may send; 0 until they have linked. */
-  #peerWindow = 0;
-  #lastSending = 0;
-  #lastReceiving = 0;
+  readonly #sending: OutgoingChannels;
+  readonly #receiving: IncomingChannels;
   #link: PeerLink | null = null;
   #isKicked = false;
-  #owesAck = false;
-  #unacknowledged = { bytes: 0, frames: 0 };
   #reason: PinionError | null = null;
 
   constructor(options: ExchangeOptions) {
+    const { shardId, limits, traffic } = options;
     this.#options = options;
-    this.shardId = options.shardId;
-    this.limits = options.limits;
-    this.#outbox = new Outbox(this.limits.unacknowledgedBytes, options.traffic);
-    this.#assembler = new Assembler(this.limits.messageBytes);
+    this.#outbox = new Outbox(limits.unacknowledgedBytes, traffic);
+    this.#assembler = new Assembler(limits.messageBytes);
     const post = (head: FrameHead, payload: Uint8Array) => this.#post(head, payload);
-    this.#asking = new OutgoingRequests(this.shardId, this.limits, post);
-    this.#answering = new IncomingRequests(this.limits, post, () => this.#hasRoom);
+    const onOffer = () => this.#kick();
+    this.#asking = new OutgoingRequests(shardId, limits, post);
+    this.#answering = new IncomingRequests(limits, post, () => this.#hasRoom);
+    this.#sending = new OutgoingChannels({ shardId, limits, post, onOffer });
+    this.#receiving = new IncomingChannels({ ...options, post });
+  }
+
+  /** Number of the frame that came last. */
+  get lastReceived(): number {
+    return this.#receipts.last;
   }
 
   /** Frames and bytes that the peer has not acknowledged; open channels. */
@@ -93,35 +93,15 @@ export class Exchange implements ChannelOwner {
   request(kind: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     if (this.#reason !== null) return Promise.reject(this.#reason);
     if (!this.#hasRoom) {
-      return Promise.reject(this.#refuse(`${this.#outbox.waitingBytes} bytes wait to be sent`));
+      const why = `${this.#outbox.waitingBytes} bytes wait to be sent`;
+      return Promise.reject(refuseMore(this.#options.shardId, why));
     }
     return this.#asking.ask(kind, body, signal);
   }
 
   /** As `Mesh.open`. */
   open(kind: string, header: unknown): MeshChannel {
-    const channel = new OutgoingChannel(++this.#lastSending, this.#peerWindow, this);
-    const { channels } = this.limits;
-    if (this.#reason !== null) channel.fail(this.#reason);
-    else if (this.#sending.size >= channels) channel.fail(this.#refuse(`${channels} are open`));
-    else {
-      const payload = encodeBody([kind, header]);
-      this.#sending.set(channel.id, channel);
-      this.#post({ type: FRAME.open, id: channel.id }, payload);
-    }
-    return channel;
-  }
-
-  offer(channel: OutgoingChannel): void {
-    if (!channel.isReady) return;
-    this.#ready.add(channel);
-    this.#kick();
-  }
-
-  abort(channel: OutgoingChannel, error: PinionError): void {
-    this.#sending.delete(channel.id);
-    this.#ready.delete(channel);
-    this.#post({ type: FRAME.abort, id: channel.id }, encodeError(error));
+    return this.#sending.open(kind, header, this.#reason);
   }
 
   /**
@@ -133,10 +113,7 @@ export class Exchange implements ChannelOwner {
   attach(link: PeerLink, peer: { readonly received: number; readonly windowBytes: number }): void {
     this.#outbox.resume(peer.received);
     this.#link = link;
-    if (this.#peerWindow === 0) {
-      this.#peerWindow = peer.windowBytes;
-      for (const channel of this.#sending.values()) channel.grant(peer.windowBytes);
-    }
+    this.#sending.useWindow(peer.windowBytes);
     link.onWritable = () => this.#pump();
     this.heartbeat();
   }
@@ -149,33 +126,24 @@ export class Exchange implements ChannelOwner {
 
   /** Says that this runtime is there, and what has come. */
   heartbeat(): void {
-    this.#owesAck = true;
+    this.#receipts.demand();
     this.#pump();
   }
 
   /**
    * Takes a frame of the peer.
    *
-   * @throws RangeError or Error where it breaks the protocol: the session cannot go on
+   * @throws RangeError or Error where it breaks the protocol: the exchange cannot go on
    */
   receive(frame: Frame): void {
     if (frame.type === FRAME.ack) {
       this.#outbox.acknowledge(frame.number);
       return this.#kick();
     }
-    if (frame.number <= this.lastReceived) return;
-    if (frame.number !== this.lastReceived + 1) {
-      throw new RangeError(`Frame ${frame.number} came after ${this.lastReceived}`);
-    }
-    this.lastReceived = frame.number;
+    if (!this.#receipts.take(frame)) return;
     this.#options.traffic.receivedFrames++;
-    this.#unacknowledged.frames++;
-    this.#unacknowledged.bytes += FRAME_HEADER_BYTES + frame.payload.byteLength;
     this.#take(frame);
-    const { frames, bytes } = this.#unacknowledged;
-    if (frames < ACK_FRAMES && bytes < ACK_BYTES) return;
-    this.#owesAck = true;
-    this.#kick();
+    if (this.#receipts.weigh()) this.#kick();
   }
 
   /** Everything that is under way fails. */
@@ -184,115 +152,59 @@ export class Exchange implements ChannelOwner {
     this.#reason = reason;
     this.detach();
     this.#outbox.clear();
-    this.#ready.clear();
     this.#asking.fail(reason);
     this.#answering.fail(reason);
-    for (const channel of this.#sending.values()) channel.fail(reason);
-    for (const channel of this.#receiving.values()) channel.fail(reason);
-    this.#sending.clear();
-    this.#receiving.clear();
+    this.#sending.fail(reason);
+    this.#receiving.fail(reason);
   }
 
   #take(frame: Frame): void {
-    const { type, id, flags, payload } = frame;
+    const { type, id, payload } = frame;
     switch (type) {
-      case FRAME.request:
-        return this.#answer(id, this.#assembler.add(frame));
-      case FRAME.reply: {
-        const message = this.#assembler.add(frame);
-        if (message !== null) this.#asking.settle(id, (flags & FLAG_ERROR) !== 0, message);
-        return;
-      }
+      case FRAME.data:
+        return this.#receiving.receive(frame);
+      case FRAME.credit:
+        return this.#sending.grant(id, new DataView(payload.buffer).getUint32(0));
+      case FRAME.end:
+        return this.#receiving.end(id);
+      case FRAME.finish:
+        return this.#sending.finish(id);
       case FRAME.cancel:
         return this.#answering.cancel(id);
+      case FRAME.request:
+      case FRAME.reply:
       case FRAME.open:
-        return this.#accept(id, this.#assembler.add(frame));
-      case FRAME.data:
-        return this.#incoming(id)?.receive(frame);
-      case FRAME.end:
-        return this.#incoming(id)?.end();
-      case FRAME.abort: {
-        const message = this.#assembler.add(frame);
-        if (message === null) return;
-        this.#incoming(id)?.fail(decodeError(message));
-        return void this.#receiving.delete(id);
-      }
-      case FRAME.credit:
-        return this.#outgoing(id)?.grant(new DataView(payload.buffer).getUint32(0));
-      case FRAME.finish:
-        this.#outgoing(id)?.finish();
-        return void this.#sending.delete(id);
+      case FRAME.abort:
       case FRAME.stop: {
         const message = this.#assembler.add(frame);
-        const channel = this.#outgoing(id);
-        if (message === null || channel === undefined) return;
-        channel.fail(decodeError(message));
-        this.#ready.delete(channel);
-        return void this.#sending.delete(id);
+        return message === null ? undefined : this.#takeMessage(frame, message);
       }
       default:
         throw new RangeError(`A frame of type ${type} came out of its place`);
     }
   }
 
-  #answer(id: number, payload: Uint8Array | null): void {
-    if (payload === null) return;
-    const { handlers, onFailure } = this.#options;
+  /** Takes a whole message, of which the frame was the last part. */
+  #takeMessage({ type, id, flags }: Frame, message: Uint8Array): void {
+    if (type === FRAME.request) this.#answer(id, message);
+    else if (type === FRAME.reply) {
+      this.#asking.settle(id, (flags & FLAG_ERROR) !== 0, message);
+    } else if (type === FRAME.open) this.#receiving.accept(id, message);
+    else if (type === FRAME.abort) this.#receiving.abort(id, message);
+    else this.#sending.stop(id, message);
+  }
+
+  #answer(id: number, payload: Uint8Array): void {
+    const { shardId, handlers, onFailure } = this.#options;
     void this.#answering.answer(
       id,
-      (signal) => handlers.answer(this.shardId, payload, signal),
-      (error) => onFailure(`A request of shard ${this.shardId} failed`, error),
+      (signal) => handlers.answer(shardId, payload, signal),
+      (error) => onFailure(`A request of shard ${shardId} failed`, error),
     );
-  }
-
-  #accept(id: number, payload: Uint8Array | null): void {
-    if (payload === null) return;
-    if (id <= this.#lastReceiving) throw new RangeError(`Channel ${id} was opened twice`);
-    this.#lastReceiving = id;
-    const close = (type: FrameHead["type"], payload: Uint8Array) => {
-      this.#receiving.delete(id);
-      this.#post({ type, id }, payload);
-    };
-    const channel = new ReceivingChannel(this.limits, {
-      credit: (bytes) => this.#post({ type: FRAME.credit, id }, encodeCount(bytes)),
-      finish: () => close(FRAME.finish, NOTHING),
-      stop: (error) => close(FRAME.stop, encodeError(error)),
-    });
-    if (this.#receiving.size >= this.limits.channels) {
-      return channel.stop(this.#refuse(`${this.limits.channels} are open`));
-    }
-    this.#receiving.set(id, channel);
-    try {
-      this.#options.handlers.take(this.shardId, payload, channel);
-    } catch (error) {
-      if (!(error instanceof PinionError)) {
-        this.#options.onFailure(`A channel of shard ${this.shardId} was not taken`, error);
-      }
-      channel.stop(PinionError.from(error));
-    }
-  }
-
-  /** None where it is closed already. @throws RangeError where it was never opened */
-  #incoming(id: number): ReceivingChannel | undefined {
-    if (id > this.#lastReceiving) throw new RangeError(`Channel ${id} is not open`);
-    return this.#receiving.get(id);
-  }
-
-  /** None where it is closed already. @throws RangeError where it was never opened */
-  #outgoing(id: number): OutgoingChannel | undefined {
-    if (id > this.#lastSending) throw new RangeError(`Channel ${id} is not open`);
-    return this.#sending.get(id);
   }
 
   get #hasRoom(): boolean {
-    return this.#outbox.waitingBytes <= this.limits.controlBytes;
-  }
-
-  #refuse(why: string): PinionError {
-    return new PinionError(
-      "LIMIT_MESH",
-      `Cannot begin more with shard ${this.shardId}: ${why}; try again later`,
-    );
+    return this.#outbox.waitingBytes <= this.#options.limits.controlBytes;
   }
 
   #post(head: FrameHead, payload: Uint8Array): void {
@@ -313,31 +225,13 @@ export class Exchange implements ChannelOwner {
 
   #pump(): void {
     if (this.#link === null) return;
-    if (this.#owesAck) this.#acknowledge(this.#link);
-    this.#outbox.writeTo(this.#link, this.#takeData);
+    if (this.#receipts.isDue) this.#acknowledge(this.#link);
+    this.#outbox.writeTo(this.#link, this.#sending.take);
   }
-
-  /** The next frame of the channel whose turn it is. */
-  readonly #takeData = (): Parcel | null => {
-    for (const channel of this.#ready) {
-      this.#ready.delete(channel);
-      const parcel = channel.take();
-      if (channel.isReady) this.#ready.add(channel);
-      if (parcel !== null) return parcel;
-    }
-    return null;
-  };
 
   #acknowledge(link: PeerLink): void {
-    this.#owesAck = false;
-    this.#unacknowledged = { bytes: 0, frames: 0 };
     this.#options.traffic.sentBytes += FRAME_HEADER_BYTES;
-    link.write([encodeHeader({ type: FRAME.ack, number: this.lastReceived }, 0)]);
+    const number = this.#receipts.acknowledge();
+    link.write([encodeHeader({ type: FRAME.ack, number }, 0)]);
   }
-}
-
-function encodeCount(count: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, count);
-  return bytes;
 }

@@ -10,7 +10,7 @@
  * ```
  *
  * Data is taken from its channel only when the link can take it, so what waits here is bounded by
- * `unacknowledgedBytes` and the messages that control the session.
+ * `unacknowledgedBytes` and the messages that control the exchange.
  *
  * @module
  */

@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Counts since the runtime started, over all links and sessions. */
+import type { PeerStats } from "../mesh.ts";
+
+/** Counts since the runtime started, over all links and exchanges. */
 export interface Traffic {
   sentBytes: number;
   sentFrames: number;
@@ -25,4 +27,11 @@ export function countTraffic(): Traffic {
     resentFrames: 0,
     links: 0,
   };
+}
+
+/** Traffic as it is shown. */
+export function toPeerStats(
+  { links, ...traffic }: Traffic,
+): Omit<Traffic, "links"> & Pick<PeerStats, "reconnects"> {
+  return { ...traffic, reconnects: Math.max(0, links - 1) };
 }

@@ -1,5 +1,5 @@
 /**
- * The greeting of a new link, before any frame of a session.
+ * The greeting of a new link, before any frame of an exchange.
  *
  * ```text
  *  dialler                               listener
@@ -7,9 +7,9 @@
  *     ├────────────────────────────────────►│  version, the shard meant
  *     │      hello: who I am, a nonce; proof│
  *     │◄────────────────────────────────────┤
- *     │ proof; my session, what I received  │
- *     ├────────────────────────────────────►│  epoch; the same session? else a new one
- *     │   welcome: session, what I received │
+ *     │ proof; my exchange, what I received │
+ *     ├────────────────────────────────────►│  epoch; the same exchange? else a new one
+ *     │  welcome: exchange, what I received │
  *     │◄────────────────────────────────────┤
  * ```
  *
@@ -49,7 +49,7 @@ export interface Self {
 /** The peer at the end of a greeting. */
 export interface Acquaintance {
   readonly hello: Hello;
-  /** The session that goes on or begins. */
+  /** Id of the exchange that goes on or begins. */
   readonly session: string;
   /** Frames of it that the peer has received. */
   readonly received: number;
@@ -86,7 +86,7 @@ export async function greetListener(
 /**
  * Greets a dialler; where it throws `MESH_REFUSED`, the dialler was told.
  *
- * @param admit Decides, once the dialler has proven who it is, with which session they go on.
+ * @param admit Decides, once the dialler has proven who it is, with which exchange they go on.
  * @throws `MESH_REFUSED`; whatever breaks a link
  */
 export async function greetDialler(

@@ -39,15 +39,15 @@ export type Hello = z.infer<typeof Hello>;
 /** From the listening side, with its {@linkcode Hello}; from the dialling side, with its resume. */
 export const Proof = z.object({ proof: z.string().max(MAX_GREETING_BYTES) });
 
-/** Position of the dialling side. */
+/** LinkPosition of the dialling side. */
 export const LinkPosition = z.object({
-  /** The session that it has. */
+  /** Id of the exchange that it has. */
   session: Id,
-  /** True if the two have been linked in this session: it cannot begin again then. */
+  /** True if the two have been linked in this exchange: it cannot begin again then. */
   resumes: z.boolean(),
   /** Number of the frame that came last. */
   received: Count,
-  /** The session that begins where the listening side has forgotten this one. */
+  /** Id of the exchange that begins where the listening side has forgotten this one. */
   next: Id,
 });
 export type LinkPosition = z.infer<typeof LinkPosition>;

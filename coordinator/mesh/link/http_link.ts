@@ -14,6 +14,7 @@
  */
 
 import {
+  endedEarly,
   type IncomingStream,
   LINK_HEADER,
   MESH_PATH,
@@ -66,7 +67,7 @@ export class HttpLinks {
       const { shardId, caCerts } = this.#options;
       const headers = { [LINK_HEADER]: id, [SHARD_HEADER]: shardId() };
       const onClosed = () => {
-        there.reject(new Error("It ended the link while it was opened"));
+        there.reject(endedEarly());
         there.promise.then((incoming) => incoming.close(), () => {});
       };
       outgoing = await openStream(url, { headers, signal, caCerts, onClosed });

@@ -34,70 +34,104 @@ export interface OutgoingStream {
   close(): void;
 }
 
+/** Options of a stream that is opened. */
+export interface StreamOptions {
+  readonly headers: Record<string, string>;
+  /** Gives up; once the stream is open it has no effect. */
+  readonly signal: AbortSignal;
+  /** PEM of the authorities that sign the other's certificate. */
+  readonly caCerts?: readonly string[];
+  /** Called when it is over, whoever ended it. */
+  readonly onClosed: () => void;
+}
+
 /**
  * Opens a stream on a connection of its own, which has broken when the stream has.
  *
- * @param signal Gives up; once the stream is open it has no effect.
- * @param onClosed Called when it is over, whoever ended it.
- * @throws Error that says why: there is no such server, it is not whom its certificate names, it
- * refuses
+ * @throws `RUNTIME_UNREACHABLE` where there is no such server, or it is not whom its certificate
+ * names; `MESH_REFUSED` with its own words where it refuses
  */
 export async function openStream(
   url: string,
-  { headers, signal, caCerts, onClosed }: {
-    readonly headers: Record<string, string>;
-    readonly signal: AbortSignal;
-    readonly caCerts?: readonly string[];
-    readonly onClosed: () => void;
-  },
+  { headers, signal, caCerts, onClosed }: StreamOptions,
 ): Promise<OutgoingStream> {
   signal.throwIfAborted();
-  const client = Deno.createHttpClient({
-    http1: false,
-    http2: true,
-    poolMaxIdlePerHost: 0,
-    ...(caCerts && { caCerts: [...caCerts] }),
-  });
-  const abort = new AbortController();
-  let isOpen = false;
-  let isClosed = false;
-  const close = () => {
-    if (isClosed) return;
-    isClosed = true;
-    writer.end();
-    abort.abort();
-    client.close();
-    onClosed();
-  };
-  // Before it is open, `fetch` lets go of the body first and says why after that.
-  let isLetGo = false;
-  const writer = new BodyWriter(() => isOpen ? close() : isLetGo = true);
-  const giveUp = () => abort.abort(signal.reason);
+  const stream = new PostStream(caCerts, onClosed);
+  const giveUp = () => stream.giveUp(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const response = await fetch(new URL(MESH_PATH, url), {
-      method: "POST",
-      body: writer.body,
-      headers,
-      client,
-      redirect: "error",
-      signal: abort.signal,
-    });
-    if (response.status !== 200 || response.body === null) {
-      throw new PinionError(
-        "SHARD_LOST",
-        await response.text() || `It answered with status ${response.status}`,
-      );
-    }
-    void discard(response.body).then(close);
-    isOpen = true;
-    if (isLetGo) throw new PinionError("SHARD_LOST", "It ended the link while it was opened");
-    return { writer, close };
+    await stream.open(new URL(MESH_PATH, url), headers);
+    return stream;
   } catch (error) {
-    close();
+    stream.close();
     throw toReason(error);
   } finally {
     signal.removeEventListener("abort", giveUp);
+  }
+}
+
+/** Makes the error of a link of which one direction ended before both were open. */
+export function endedEarly(): PinionError {
+  return new PinionError("RUNTIME_UNREACHABLE", "It ended the link while it was opened");
+}
+
+/** A POST whose body is the stream. */
+class PostStream implements OutgoingStream {
+  readonly writer: BodyWriter;
+  readonly #client: Deno.HttpClient;
+  readonly #onClosed: () => void;
+  readonly #abort = new AbortController();
+  #state: "opening" | "open" | "closed" = "opening";
+  /** `fetch` let go of the body: before the stream is open, it does that first and says why then. */
+  #isLetGo = false;
+
+  constructor(caCerts: readonly string[] | undefined, onClosed: () => void) {
+    this.#onClosed = onClosed;
+    this.#client = Deno.createHttpClient({
+      http1: false,
+      http2: true,
+      poolMaxIdlePerHost: 0,
+      ...(caCerts && { caCerts: [...caCerts] }),
+    });
+    this.writer = new BodyWriter(() => this.#letGo());
+  }
+
+  /** Sends the request. @throws why it is not taken */
+  async open(url: URL, headers: Record<string, string>): Promise<void> {
+    const response = await fetch(url, {
+      method: "POST",
+      body: this.writer.body,
+      headers,
+      client: this.#client,
+      redirect: "error",
+      signal: this.#abort.signal,
+    });
+    if (response.status !== 200 || response.body === null) {
+      const why = await response.text() || `It answered with status ${response.status}`;
+      throw new PinionError("MESH_REFUSED", why);
+    }
+    void discard(response.body).then(() => this.close());
+    this.#state = "open";
+    if (this.#isLetGo) throw endedEarly();
+  }
+
+  /** Nobody waits for it to open any more. */
+  giveUp(reason: unknown): void {
+    this.#abort.abort(reason);
+  }
+
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.writer.end();
+    this.#abort.abort();
+    this.#client.close();
+    this.#onClosed();
+  }
+
+  #letGo(): void {
+    if (this.#state === "opening") this.#isLetGo = true;
+    else this.close();
   }
 }
 
@@ -106,7 +140,7 @@ function toReason(error: unknown): unknown {
   const cause = error instanceof TypeError ? error.cause : undefined;
   if (!(cause instanceof Error)) return error;
   const why = cause.message.replace(/^error sending request for url \(\S*\): /, "");
-  return new Error(`it cannot be reached: ${why}`, { cause });
+  return new PinionError("RUNTIME_UNREACHABLE", `it cannot be reached: ${why}`, { cause });
 }
 
 /** A stream that another runtime opened. */

@@ -7,7 +7,7 @@
  * └────────────┴─────────┴──────────┴────────────┴────────┴──────────────┘   length bytes
  * ```
  *
- * `number` counts the frames of a session that must arrive, from 1, each direction on its own; it
+ * `number` counts the frames of an exchange that must arrive, from 1, each direction on its own; it
  * is 0 for those of the greeting, and in `ack` the number that came last. `id` is that of a request
  * or channel, which the side that began it gave.
  *

@@ -1,5 +1,5 @@
 /**
- * A duplex stream of bytes to another runtime: what carries a session until it breaks.
+ * A duplex stream of bytes to another runtime: what carries an exchange until it breaks.
  *
  * @module
  */

@@ -6,11 +6,15 @@
  */
 
 import { delay } from "@std/async";
+import { PinionError } from "../../../errors.ts";
 import { type Acquaintance, greetListener, type Self } from "../hello/greet.ts";
-import { type LinkPosition, MAX_GREETING_BYTES, refuse } from "../hello/hello_messages.ts";
+import { MAX_GREETING_BYTES, refuse } from "../hello/hello_messages.ts";
 import type { MeshTimings } from "../mesh_limits.ts";
 import { FrameLink, type PeerLink } from "../link/peer_link.ts";
-import type { PeerAddress } from "../mesh.ts";
+import { explain } from "./carry_exchange.ts";
+import type { ExchangeLine } from "./exchange_line.ts";
+import type { LinkFailures } from "./link_failures.ts";
+import type { RemoteRuntime } from "./remote_runtime.ts";
 
 /** First pause before another attempt to link, in milliseconds; it doubles. */
 const FIRST_REDIAL_MS = 25;
@@ -24,16 +28,16 @@ export interface DiallerOptions {
   readonly self: Self;
   readonly dial: Dial;
   readonly timings: MeshTimings;
-  /** Gives the last known address of the other runtime. */
-  readonly address: () => PeerAddress;
-  /** Gives this side's position; an exchange that cannot be resumed is followed by `next`. */
-  readonly position: (next: string) => LinkPosition;
-  /** True if there is a session to be gone on with. */
-  readonly resumes: () => boolean;
+  /** Has the last known address of the other runtime. */
+  readonly runtime: RemoteRuntime;
+  /** Has this side's position. */
+  readonly line: ExchangeLine;
+  /** Takes the failed attempts. */
+  readonly failures: LinkFailures;
   /** Goes on over a link until it ends. @throws why it cannot be used */
   readonly follow: (frames: FrameLink, acquaintance: Acquaintance, next: string) => Promise<void>;
-  /** An attempt has failed. */
-  readonly onFailure: (why: string, url: string) => void;
+  /** Told of failed attempts that an operator should know. */
+  readonly onLog: (message: string) => void;
 }
 
 /** Dials one shard again whenever its link has broken. */
@@ -65,28 +69,26 @@ export class Dialler {
     // Whoever owns it is made first.
     await Promise.resolve();
     const stopped = this.#stopped.signal;
-    const { timings: { redialMs }, resumes } = this.#options;
+    const { timings: { redialMs }, line } = this.#options;
     let pauseMs = FIRST_REDIAL_MS;
     while (!stopped.aborted) {
       const startedAt = performance.now();
       await this.#dialOnce();
-      const hasLasted = performance.now() - startedAt > redialMs && resumes();
+      const hasLasted = performance.now() - startedAt > redialMs && line.resumes;
       pauseMs = hasLasted ? FIRST_REDIAL_MS : Math.min(pauseMs * 2, redialMs);
       this.#redial = new AbortController();
       const signal = AbortSignal.any([stopped, this.#redial.signal]);
-      await delay(pauseMs, { signal }).catch(() => {}); // it dials at once, or ends
+      // It rejects where it was cut short.
+      await delay(pauseMs, { signal }).catch(() => {});
     }
   }
 
   /** One link, from the attempt to its end. Never throws. */
   async #dialOnce(): Promise<void> {
-    const { shardId, self, dial, timings, position, follow, onFailure } = this.#options;
-    const { url } = this.#options.address();
+    const { shardId, self, dial, timings, runtime, line, follow } = this.#options;
+    const { url } = runtime.address;
     const timeout = new AbortController();
-    const timer = setTimeout(
-      () => timeout.abort(new Error(`It did not answer within ${timings.silenceMs} ms`)),
-      timings.silenceMs,
-    );
+    const timer = setTimeout(() => timeout.abort(noAnswer(timings.silenceMs)), timings.silenceMs);
     const signal = AbortSignal.any([timeout.signal, this.#stopped.signal]);
     let link: PeerLink | null = null;
     const close = () => link?.close();
@@ -96,9 +98,9 @@ export class Dialler {
       const frames = new FrameLink(link, MAX_GREETING_BYTES);
       const next = crypto.randomUUID();
       const target = { shardId, origin: new URL(url).origin };
-      const acquaintance = await greetListener(frames, self, target, () => position(next));
+      const acquaintance = await greetListener(frames, self, target, () => line.position(next));
       signal.throwIfAborted();
-      if (acquaintance.hello.epoch < this.#options.address().epoch) {
+      if (acquaintance.hello.epoch < runtime.address.epoch) {
         throw refuse("its lease is older than that of the runtime that acts for its shard");
       }
       clearTimeout(timer);
@@ -108,10 +110,19 @@ export class Dialler {
       link?.close();
       const why = timeout.signal.aborted ? timeout.signal.reason : error;
       if (this.#stopped.signal.aborted) return;
-      onFailure(why instanceof Error ? why.message : String(why), url);
+      this.#tell(explain(why), url);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", close);
     }
   }
+
+  #tell(why: string, url: string): void {
+    const { shardId, failures, onLog } = this.#options;
+    if (failures.noteAttempt(why)) onLog(`Cannot link to shard ${shardId} at ${url}: ${why}`);
+  }
+}
+
+function noAnswer(silenceMs: number): PinionError {
+  return new PinionError("RUNTIME_UNREACHABLE", `It did not answer within ${silenceMs} ms`);
 }

@@ -1,6 +1,6 @@
 /**
  * Many meshes in one process, linked without a network: for the routing of shuffles over more
- * shards than a machine can run. Sessions, channels and limits are those of any mesh.
+ * shards than a machine can run. Exchanges, channels and limits are those of any mesh.
  *
  * @module
  */

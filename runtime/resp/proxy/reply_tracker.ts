@@ -20,16 +20,15 @@
  */
 
 import { PinionError } from "../../../errors.ts";
-import { concatBytes } from "../../../redis/bytes.ts";
 import { FrameScanner } from "../../../redis/frame_scanner.ts";
 import { TYPE } from "../../../redis/resp_frame.ts";
 import type { ClientState, ReplyNote } from "../replies/client_state.ts";
+import { BegunFrame, type Treatment } from "./begun_frame.ts";
+import { FrameCapture, type FrameTest } from "./frame_capture.ts";
+import { ReplyLedger } from "./reply_ledger.ts";
 
 /** Modes of a tracker: the drawing above tells them apart. */
 export type TrackerMode = "synced" | "piping" | "opaque";
-
-/** True if a whole frame is the one looked for. */
-export type FrameTest = (frame: Uint8Array, type: number) => boolean;
 
 /** Result of a chunk. */
 export interface TrackedChunk {
@@ -39,15 +38,6 @@ export interface TrackedChunk {
   readonly endsAtBoundary: boolean;
 }
 
-interface Capture {
-  readonly test: FrameTest;
-  readonly resolve: (frame: Uint8Array) => void;
-  readonly reject: (error: PinionError) => void;
-}
-
-/** Longest frame that is held back to be looked at. */
-const MAX_HELD_BYTES = 64 * 1024;
-const NO_BYTES = new Uint8Array(0);
 /** Answer of `#scan` where the rest of a chunk is not RESP. */
 const UNREADABLE = -2;
 
@@ -55,18 +45,12 @@ const UNREADABLE = -2;
 export class ReplyTracker {
   readonly #state: ClientState;
   readonly #scanner = new FrameScanner();
+  readonly #ledger = new ReplyLedger();
+  readonly #capture = new FrameCapture();
+  readonly #begun = new BegunFrame();
   #mode: TrackerMode = "synced";
-  #sent = 0;
-  #replied = 0;
-  /** Notes on replies to come, in order. */
-  readonly #notes: { readonly at: number; readonly note: ReplyNote }[] = [];
-  #capture: Capture | undefined;
   /** RESET was sent while frames are not counted. */
   #isResetAwaited = false;
-  /** Treatment of the frame that began in an earlier chunk. */
-  #begun: "none" | "passed" | "dropped" | "held" = "none";
-  /** Bytes of the begun frame, if it is held. */
-  #held: Uint8Array = NO_BYTES;
 
   /** Notes what replies tell in `state`. */
   constructor(state: ClientState) {
@@ -80,17 +64,17 @@ export class ReplyTracker {
 
   /** Commands that Redis has still to answer; 0 where they are not counted. */
   get outstanding(): number {
-    return this.#mode === "synced" ? this.#sent - this.#replied : Number(this.#isResetAwaited);
+    return this.#mode === "synced" ? this.#ledger.outstanding : Number(this.#isResetAwaited);
   }
 
   /** Outstanding replies that there is something to learn from. */
   get noted(): number {
-    return this.#notes.length;
+    return this.#ledger.noted;
   }
 
   /** So many commands are sent now. */
   expect(commands: number): void {
-    this.#sent += commands;
+    this.#ledger.expect(commands);
   }
 
   /**
@@ -99,7 +83,7 @@ export class ReplyTracker {
    * @param index Or one after that. Notes are made in the order of the commands.
    */
   noteNext(note: ReplyNote, index = 0): void {
-    if (this.#mode === "synced") this.#notes.push({ at: this.#sent + index, note });
+    if (this.#mode === "synced") this.#ledger.note(note, index);
   }
 
   /** From here on frames are not counted. */
@@ -131,13 +115,12 @@ export class ReplyTracker {
    * a time.
    */
   capture(test: FrameTest): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => this.#capture = { test, resolve, reject });
+    return this.#capture.begin(test);
   }
 
   /** Gives up a capture: its frame will not come. */
   fail(error: PinionError): void {
-    this.#capture?.reject(error);
-    this.#capture = undefined;
+    this.#capture.fail(error);
   }
 
   /**
@@ -147,9 +130,9 @@ export class ReplyTracker {
    */
   take(chunk: Uint8Array): TrackedChunk {
     if (this.#mode === "opaque") return { parts: [chunk], endsAtBoundary: false };
-    const isLooking = this.#capture !== undefined || this.#state.isReplyOff ||
-      this.#begun === "dropped" || this.#begun === "held" ||
-      this.#notes.some((entry) => entry.note === "drop");
+    const { treatment } = this.#begun;
+    const isLooking = this.#capture.isPending || this.#state.isReplyOff ||
+      treatment === "dropped" || treatment === "held" || this.#ledger.hasDrops;
     return isLooking ? this.#sift(chunk) : this.#count(chunk);
   }
 
@@ -160,7 +143,8 @@ export class ReplyTracker {
       if (this.mode === "opaque") break;
     }
     const endsAtBoundary = this.mode !== "opaque" && this.#scanner.atBoundary;
-    this.#begun = endsAtBoundary ? "none" : "passed";
+    if (endsAtBoundary) this.#begun.clear();
+    else this.#begun.begin("passed");
     return { parts: [chunk], endsAtBoundary };
   }
 
@@ -179,19 +163,17 @@ export class ReplyTracker {
       at = end;
       if (this.mode === "opaque") break;
     }
-    if (this.mode === "opaque") parts.push(this.#held, chunk.subarray(at));
-    const endsAtBoundary = this.mode !== "opaque" && this.#begun !== "passed";
+    if (this.mode === "opaque") parts.push(this.#begun.release(), chunk.subarray(at));
+    const endsAtBoundary = this.mode !== "opaque" && this.#begun.treatment !== "passed";
     return { parts, endsAtBoundary };
   }
 
   /** A frame that ends here. */
   #siftFrame(end: Uint8Array, parts: Uint8Array[]): void {
-    const begun = this.#begun;
-    const frame = begun === "held" ? concatBytes([this.#held, end]) : end;
+    const begun = this.#begun.treatment;
+    const frame = this.#begun.end(end);
     const type = this.#scanner.lastType;
-    this.#begun = "none";
-    this.#held = NO_BYTES;
-    if (begun !== "passed" && begun !== "dropped" && this.#captureFrame(frame, type)) return;
+    if (begun !== "passed" && begun !== "dropped" && this.#capture.offer(frame, type)) return;
     const isDropped = begun === "dropped" || (begun !== "passed" && this.#isToDrop(type));
     if (!isDropped) parts.push(frame);
     this.#countFrame(type);
@@ -199,33 +181,19 @@ export class ReplyTracker {
 
   /** A frame, or more of one, that goes on in the next chunk. */
   #siftRest(rest: Uint8Array, parts: Uint8Array[]): void {
-    if (this.#begun === "none") {
-      this.#begun = this.#capture !== undefined && rest[0] !== TYPE.push
-        ? "held"
-        : this.#isToDrop(rest[0])
-        ? "dropped"
-        : "passed";
-    }
-    if (this.#begun === "held" && this.#held.length + rest.length > MAX_HELD_BYTES) {
-      parts.push(this.#held);
-      this.#held = NO_BYTES;
-      this.#begun = "passed";
-    }
-    if (this.#begun === "held") this.#held = concatBytes([this.#held, rest]);
-    else if (this.#begun === "passed") parts.push(rest);
+    if (this.#begun.treatment === "none") this.#begun.begin(this.#judge(rest[0]));
+    this.#begun.add(rest, parts);
   }
 
-  #captureFrame(frame: Uint8Array, type: number): boolean {
-    const capture = this.#capture;
-    if (capture === undefined || type === TYPE.push || !capture.test(frame, type)) return false;
-    this.#capture = undefined;
-    capture.resolve(frame.slice());
-    return true;
+  /** Decides what is done with a frame of this type of which the end is not there. */
+  #judge(type: number): Treatment {
+    if (this.#capture.isPending && type !== TYPE.push) return "held";
+    return this.#isToDrop(type) ? "dropped" : "passed";
   }
 
   #isToDrop(type: number): boolean {
     if (this.#mode !== "synced" || type === TYPE.push) return false;
-    const notes = this.#notes.filter(({ at }) => at === this.#replied).map(({ note }) => note);
+    const notes = this.#ledger.peek();
     // RESET ends CLIENT REPLY OFF before it answers.
     return notes.includes("drop") || (this.#state.isReplyOff && !notes.includes("reset"));
   }
@@ -238,9 +206,9 @@ export class ReplyTracker {
       return;
     }
     if (this.#mode !== "synced" || type === TYPE.push) return;
-    const replied = this.#replied++;
-    while (this.#notes[0]?.at === replied) {
-      const change = this.#state.learn(this.#notes.shift()!.note, type);
+    const reply = this.#ledger.count();
+    for (let note; (note = this.#ledger.takeNote(reply)) !== undefined;) {
+      const change = this.#state.learn(note, type);
       if (change === "piping") this.beginPiping();
       else if (change === "opaque") this.becomeOpaque();
     }
@@ -259,8 +227,7 @@ export class ReplyTracker {
 
   #setMode(mode: TrackerMode): void {
     this.#mode = mode;
-    this.#sent = this.#replied = 0;
-    this.#notes.length = 0;
+    this.#ledger.clear();
     this.#isResetAwaited = false;
   }
 }

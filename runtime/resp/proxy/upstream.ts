@@ -13,7 +13,8 @@ import { openConnection, type RedisConnection, tryClose } from "../../../redis/l
 import type { RedisAddress } from "../../../redis/redis_url.ts";
 import { RespEncoder } from "../../../redis/resp_encoder.ts";
 import { type ClientSink, writeAll } from "../requests/client_sink.ts";
-import type { FrameTest, ReplyTracker } from "./reply_tracker.ts";
+import type { FrameTest } from "./frame_capture.ts";
+import type { ReplyTracker } from "./reply_tracker.ts";
 import type { RespLimits } from "../replies/resp_limits.ts";
 
 /** Parts of an upstream. */

@@ -57,7 +57,7 @@ function self(options: { secret?: string; epoch?: number; shardId?: string } = {
 
 const POSITION = { session: "s1", resumes: false, received: 0, next: "s2" };
 
-/** Greets as `a`; gives why it was refused, or the session. */
+/** Greets as `a`; gives why it was refused, or the exchange. */
 async function greet(link: PeerLink, options: Parameters<typeof self>[0] & { to?: string } = {}) {
   const frames = new FrameLink(link, MAX_GREETING_BYTES);
   const peer = { shardId: options.to ?? "b", origin: "http://127.0.0.1:1" };
@@ -166,7 +166,7 @@ Deno.test("who says nothing is sent away, and only some may be silent at once", 
   assertEquals(await greet(connect()), "s1");
 });
 
-Deno.test("frames that break the protocol end the session and no more than it", async () => {
+Deno.test("frames that break the protocol end the exchange and no more than it", async () => {
   const random = createRandom(SEED);
   for (let round = 0; round < 100; round++) {
     const lost: string[] = [];
