@@ -23,7 +23,7 @@ export class RemoteRuntime {
     return this.#address;
   }
 
-  /** It has proven who it is, over the link that is used from now on. */
+  /** Notes the greeting of the other side, over the link that is used from now on. */
   meet(hello: Hello): void {
     this.#hello = hello;
   }

@@ -47,7 +47,7 @@ export class BegunFrame {
     else if (this.#treatment === "passed") parts.push(rest);
   }
 
-  /** It ends. Gives the last of it: all where it was held. */
+  /** Ends the frame. Gives the last of it: all where it was held. */
   end(end: Uint8Array): Uint8Array {
     const frame = this.#treatment === "held" ? concatBytes([this.#held, end]) : end;
     this.clear();
