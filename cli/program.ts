@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../contract/text/program_name.ts";
 import { Command as Commander, CommanderError, Option } from "commander";
 import { ERROR_KINDS } from "../errors.ts";
 import { DEFAULT_URL } from "./base/client.ts";
@@ -17,19 +18,18 @@ export type Request =
   /** Nothing is left to do: help was printed, or the usage was wrong and that was said. */
   | { readonly kind: "over"; readonly exitCode: number };
 
-const PROGRAM = "deno task pinion";
 const MAX_HELP_COLUMNS = 100;
 const USAGE_EXIT = ERROR_KINDS.BAD_ARGUMENT.exit;
 
 const ABOUT = `Pinion: TypeScript functions next to the data of Redis and Valkey.
 
-start, deploy and demo are tasks of their own too: \`deno task start\` is \`deno task pinion start\`.`;
+start, deploy and demo are tasks of their own too: \`${TASK} start\` is \`${PROGRAM} start\`.`;
 
 const FIRST_STEPS = [
-  ["deno task demo", "see everything on real data, from nothing"],
-  ["deno task start", "start a runtime with a Redis of its own"],
-  ["deno task pinion run examples/word_count.ts", "run a function over the data"],
-  ["deno task pinion doctor", "find out why something does not work"],
+  [`${TASK} demo`, "see everything on real data, from nothing"],
+  [`${TASK} start`, "start a runtime with a Redis of its own"],
+  [`${PROGRAM} run examples/word_count.ts`, "run a function over the data"],
+  [`${PROGRAM} doctor`, "find out why something does not work"],
 ] as const;
 
 /** Look of the program where it writes by itself. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../contract/text/program_name.ts";
 import type { CompiledPlan } from "./compile.ts";
 import type { CompiledRegistration } from "./compile_registration.ts";
 import { GearsError } from "./base/gears_error.ts";
@@ -59,7 +60,7 @@ export function installHost(host: SdkHost): void {
 export function getHost(): SdkHost {
   if (installed === undefined) {
     throw new GearsError(
-      "This function works only where Pinion runs it: send the file with `deno task deploy` or `deno task pinion run`",
+      `This function works only where Pinion runs it: send the file with \`${TASK} deploy\` or \`${PROGRAM} run\``,
     );
   }
   return installed;

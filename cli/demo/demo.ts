@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
@@ -191,8 +192,8 @@ function showEnd(ms: number, output: Output): void {
 }
 
 function showNext(output: Output): void {
-  output.print("  Your turn: `deno task demo --keep` leaves the data up to play with,");
-  output.print("  `deno task start` starts a runtime of your own.");
+  output.print(`  Your turn: \`${TASK} demo --keep\` leaves the data up to play with,`);
+  output.print(`  \`${TASK} start\` starts a runtime of your own.`);
 }
 
 /** Says how to reach the runtime that stays up. */
@@ -200,7 +201,7 @@ function showWayIn({ client, respAddress }: Stage, output: Output): void {
   const port = respAddress.split(":").at(-1);
   const lines = [
     `redis-cli -p ${port} RG.TSEXECUTE 'GB().count().run("movie:*")'`,
-    `deno task pinion run -e 'GB().count().run()' --url ${client.origin}`,
+    `${PROGRAM} run -e 'GB().count().run()' --url ${client.origin}`,
     `curl ${client.origin}/v1/libraries`,
   ];
   output.printLines(renderBox("Still up, until Ctrl-C", lines, output));

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import { wholeNumber } from "../base/input.ts";
@@ -31,10 +32,10 @@ export const demo: Command = defineCommand({
     ["--keep", "leave the runtime up with its data until Ctrl-C"],
   ],
   examples: [
-    ["deno task demo", "watch it"],
-    ["deno task demo --shards 3", "the same on a cluster, unchanged"],
-    ["deno task demo --keep", "then try things on the data yourself"],
-    ["deno task demo --json | jq '.scenes[] | {name, ms}'", "its figures, in a script"],
+    [`${TASK} demo`, "watch it"],
+    [`${TASK} demo --shards 3`, "the same on a cluster, unchanged"],
+    [`${TASK} demo --keep`, "then try things on the data yourself"],
+    [`${TASK} demo --json | jq '.scenes[] | {name, ms}'`, "its figures, in a script"],
   ],
   input: DemoInput,
   action: () => "show the demo",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
@@ -38,21 +39,21 @@ export const SCENES: readonly Scene[] = [
   {
     name: "word_count",
     title: "Count the words of Moby-Dick",
-    via: () => "deno task pinion run examples/word_count.ts",
+    via: () => `${PROGRAM} run examples/word_count.ts`,
     source: { file: "word_count.ts" },
     play: (stage, source) => runCounts(stage, source, "different word"),
   },
   {
     name: "movies_by_genre",
     title: "Count the films by genre",
-    via: () => "deno task pinion run examples/movies_by_genre.ts",
+    via: () => `${PROGRAM} run examples/movies_by_genre.ts`,
     source: { file: "movies_by_genre.ts" },
     play: (stage, source) => runCounts(stage, source, "genre"),
   },
   {
     name: "rating_by_director",
     title: "Average the rating by director",
-    via: () => "deno task pinion run examples/rating_by_director.ts",
+    via: () => `${PROGRAM} run examples/rating_by_director.ts`,
     source: { file: "rating_by_director.ts" },
     async play(stage, source) {
       const { results, ms } = await runScript(stage, source);

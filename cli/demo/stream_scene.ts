@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { delay } from "@std/async";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
@@ -77,7 +78,7 @@ async function untilCounted(
       throw new PinionError(
         "LIMIT_TIME",
         `Of ${sent} messages ${counted} were counted within ${PATIENCE_MS} ms; ` +
-          "`deno task pinion registrations` says why",
+          `\`${PROGRAM} registrations\` says why`,
       );
     }
     await delay(LOOK_MS, { signal });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import {
   ExecutionInfo,
@@ -30,8 +31,8 @@ const list: Command = defineCommand({
   summary: "list the executions that are known",
   remote: true,
   examples: [
-    ["deno task pinion executions list", "list them, newest last"],
-    ["deno task pinion executions list | grep running", "only those that run"],
+    [`${PROGRAM} executions list`, "list them, newest last"],
+    [`${PROGRAM} executions list | grep running`, "only those that run"],
   ],
   input: RemoteInput,
   action: () => "list the executions",
@@ -58,7 +59,7 @@ const show: Command = defineCommand({
   remote: true,
   examples: [
     [
-      "deno task pinion executions show 0000000000000000000000000000000000000000-3",
+      `${PROGRAM} executions show 0000000000000000000000000000000000000000-3`,
       "look into one",
     ],
     ["redis-cli -p 6380 RG.CONFIGSET ProfileExecutions 1", "measure the steps of later ones"],
@@ -77,11 +78,11 @@ const results: Command = defineCommand({
   remote: true,
   examples: [
     [
-      "deno task pinion executions results 0000000000000000000000000000000000000000-3 --wait",
+      `${PROGRAM} executions results 0000000000000000000000000000000000000000-3 --wait`,
       "wait for it, then show its results",
     ],
     [
-      "deno task pinion executions results 0000000000000000000000000000000000000000-3 --json",
+      `${PROGRAM} executions results 0000000000000000000000000000000000000000-3 --json`,
       "results and errors as JSON",
     ],
   ],
@@ -108,10 +109,10 @@ const abort: Command = defineCommand({
   remote: true,
   examples: [
     [
-      "deno task pinion executions abort 0000000000000000000000000000000000000000-3",
+      `${PROGRAM} executions abort 0000000000000000000000000000000000000000-3`,
       "answers when nothing of it runs any more",
     ],
-    ["deno task pinion executions list", "find its id"],
+    [`${PROGRAM} executions list`, "find its id"],
   ],
   input: OneExecution,
   action: ({ id }) => `abort ${id}`,
@@ -130,10 +131,10 @@ const drop: Command = defineCommand({
   remote: true,
   examples: [
     [
-      "deno task pinion executions drop 0000000000000000000000000000000000000000-3",
+      `${PROGRAM} executions drop 0000000000000000000000000000000000000000-3`,
       "forget one; abort it first if it runs",
     ],
-    ["deno task pinion executions list", "see what is left"],
+    [`${PROGRAM} executions list`, "see what is left"],
   ],
   input: OneExecution,
   action: ({ id }) => `drop ${id}`,

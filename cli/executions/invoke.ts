@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { LibraryName } from "../../contract/api/library_info.ts";
@@ -36,9 +37,9 @@ export const invoke: Command = defineCommand({
   ],
   remote: true,
   examples: [
-    [`deno task pinion invoke http_function greet '{"name":"Ada"}'`, "call a function"],
-    ["deno task pinion invoke http_function visits", "run a batch job that is deployed"],
-    ["deno task pinion invoke shop order @order.json", "take the input from a file"],
+    [`${PROGRAM} invoke http_function greet '{"name":"Ada"}'`, "call a function"],
+    [`${PROGRAM} invoke http_function visits`, "run a batch job that is deployed"],
+    [`${PROGRAM} invoke shop order @order.json`, "take the input from a file"],
   ],
   input: RemoteInput.extend({
     library: LibraryName,

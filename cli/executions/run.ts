@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { loadScript } from "../bundle/script.ts";
@@ -45,9 +46,9 @@ export const run: Command = defineCommand({
   ],
   remote: true,
   examples: [
-    ["deno task pinion run examples/word_count.ts", "run a file"],
-    ["deno task pinion run -e 'GB().count().run()'", "count all keys"],
-    ["cat script.ts | deno task pinion run - --json", "run what stdin says, answer in JSON"],
+    [`${PROGRAM} run examples/word_count.ts`, "run a file"],
+    [`${PROGRAM} run -e 'GB().count().run()'`, "count all keys"],
+    [`cat script.ts | ${PROGRAM} run - --json`, "run what stdin says, answer in JSON"],
   ],
   input: RunInput,
   action: ({ file, eval: code }) =>
@@ -75,7 +76,7 @@ function showRun(found: ScriptReport, output: Output, { limit, url }: RunInput):
   if (found.executionId === null) return output.hint(style.green("✔ done"));
   if (found.results === undefined) {
     output.print(found.executionId);
-    output.hint("  `deno task pinion executions results ID --wait` shows what it gives");
+    output.hint(`  \`${PROGRAM} executions results ID --wait\` shows what it gives`);
     return;
   }
   const most = limit ?? (output.interactive ? SHOWN_RESULTS : Infinity);

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import { basename } from "node:path";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
@@ -58,13 +59,13 @@ export const deploy: Command = defineCommand({
   ],
   remote: true,
   examples: [
-    ["deno task deploy examples/http_function.ts", "deploy a file as the library http_function"],
+    [`${TASK} deploy examples/http_function.ts`, "deploy a file as the library http_function"],
     [
-      "deno task deploy shop.ts --upgrade --env CURRENCY=EUR --allow-net api.example.com:443",
+      `${TASK} deploy shop.ts --upgrade --env CURRENCY=EUR --allow-net api.example.com:443`,
       "replace a library, with a setting and a host that it may call",
     ],
     [
-      "deno task deploy src/*.ts --dry-run",
+      `${TASK} deploy src/*.ts --dry-run`,
       "see whether these would deploy, and how large they are",
     ],
   ],

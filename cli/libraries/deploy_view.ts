@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import type { LibrarySummary } from "../../contract/api/library_info.ts";
 import { formatBytes, formatCount, formatDuration } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
@@ -62,7 +63,7 @@ function listExports(library: LibrarySummary): string {
 function tryLines({ name, exports }: LibrarySummary, url: string): string[] {
   const called = exports.find(({ kind }) => kind !== "fetch");
   const lines: string[] = [];
-  if (called) lines.push(`deno task pinion invoke ${name} ${called.name}`);
+  if (called) lines.push(`${PROGRAM} invoke ${name} ${called.name}`);
   if (exports.some(({ kind }) => kind === "fetch")) {
     lines.push(`curl ${new URL(`/fn/${name}/`, url)}`);
   }

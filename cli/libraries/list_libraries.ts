@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { LibraryInfo, LibraryName, LibrarySummary } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
@@ -34,9 +35,9 @@ export const libraries: Command = defineCommand({
   args: [["[name]", "one library"]],
   remote: true,
   examples: [
-    ["deno task pinion libraries", "list all libraries"],
-    ["deno task pinion libraries http_function", "exports, limits and figures of one"],
-    ["deno task pinion libraries --json | jq '.[].name'", "their names, in a script"],
+    [`${PROGRAM} libraries`, "list all libraries"],
+    [`${PROGRAM} libraries http_function`, "exports, limits and figures of one"],
+    [`${PROGRAM} libraries --json | jq '.[].name'`, "their names, in a script"],
   ],
   input: RemoteInput.extend({ name: LibraryName.optional() }),
   action: ({ name }) => name === undefined ? "list the libraries" : `show the library ${name}`,
@@ -52,7 +53,7 @@ export const libraries: Command = defineCommand({
 
 function showList(found: readonly LibrarySummary[], output: Output): void {
   if (found.length === 0) {
-    output.hint("Nothing is deployed. Try `deno task deploy examples/http_function.ts`");
+    output.hint(`Nothing is deployed. Try \`${TASK} deploy examples/http_function.ts\``);
     return;
   }
   output.printTable(COLUMNS, found);

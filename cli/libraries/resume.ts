@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { LibraryName, LibrarySummary } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
@@ -17,8 +18,8 @@ export const resume: Command = defineCommand({
   args: [["<library>", "its name"]],
   remote: true,
   examples: [
-    ["deno task pinion libraries", "see which library is in quarantine, and why"],
-    ["deno task pinion resume http_function", "let it try again"],
+    [`${PROGRAM} libraries`, "see which library is in quarantine, and why"],
+    [`${PROGRAM} resume http_function`, "let it try again"],
   ],
   input: RemoteInput.extend({ library: LibraryName }),
   action: ({ library }) => `resume ${library}`,

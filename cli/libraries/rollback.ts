@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { LibraryName, LibrarySummary } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
@@ -17,8 +18,8 @@ export const rollback: Command = defineCommand({
   options: [["--to <version>", "which one (default: the one before the current one)"]],
   remote: true,
   examples: [
-    ["deno task pinion rollback http_function", "go back by one version"],
-    ["deno task pinion rollback http_function --to 3", "go to version 3"],
+    [`${PROGRAM} rollback http_function`, "go back by one version"],
+    [`${PROGRAM} rollback http_function --to 3`, "go to version 3"],
   ],
   input: RemoteInput.extend({ library: LibraryName, to: wholeNumber({ min: 1 }).optional() }),
   action: ({ library, to }) => `roll ${library} back${to === undefined ? "" : ` to version ${to}`}`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { LibraryName } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
@@ -16,8 +17,8 @@ export const undeploy: Command = defineCommand({
   args: [["<library>", "its name"]],
   remote: true,
   examples: [
-    ["deno task pinion undeploy http_function", "remove it; calls that run are ended"],
-    ["deno task pinion libraries", "see what is left"],
+    [`${PROGRAM} undeploy http_function`, "remove it; calls that run are ended"],
+    [`${PROGRAM} libraries`, "see what is left"],
   ],
   input: RemoteInput.extend({ library: LibraryName }),
   action: ({ library }) => `undeploy ${library}`,

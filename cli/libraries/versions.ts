@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { LibraryInfo, LibraryName, type LibraryVersion } from "../../contract/api/library_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
@@ -16,8 +17,8 @@ export const versions: Command = defineCommand({
   args: [["<library>", "its name"]],
   remote: true,
   examples: [
-    ["deno task pinion versions http_function", "list them, newest first"],
-    ["deno task pinion rollback http_function", "make the one before the current one current"],
+    [`${PROGRAM} versions http_function`, "list them, newest first"],
+    [`${PROGRAM} rollback http_function`, "make the one before the current one current"],
   ],
   input: RemoteInput.extend({ library: LibraryName }),
   action: ({ library }) => `list the versions of ${library}`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
@@ -38,8 +39,8 @@ const list: Command = defineCommand({
   summary: "list the registrations that have given up events",
   remote: true,
   examples: [
-    ["deno task pinion dlq list", "how many each has"],
-    ["deno task pinion dlq show webhook/orders", "what they are, and why"],
+    [`${PROGRAM} dlq list`, "how many each has"],
+    [`${PROGRAM} dlq show webhook/orders`, "what they are, and why"],
   ],
   input: RemoteInput,
   action: () => "list the dead letters",
@@ -66,10 +67,10 @@ const show: Command = defineCommand({
   remote: true,
   examples: [
     [
-      "deno task pinion dlq show webhook/orders",
+      `${PROGRAM} dlq show webhook/orders`,
       "what they held, how often they were tried, why they failed",
     ],
-    ["deno task pinion dlq show webhook/orders --json", "all of them for a script"],
+    [`${PROGRAM} dlq show webhook/orders --json`, "all of them for a script"],
   ],
   input: OneQueue,
   action: () => "show the dead letters",
@@ -87,8 +88,8 @@ const replay: Command = defineCommand({
   args: [ARGUMENT, IDS],
   remote: true,
   examples: [
-    ["deno task pinion dlq replay webhook/orders", "all of them, when the cause is mended"],
-    ["deno task pinion dlq replay webhook/orders 1795286012345-0", "one of them"],
+    [`${PROGRAM} dlq replay webhook/orders`, "all of them, when the cause is mended"],
+    [`${PROGRAM} dlq replay webhook/orders 1795286012345-0`, "one of them"],
   ],
   input: SomeLetters,
   action: () => "replay the dead letters",
@@ -119,8 +120,8 @@ const drop: Command = defineCommand({
   options: [["--all", "all of them"]],
   remote: true,
   examples: [
-    ["deno task pinion dlq drop webhook/orders 1795286012345-0", "one of them"],
-    ["deno task pinion dlq drop webhook/orders --all", "all of them"],
+    [`${PROGRAM} dlq drop webhook/orders 1795286012345-0`, "one of them"],
+    [`${PROGRAM} dlq drop webhook/orders --all`, "all of them"],
   ],
   input: SomeLetters.extend({ all: z.boolean().default(false) }),
   action: () => "drop the dead letters",

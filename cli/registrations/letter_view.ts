@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import type { z } from "zod";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
 import type { DeadLetter as Schema } from "../../contract/api/dead_letter_info.ts";
@@ -96,6 +97,6 @@ function chop(line: string, width: number): string[] {
 /** Number of them. */
 export function countLetters(letters: readonly DeadLetter[]): string {
   return letters.length === 0
-    ? "There are none; `deno task pinion dlq list` shows who has some."
+    ? `There are none; \`${PROGRAM} dlq list\` shows who has some.`
     : formatCount(letters.length, "letter");
 }

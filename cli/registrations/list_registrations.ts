@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { RegistrationInfo } from "../../contract/api/registration_info.ts";
@@ -32,9 +33,9 @@ const list: Command = defineCommand({
   ],
   remote: true,
   examples: [
-    ["deno task pinion registrations", "all of them"],
-    ["deno task pinion registrations --watch", "how fast they run, second by second"],
-    ["deno task pinion registrations --json | jq '.[].numFailures'", "figures for a script"],
+    [`${PROGRAM} registrations`, "all of them"],
+    [`${PROGRAM} registrations --watch`, "how fast they run, second by second"],
+    [`${PROGRAM} registrations --json | jq '.[].numFailures'`, "figures for a script"],
   ],
   input: RemoteInput.extend({
     watch: z.boolean().default(false),
@@ -66,8 +67,8 @@ const show: Command = defineCommand({
   args: [ARGUMENT],
   remote: true,
   examples: [
-    ["deno task pinion registrations show audit_chain/audit-counts", "one by its name"],
-    ["deno task pinion registrations", "see which there are"],
+    [`${PROGRAM} registrations show audit_chain/audit-counts`, "one by its name"],
+    [`${PROGRAM} registrations`, "see which there are"],
   ],
   input: OneRegistration,
   action: ({ registration }) => `show the registration ${registration}`,
@@ -98,8 +99,8 @@ const replay: Command = defineCommand({
   args: [ARGUMENT, ["<from>", "id of the first message, or a time such as 2026-11-21T18:00:00Z"]],
   remote: true,
   examples: [
-    ["deno task pinion registrations replay audit_chain/audit-counts 0-0", "all there is"],
-    ["deno task pinion registrations replay webhook/orders 2026-11-21T18:00:00Z", "from a time on"],
+    [`${PROGRAM} registrations replay audit_chain/audit-counts 0-0`, "all there is"],
+    [`${PROGRAM} registrations replay webhook/orders 2026-11-21T18:00:00Z`, "from a time on"],
   ],
   input: OneRegistration.extend({ from: z.string().min(1) }),
   action: ({ registration }) => `replay the streams of ${registration}`,
@@ -120,8 +121,8 @@ const remove: Command = defineCommand({
   options: [["--abort-pending", "without what it has not begun"]],
   remote: true,
   examples: [
-    ["deno task pinion registrations remove audit_chain/audit-counts", "end one of a library"],
-    ["deno task pinion undeploy audit_chain", "end all of a library, and the library"],
+    [`${PROGRAM} registrations remove audit_chain/audit-counts`, "end one of a library"],
+    [`${PROGRAM} undeploy audit_chain`, "end all of a library, and the library"],
   ],
   input: OneRegistration.extend({ abortPending: z.boolean().default(false) }),
   action: ({ registration }) => `remove the registration ${registration}`,
@@ -156,10 +157,10 @@ function changeCommand(verb: string, summary: string, done: string): Command {
     remote: true,
     examples: [
       [
-        `deno task pinion registrations ${verb} audit_chain/audit-counts`,
+        `${PROGRAM} registrations ${verb} audit_chain/audit-counts`,
         `${verb} it on all shards`,
       ],
-      ["deno task pinion registrations --watch", "see how it fares"],
+      [`${PROGRAM} registrations --watch`, "see how it fares"],
     ],
     input: OneRegistration,
     action: ({ registration }) => `${verb} the registration ${registration}`,
@@ -189,7 +190,7 @@ async function find(input: OneRegistration, signal: AbortSignal): Promise<Cluste
   if (found.length === 0) {
     throw new PinionError(
       "NO_REGISTRATION",
-      `There is no registration ${wanted}; \`deno task pinion registrations\` lists them`,
+      `There is no registration ${wanted}; \`${PROGRAM} registrations\` lists them`,
     );
   }
   throw new PinionError(

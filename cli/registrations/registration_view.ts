@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import { writeOutControls } from "../../contract/text/harmless_text.ts";
 import { formatCount, formatDuration, formatNumber } from "../ui/format.ts";
 import type { Output } from "../ui/output.ts";
@@ -83,7 +84,7 @@ export function renderRegistrations(
   if (!screen.interactive) return renderTable(COLUMNS, rows, screen);
   if (rows.length === 0) {
     return [
-      "There are none. Try `deno task deploy examples/audit_chain.ts`",
+      `There are none. Try \`${TASK} deploy examples/audit_chain.ts\``,
       ...silenceOf(found, screen),
     ];
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { ResultsReply } from "../../contract/api/execution_info.ts";
 import { Client, RemoteInput } from "../base/client.ts";
@@ -22,8 +23,8 @@ export const trigger: Command = defineCommand({
   options: [["--on-key", "run it on the shard that owns the key that is its first argument"]],
   remote: true,
   examples: [
-    ["deno task pinion trigger mostChanged 3", "with one argument"],
-    ["deno task pinion registrations", "see which triggers there are"],
+    [`${PROGRAM} trigger mostChanged 3`, "with one argument"],
+    [`${PROGRAM} registrations`, "see which triggers there are"],
     ["redis-cli -p 6380 RG.TRIGGER mostChanged 3", "the same over RESP"],
   ],
   input: RemoteInput.extend({

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { ClusterStatus } from "../../contract/api/cluster_status.ts";
 import { Client, RemoteInput } from "../base/client.ts";
@@ -23,9 +24,9 @@ export const cluster: Command = defineCommand({
   options: [["--watch", "look again every second until Ctrl-C"]],
   remote: true,
   examples: [
-    ["deno task pinion cluster", "the cluster as this runtime sees it"],
-    ["deno task pinion cluster --watch --url http://127.0.0.1:7200", "what goes over its links"],
-    ["deno task pinion cluster --json", "all of it for a script"],
+    [`${PROGRAM} cluster`, "the cluster as this runtime sees it"],
+    [`${PROGRAM} cluster --watch --url http://127.0.0.1:7200`, "what goes over its links"],
+    [`${PROGRAM} cluster --json`, "all of it for a script"],
   ],
   input: ClusterInput,
   action: () => "show the cluster",

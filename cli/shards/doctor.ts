@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { RemoteInput } from "../base/client.ts";
 import { type Command, defineCommand } from "../base/cli_command.ts";
 import type { Finding } from "./doctor_check.ts";
@@ -32,8 +33,8 @@ export const doctor: Command = defineCommand({
     "and its Redis answer and whether its registrations run. The exit code is 1 if something does not work.",
   remote: true,
   examples: [
-    ["deno task pinion doctor", "check this machine and the runtime on it"],
-    ["deno task pinion doctor --url http://10.0.0.5:7480 --json", "check another one, in a script"],
+    [`${PROGRAM} doctor`, "check this machine and the runtime on it"],
+    [`${PROGRAM} doctor --url http://10.0.0.5:7480 --json`, "check another one, in a script"],
   ],
   input: RemoteInput,
   action: () => "look for problems",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { PinionError } from "../../errors.ts";
 import { findServer } from "../../servers/server_binary.ts";
@@ -84,7 +85,7 @@ async function checkRuntime(remote: RemoteInput, signal: AbortSignal): Promise<F
     const { code, message } = PinionError.from(error);
     const advice = code === "NOT_AUTHENTICATED"
       ? "give its token: --token or PINION_TOKEN"
-      : "start one with `deno task start`, or name another with --url or PINION_URL";
+      : `start one with \`${TASK} start\`, or name another with --url or PINION_URL`;
     return fail(message, advice);
   }
 }
@@ -113,14 +114,14 @@ async function checkEvents(remote: RemoteInput, signal: AbortSignal): Promise<Fi
       const what = status === "ABORTED" ? "has stopped" : "waits to try again";
       const name = nameOf(still);
       const advice = status === "ABORTED"
-        ? `mend its cause, then \`deno task pinion registrations resume '${name}'\``
-        : `it goes on by itself; \`deno task pinion registrations show '${name}'\``;
+        ? `mend its cause, then \`${PROGRAM} registrations resume '${name}'\``
+        : `it goes on by itself; \`${PROGRAM} registrations show '${name}'\``;
       return warn(`${count}, ${name} ${what}: ${reason}`, advice);
     }
     if (letters === 0) return ok(`${count}, nothing was given up`);
     return warn(
       `${count}, ${formatCount(letters, "event")} given up`,
-      "`deno task pinion dlq list` shows by whom, `dlq show` why, `dlq replay` runs them again",
+      `\`${PROGRAM} dlq list\` shows by whom, \`dlq show\` why, \`dlq replay\` runs them again`,
     );
   } catch {
     return warn("not known: no runtime answers", "see above");

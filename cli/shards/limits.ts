@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { formatLimit, LimitRow } from "../../contract/api/limit_row.ts";
 import { Client, RemoteInput } from "../base/client.ts";
@@ -26,8 +27,8 @@ export const limits: Command = defineCommand({
     "limit was reached names it as it is called here.",
   remote: true,
   examples: [
-    ["deno task pinion limits", "all limits of the runtime"],
-    ["deno task pinion limits --json | jq 'map({(.name): .value}) | add'", "in a script"],
+    [`${PROGRAM} limits`, "all limits of the runtime"],
+    [`${PROGRAM} limits --json | jq 'map({(.name): .value}) | add'`, "in a script"],
   ],
   input: RemoteInput,
   action: () => "show the limits",

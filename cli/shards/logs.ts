@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { delay } from "@std/async";
 import { z } from "zod";
 import { LogLine as LogLineSchema } from "../../contract/api/log_entry.ts";
@@ -31,9 +32,9 @@ export const logs: Command = defineCommand({
   options: [["-f, --follow", "go on until Ctrl-C"]],
   remote: true,
   examples: [
-    ["deno task pinion logs", "the last lines of all"],
-    ["deno task pinion logs http_function --follow", "follow one library"],
-    ["deno task pinion executions show ID", "the lines of one execution"],
+    [`${PROGRAM} logs`, "the last lines of all"],
+    [`${PROGRAM} logs http_function --follow`, "follow one library"],
+    [`${PROGRAM} executions show ID`, "the lines of one execution"],
   ],
   input: LogsInput,
   action: ({ session }) => `show the log${session === undefined ? "" : ` of ${session}`}`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import type { ReadyLine } from "../../contract/api/shard_ready.ts";
 import { renderBox } from "../ui/box.ts";
 import type { Output } from "../ui/output.ts";
@@ -36,7 +37,7 @@ export function showClusterReady(
     `redis-cli -c -p ${redis.split(":").at(-1)} SET text:1 'to be or not to be'`,
     `redis-cli -p ${port} RG.TSEXECUTE 'GB().count().run()'`,
     dim("# see shards, slots, runtimes and links"),
-    `deno task pinion cluster --url http://${http}`,
+    `${PROGRAM} cluster --url http://${http}`,
     "",
     dim(`Ctrl-C stops it with all data (${version}).`),
   ];

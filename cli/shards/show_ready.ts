@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import type { ShardReady } from "../../contract/api/shard_ready.ts";
 import { renderBox } from "../ui/box.ts";
 import type { Output } from "../ui/output.ts";
@@ -37,7 +38,7 @@ export function showReady(
     `redis-cli -p ${port} RG.TSEXECUTE 'GB().count().run()'`,
     `curl ${url}/v1/run --data-binary 'GB().count().run()'`,
     dim("# deploy a file, then call what it exports"),
-    `deno task deploy examples/http_function.ts${elsewhere}`,
+    `${TASK} deploy examples/http_function.ts${elsewhere}`,
     `curl ${url}/invoke/http_function/greet -d '{"name":"Ada"}'`,
     "",
     dim(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { untilAborted } from "../base/interrupts.ts";
@@ -41,10 +42,10 @@ export const start: Command = defineCommand({
     ["--attached", "end when stdin ends, as under a supervisor"],
   ],
   examples: [
-    ["deno task start", "a runtime with a Redis of its own"],
-    ["deno task start --redis redis://127.0.0.1:6379", "beside a Redis that runs already"],
+    [`${TASK} start`, "a runtime with a Redis of its own"],
+    [`${TASK} start --redis redis://127.0.0.1:6379`, "beside a Redis that runs already"],
     [
-      "PINION_TOKEN=secret deno task start --http 0.0.0.0:7480",
+      `PINION_TOKEN=secret ${TASK} start --http 0.0.0.0:7480`,
       "for other machines, which need the token",
     ],
   ],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { TASK } from "../../contract/text/program_name.ts";
 import { z } from "zod";
 import { type Command, type CommandContext, defineCommand } from "../base/cli_command.ts";
 import { wholeNumber } from "../base/input.ts";
@@ -35,7 +36,7 @@ type StartClusterInput = z.output<typeof StartClusterInput>;
 export const startCluster: Command = defineCommand({
   name: "start-cluster",
   summary: "start a whole Redis cluster on this machine, with a runtime beside each shard",
-  details: "Also `deno task cluster`. Redis listens on the base port and up, RESP 100 above it, " +
+  details: `Also \`${TASK} cluster\`. Redis listens on the base port and up, RESP 100 above it, ` +
     "HTTP 200, the mesh 300; data end with it. Each runtime is a process of its own and is started " +
     "again when it dies. With --json it prints the line of `start --json` for each shard once all " +
     "of them are linked. PINION_TOKEN is required of every client if it is set.",
@@ -45,9 +46,9 @@ export const startCluster: Command = defineCommand({
     ["--base-port <port>", "first port of Redis (default: 7000)"],
   ],
   examples: [
-    ["deno task cluster", "three shards; then redis-cli -p 7100 RG.INFOCLUSTER"],
-    ["deno task cluster --shards 5 --replicas 1", "five, each with a replica"],
-    ["deno task cluster --base-port 17000 --json", "elsewhere, for a script"],
+    [`${TASK} cluster`, "three shards; then redis-cli -p 7100 RG.INFOCLUSTER"],
+    [`${TASK} cluster --shards 5 --replicas 1`, "five, each with a replica"],
+    [`${TASK} cluster --base-port 17000 --json`, "elsewhere, for a script"],
   ],
   input: StartClusterInput,
   action: () => "start the cluster",

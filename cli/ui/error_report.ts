@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../../contract/text/program_name.ts";
 import {
   ERROR_KINDS,
   type ErrorCode,
@@ -16,14 +17,14 @@ import { wrapText } from "./wrap.ts";
 
 /** Advice for codes whose message gives none. */
 const ADVICE: Partial<Record<ErrorCode, string>> = {
-  RUNTIME_UNREACHABLE: "start one with `deno task start`, or name another with --url or PINION_URL",
+  RUNTIME_UNREACHABLE: `start one with \`${TASK} start\`, or name another with --url or PINION_URL`,
   NOT_AUTHENTICATED: "give the token that the runtime was started with: --token or PINION_TOKEN",
   SCRIPT_SYNTAX: "correct that line, then run the same command again",
   BAD_IMPORT: "use an npm: package or a relative file instead; node: modules and URLs do not " +
     "exist inside the sandbox",
-  NO_EXECUTION: "`deno task pinion executions list` lists the executions that are known",
-  EXECUTION_RUNNING: "wait for it, or abort it with `deno task pinion executions abort ID`",
-  REDIS_UNAVAILABLE: "`deno task pinion doctor` finds out what is wrong",
+  NO_EXECUTION: `\`${PROGRAM} executions list\` lists the executions that are known`,
+  EXECUTION_RUNNING: `wait for it, or abort it with \`${PROGRAM} executions abort ID\``,
+  REDIS_UNAVAILABLE: `\`${PROGRAM} doctor\` finds out what is wrong`,
   REDIS_REFUSED: "check user and password in the URL of --redis or PINION_REDIS",
   LIMIT_MEMORY: "process less at once, or deploy with a larger --memory-mb",
   LIMIT_TIME: "do less per call, or deploy with a larger --timeout-ms",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import type { RegistrationPlan } from "../../contract/plan/registration.ts";
 import { PinionError } from "../../errors.ts";
@@ -56,7 +57,7 @@ export class LibrarySet {
     if (library !== undefined) return library;
     throw new PinionError(
       "NO_LIBRARY",
-      `There is no library ${JSON.stringify(name)}; \`deno task pinion libraries\` lists them`,
+      `There is no library ${JSON.stringify(name)}; \`${PROGRAM} libraries\` lists them`,
     );
   }
 

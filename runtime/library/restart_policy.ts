@@ -11,6 +11,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../contract/text/program_name.ts";
 import { PinionError } from "../../errors.ts";
 
 /** Pause after the second death in a row; none after the first. In milliseconds. */
@@ -61,7 +62,7 @@ export class RestartPolicy {
       throw new PinionError(
         "LIBRARY_STOPPED",
         `Library ${name} is in quarantine after ${this.#deaths} deaths in a row; ` +
-          `upgrade it, or \`deno task pinion resume ${name}\`. The last: ${this.#reason}`,
+          `upgrade it, or \`${PROGRAM} resume ${name}\`. The last: ${this.#reason}`,
       );
     }
     if (nowMs >= this.#notBefore) return;

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../../contract/text/program_name.ts";
 import type { Mesh } from "../../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../../errors.ts";
 import type { QueueName } from "../../../contract/api/dead_letter_info.ts";
@@ -255,6 +256,6 @@ async function checkPlans(
 function toUnknown(what: string): PinionError {
   return new PinionError(
     "NO_REGISTRATION",
-    `${what}; \`deno task pinion registrations\` lists them`,
+    `${what}; \`${PROGRAM} registrations\` lists them`,
   );
 }

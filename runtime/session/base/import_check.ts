@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM, TASK } from "../../../contract/text/program_name.ts";
 import { init, parse } from "es-module-lexer";
 import { PinionError } from "../../../errors.ts";
 
@@ -29,7 +30,7 @@ export function checkImports(source: string, fileName: string): void {
     throw new PinionError(
       "BAD_IMPORT",
       `Cannot import ${what}: only "pinion" may be imported here; send code with packages by ` +
-        "`deno task pinion run FILE` or `deno task deploy FILE`, which bundle them",
+        `\`${PROGRAM} run FILE\` or \`${TASK} deploy FILE\`, which bundle them`,
       { location },
     );
   }

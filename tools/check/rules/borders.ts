@@ -30,7 +30,7 @@ const AREAS: readonly Area[] = [
     ],
   },
   { prefix: "redis/", mayImport: ["errors.ts", "contract/text/", "@std/async"] },
-  { prefix: "sdk/", mayImport: ["contract/plan/", "contract/isolate/"] },
+  { prefix: "sdk/", mayImport: ["contract/plan/", "contract/isolate/", "contract/text/"] },
   { prefix: "mod.ts", mayImport: ["sdk/mod.ts"] },
   {
     prefix: "coordinator/",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../../../contract/text/program_name.ts";
 import type { ErrorCode, ErrorData, SourceLocation } from "../../../../errors.ts";
 import { FlatError, PlanError } from "../../../../sdk/base/gears_error.ts";
 import { REMOVED } from "./globals.ts";
@@ -105,7 +106,7 @@ export function toLoadError(error: unknown): ErrorData {
     return {
       code: "BAD_IMPORT",
       message: `Cannot import ${specifier}: only "pinion" may be imported here; ` +
-        "send scripts with packages by `deno task pinion run FILE`, which bundles them",
+        `send scripts with packages by \`${PROGRAM} run FILE\`, which bundles them`,
       ...(location && { location }),
     };
   }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { PROGRAM } from "../../../../contract/text/program_name.ts";
 import { PinionError } from "../../../../errors.ts";
 import type { RegistrationPlan } from "../../../../contract/plan/registration.ts";
 import type { PlanContext } from "../../source/source_kind.ts";
@@ -61,6 +62,6 @@ function isUnknown(trigger: string | Uint8Array): PinionError {
     : "of these bytes";
   return new PinionError(
     "NO_TRIGGER",
-    `There is no trigger ${name}; \`deno task pinion registrations\` lists what is registered`,
+    `There is no trigger ${name}; \`${PROGRAM} registrations\` lists what is registered`,
   );
 }
