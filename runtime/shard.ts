@@ -25,7 +25,7 @@ import { createEngine } from "./engine/create_engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { serveHttp } from "./http/server/serve_http.ts";
 import type { ServerAddress } from "../contract/isolate/messages/host_messages.ts";
-import { prepareChildBundle } from "../isolate/process/child_bundle.ts";
+import { findChildBundle } from "../isolate/process/child_bundle.ts";
 import { type BookedLine, LogBook } from "./base/log_book.ts";
 import { serveResp } from "./resp/server/serve_resp.ts";
 import type { ShardReady } from "../contract/api/shard_ready.ts";
@@ -61,7 +61,7 @@ export async function startShard(
   await using stack = new AsyncDisposableStack();
   const [redis, bundle] = await Promise.all([
     ShardRedis.connect(seed, logs, REDIS_WAIT_MS),
-    prepareChildBundle(),
+    findChildBundle(),
   ]);
   stack.use(redis);
   const directory = stack.use(await RuntimeDirectory.create());

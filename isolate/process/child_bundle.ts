@@ -1,14 +1,15 @@
 /**
- * Makes the three files that a child process runs: the host thread, the sandbox, the import map.
+ * Finds the three files that a child process runs: the host thread, the sandbox, the import map.
  *
- * They are bundled from this repository's sources so that the child needs to read one folder only.
- * The folder is named by the hash of what it was made from, so a change of any source makes
- * another.
+ * `deno task build` makes them (`tools/build/`), so that a child needs to read one folder only. The
+ * folder is named by the hash of its sources: in a checkout a bundle that is older than a source is
+ * not found, and never used.
  *
  * @module
  */
 
-import { builtinModules } from "node:module";
+import { TASK } from "../../contract/text/program_name.ts";
+import { PinionError } from "../../errors.ts";
 import { SDK_NAMES } from "./sdk_names.ts";
 
 /** The files of a child. */
@@ -18,85 +19,48 @@ export interface ChildBundle {
   readonly importMapPath: string;
 }
 
-/**
- * Modules that no code in the child can import, not even by `eval`: those of Node but the one that
- * the sandbox itself is made with. They would act within the rights of the worker, which has none,
- * but can print, start threads and end the worker.
- */
-const FORBIDDEN_MODULES = builtinModules
-  .map((name) => name.startsWith("node:") ? name : `node:${name}`)
-  .filter((name) => name !== "node:async_hooks");
-
 const ROOT = new URL("../../", import.meta.url);
+const DIST = new URL("dist/", ROOT);
+const PREFIX = "isolate-";
 /** Files and folders that a bundle is made from. */
-const SOURCES = [
-  "errors.ts",
-  "deno.lock",
-  "contract",
-  "sdk",
-  "redis",
-  "isolate",
-];
-const ENTRIES = {
-  host: "isolate/child/child_main.ts",
-  sandbox: "isolate/sandbox/entry.ts",
-};
+const SOURCES = ["errors.ts", "deno.lock", "contract", "sdk", "redis", "isolate"];
 
-/** The bundle of these sources: made once, found again afterwards. */
-export async function prepareChildBundle(): Promise<ChildBundle> {
-  const hash = await hashSources();
-  const directory = new URL(`dist/isolate-${hash}/`, ROOT).pathname;
-  if (!await exists(`${directory}import_map.json`)) await build(directory);
-  return {
-    directory,
-    hostPath: `${directory}host.js`,
-    importMapPath: `${directory}import_map.json`,
-  };
-}
-
-async function build(directory: string): Promise<void> {
-  await Deno.mkdir(new URL("dist/", ROOT), { recursive: true });
-  const draft = await Deno.makeTempDir({ dir: new URL("dist/", ROOT).pathname, prefix: "draft-" });
-  try {
-    await Promise.all(
-      Object.entries(ENTRIES).map(([name, entry]) => bundle(entry, `${draft}/${name}.js`)),
-    );
-    const sandbox = await Deno.readTextFile(`${draft}/sandbox.js`);
-    await Deno.writeTextFile(`${draft}/sandbox.js`, toFunctionBody(sandbox));
-    const sdk = `export const { ${SDK_NAMES.join(", ")} } = globalThis.__pinionSdk;`;
-    const imports = {
-      ...Object.fromEntries(FORBIDDEN_MODULES.map((name) => [name, null])),
-      pinion: `data:text/javascript,${encodeURIComponent(sdk)}`,
+/**
+ * Finds the bundle of these sources.
+ *
+ * @throws `INTERNAL` where it was not built since a source changed
+ */
+export async function findChildBundle(): Promise<ChildBundle> {
+  const directory = await hasSources() ? await bundleDirectory() : await findShipped();
+  if (directory !== null && await exists(`${directory}import_map.json`)) {
+    return {
+      directory,
+      hostPath: `${directory}host.js`,
+      importMapPath: `${directory}import_map.json`,
     };
-    await Deno.writeTextFile(`${draft}/import_map.json`, JSON.stringify({ imports }));
-    await Deno.rename(draft, directory.replace(/\/$/, ""));
-  } catch (error) {
-    await Deno.remove(draft, { recursive: true }).catch(() => {});
-    // Another process may have finished first.
-    if (!await exists(`${directory}import_map.json`)) throw error;
   }
-}
-
-async function bundle(entry: string, output: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--external", "pinion", "-o", output, entry],
-    cwd: ROOT,
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) {
-    throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr).trim()}`);
-  }
-}
-
-/** A module as the body of an async function, named `pinion` in stacks. */
-function toFunctionBody(module: string): string {
-  const body = module.replace(
-    /^import \{([^}]*)\} from ("[^"]*");$/gm,
-    (_line, names: string, specifier) =>
-      `const {${names.replaceAll(" as ", ": ")}} = await import(${specifier});`,
+  throw new PinionError(
+    "INTERNAL",
+    `Cannot start isolates: their bundle was not built from these sources; run \`${TASK} build\``,
   );
-  return `${body}\n//# sourceURL=pinion`;
+}
+
+/** Names the folder that the bundle of these sources has. */
+export async function bundleDirectory(): Promise<string> {
+  return new URL(`${PREFIX}${await hashSources()}/`, DIST).pathname;
+}
+
+/** Tells whether this is a checkout, whose sources may have changed. */
+async function hasSources(): Promise<boolean> {
+  return await exists(new URL("deno.lock", ROOT).pathname);
+}
+
+/** Finds the one bundle that an installed package has. */
+async function findShipped(): Promise<string | null> {
+  for await (const { name } of Deno.readDir(DIST)) {
+    if (name.startsWith(PREFIX)) return new URL(`${name}/`, DIST).pathname;
+  }
+  return null;
 }
 
 async function hashSources(): Promise<string> {

@@ -4,7 +4,11 @@
  * @module
  */
 
+import { buildIsolate } from "../../tools/build/bundle_isolate.ts";
 import { fileURLToPath } from "node:url";
+
+// Runtimes that are started from here refuse a bundle that is older than its sources.
+await buildIsolate();
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));

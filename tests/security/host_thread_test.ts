@@ -8,7 +8,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { PinionError } from "../../errors.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
-import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "../support/child_bundle.ts";
 import { Isolate } from "../../isolate/process/isolate.ts";
 import { processExists } from "../../isolate/process/process_info.ts";
 import { pause, until } from "./support/security_suite.ts";

@@ -5,12 +5,16 @@
  * @module
  */
 
+import { buildIsolate } from "../../tools/build/bundle_isolate.ts";
 import { assert, assertEquals } from "@std/assert";
 import { resolveConfig } from "../../runtime/base/config.ts";
 import { DEFAULT_LIMITS } from "../../contract/isolate/session_limits.ts";
 import { formatLimit } from "../../contract/api/limit_row.ts";
 import { listLimits } from "../../runtime/engine/api/limit_table.ts";
 import { startRuntime } from "../support/start_runtime.ts";
+
+// Runtimes that are started from here refuse a bundle that is older than its sources.
+await buildIsolate();
 
 const ROOT = new URL("../../", import.meta.url);
 const DEFAULTS = listLimits(resolveConfig({ redis: "redis://127.0.0.1:6379" }));

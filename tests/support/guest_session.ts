@@ -9,7 +9,7 @@ import { PinionError } from "../../errors.ts";
 import type { FromSandbox } from "../../contract/isolate/messages/messages.ts";
 import type { LoadMessage } from "../../contract/isolate/messages/modules.ts";
 import { decodeWire } from "../../contract/isolate/wire.ts";
-import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "./child_bundle.ts";
 import { Isolate } from "../../isolate/process/isolate.ts";
 import { RedisLink } from "../../redis/link/redis_link.ts";
 import { RespDecoder } from "../../redis/resp_decoder.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { buildIsolate } from "../../tools/build/bundle_isolate.ts";
 import { ask, ManagedCluster, type ManagedClusterOptions } from "../../servers/managed_cluster.ts";
 import type { RespValue } from "../../redis/resp_decoder.ts";
 import type { RespArgument } from "../../redis/resp_encoder.ts";
@@ -12,6 +13,9 @@ import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { ScriptOptions } from "../../contract/api/script_outcome.ts";
 import { type ShardRuntime, startShard } from "../../runtime/shard.ts";
 import { waitUntil } from "./wait_until.ts";
+
+// Runtimes that are started from here refuse a bundle that is older than its sources.
+await buildIsolate();
 
 const ANY_PORT = "127.0.0.1:0";
 

@@ -14,7 +14,7 @@ import { createEngine } from "../../runtime/engine/create_engine.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { ExecutionOutcome } from "../../contract/api/execution_info.ts";
 import type { ScriptOptions } from "../../contract/api/script_outcome.ts";
-import { prepareChildBundle } from "../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "./child_bundle.ts";
 import { LogBook } from "../../runtime/base/log_book.ts";
 import type { TestPlace } from "./test_place.ts";
 import { RuntimeDirectory } from "../../runtime/runtime_directory.ts";

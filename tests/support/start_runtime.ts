@@ -4,10 +4,14 @@
  * @module
  */
 
+import { buildIsolate } from "../../tools/build/bundle_isolate.ts";
 import { ManagedServer } from "../../servers/managed_server.ts";
 import type { ShardOptions } from "../../runtime/base/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import { type ShardRuntime, startShard } from "../../runtime/shard.ts";
+
+// Runtimes that are started from here refuse a bundle that is older than its sources.
+await buildIsolate();
 
 /** What a test talks to. */
 export interface TestRuntime extends AsyncDisposable {

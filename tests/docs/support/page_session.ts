@@ -9,10 +9,14 @@
  * @module
  */
 
+import { buildIsolate } from "../../../tools/build/bundle_isolate.ts";
 import { dirname, join } from "node:path";
 import { choosePort } from "../../../servers/free_port.ts";
 import { cliCommand } from "../../cli/run_cli.ts";
 import { pathOf } from "./pages.ts";
+
+// Runtimes that are started from here refuse a bundle that is older than its sources.
+await buildIsolate();
 
 /** What a command came to. */
 export interface ShellResult {

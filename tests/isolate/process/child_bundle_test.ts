@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "../../support/child_bundle.ts";
 
 /** What only zod's own source says; names of ours may hold `zod`. */
 const ZOD = /ZodError|ZodType|safeParse|_zod\b/;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
 import { ManagedServer } from "../../../servers/managed_server.ts";
-import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "../../support/child_bundle.ts";
 import { IsolatePool } from "../../../isolate/process/isolate_pool.ts";
 import { processExists } from "../../../isolate/process/process_info.ts";
 import { RuntimeDirectory } from "../../../runtime/runtime_directory.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PinionError } from "../../../errors.ts";
 import { ManagedServer } from "../../../servers/managed_server.ts";
-import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "../../support/child_bundle.ts";
 import { Isolate } from "../../../isolate/process/isolate.ts";
 import { IsolatePool } from "../../../isolate/process/isolate_pool.ts";
 import type { FromSandbox } from "../../../contract/isolate/messages/messages.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { prepareChildBundle } from "../../../isolate/process/child_bundle.ts";
+import { prepareChildBundle } from "../../support/child_bundle.ts";
 import { Isolate } from "../../../isolate/process/isolate.ts";
 import { loadMessage } from "./load_message.ts";
 
