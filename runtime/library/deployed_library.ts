@@ -11,9 +11,9 @@ import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
 import type { ServedVersion } from "../events/source/registration_port.ts";
 import type { ServingLibrary } from "../events/source/serving.ts";
+import { LibraryVersions } from "./library_versions.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
-import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./store/library_store.ts";
 import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 
@@ -23,9 +23,8 @@ const DRAIN_POLL_MS = 20;
 /** One deployed library with its versions and its session. */
 export class DeployedLibrary implements ServingLibrary {
   readonly name: string;
+  readonly versions: LibraryVersions;
   readonly #deps: LibraryDeps;
-  readonly #versions: Map<number, StoredVersion>;
-  #current: number;
   #loaded: LoadedVersion | null = null;
   #loading: Promise<LoadedVersion> | null = null;
   #lastError: string | null = null;
@@ -45,23 +44,17 @@ export class DeployedLibrary implements ServingLibrary {
     loaded?: LoadedVersion,
   ) {
     this.name = library.name;
-    this.#current = library.current;
-    this.#versions = new Map(library.versions);
+    this.versions = new LibraryVersions(library);
     this.#deps = deps;
     if (loaded) this.#serve(loaded);
   }
 
-  /** Number of the version that serves. */
-  get current(): number {
-    return this.#current;
-  }
-
   get summary(): LibrarySummary {
-    const version = this.#versions.get(this.#current)!;
+    const version = this.versions.serving;
     const { description } = version.manifest;
     return {
       name: this.name,
-      version: this.#current,
+      version: this.versions.current,
       hash: version.hash,
       ...(description !== undefined && { description }),
       exports: version.exports,
@@ -73,55 +66,29 @@ export class DeployedLibrary implements ServingLibrary {
   }
 
   get info(): LibraryInfo {
-    const { env, ...manifest } = this.#versions.get(this.#current)!.manifest;
+    const { env, ...manifest } = this.versions.serving.manifest;
     return {
       ...this.summary,
       manifest: { ...manifest, env: Object.keys(env) },
-      versions: Array.from(this.#versions, ([version, stored]) => ({
+      versions: this.versions.list().map(([version, stored]) => ({
         version,
         hash: stored.hash,
         deployedAt: stored.deployedAt,
         bytes: new TextEncoder().encode(stored.source).byteLength,
-        current: version === this.#current,
+        current: version === this.versions.current,
       })),
     };
   }
 
-  /** The version that serves. */
-  get currentVersion(): StoredVersion {
-    return this.#versions.get(this.#current)!;
-  }
-
   /** Redis user of the version that serves; undefined: the runtime's own. */
   get redisUser(): RedisUser | undefined {
-    return redisUserOf(this.currentVersion.manifest, this.#deps.grantable);
+    return redisUserOf(this.versions.serving.manifest, this.#deps.grantable);
   }
 
   /** The version that serves, as registrations see it. */
   get served(): ServedVersion {
-    const { deployedAt, registrations } = this.currentVersion;
-    return { mark: `${this.#current} ${deployedAt}`, registrations };
-  }
-
-  /** The version with this number. @throws `NO_VERSION` */
-  version(number: number): StoredVersion {
-    const version = this.#versions.get(number);
-    if (version !== undefined) return version;
-    const kept = [...this.#versions.keys()].join(", ");
-    throw new PinionError(
-      "NO_VERSION",
-      `Library ${this.name} has no version ${number}; these are kept: ${kept}`,
-    );
-  }
-
-  /** The version before the current one. @throws `NO_VERSION` */
-  previousVersion(): number {
-    const before = [...this.#versions.keys()].filter((number) => number < this.#current).at(-1);
-    if (before !== undefined) return before;
-    throw new PinionError(
-      "NO_VERSION",
-      `Library ${this.name} has no version before ${this.#current} to go back to`,
-    );
+    const { deployedAt, registrations } = this.versions.serving;
+    return { mark: `${this.versions.current} ${deployedAt}`, registrations };
   }
 
   /** The session that serves, if it is there already; the way of nearly every invocation. */
@@ -138,30 +105,16 @@ export class DeployedLibrary implements ServingLibrary {
   /** Lets a loaded version serve from now on; the one before ends when it has nothing to do. */
   switchTo(number: number, version: StoredVersion, loaded: LoadedVersion): void {
     const before = this.#loaded;
-    this.#versions.set(number, version);
-    this.#versions.delete(number - MAX_VERSIONS);
-    this.#current = number;
+    this.versions.switchTo(number, version);
     this.#lastError = null;
     this.#restarts.reset();
     this.#serve(loaded);
     if (before !== null) void drain(before.session, this.#deps.limits.executionTimeoutMs);
   }
 
-  /** Replaces what is known of the version that serves, whose code is the same. */
-  amend(version: StoredVersion): void {
-    this.#versions.set(this.#current, version);
-  }
-
   /** Takes over what another shard has stored; a session of another version ends. */
-  follow({ current, versions }: Pick<StoredLibrary, "current" | "versions">): void {
-    const before = this.#versions.get(current);
-    const after = versions.get(current);
-    const isSame = this.#current === current && before?.hash === after?.hash &&
-      before?.deployedAt === after?.deployedAt;
-    this.#versions.clear();
-    for (const [number, version] of versions) this.#versions.set(number, version);
-    if (isSame) return;
-    this.#current = current;
+  follow(stored: Pick<StoredLibrary, "current" | "versions">): void {
+    if (!this.versions.follow(stored)) return;
     this.#lastError = null;
     this.#restarts.reset();
     void this.retire();
@@ -170,11 +123,6 @@ export class DeployedLibrary implements ServingLibrary {
   /** Lifts a quarantine by hand. */
   resume(): void {
     this.#restarts.reset();
-  }
-
-  /** Greatest number of a version. */
-  get newest(): number {
-    return Math.max(...this.#versions.keys());
   }
 
   /** Ends the session when it has nothing to do: another version or library has taken its place. */
@@ -212,7 +160,7 @@ export class DeployedLibrary implements ServingLibrary {
   async #open(): Promise<LoadedVersion> {
     if (this.#stopped !== null) throw this.#stopped;
     this.#restarts.check(this.name, Date.now());
-    const { currentVersion: version, served: { mark } } = this;
+    const { versions: { serving: version }, served: { mark } } = this;
     try {
       const loaded = await loadVersion(this.name, version, this.#deps);
       if (this.served.mark !== mark) {

@@ -132,14 +132,14 @@ export class Libraries {
    */
   unregister(name: string, id: string, options: EndOptions): Promise<void> {
     return this.#turns.take([name], async (check) => {
-      const { current, currentVersion } = this.#set.find(name);
-      const isThere = currentVersion.registrations.some((one) => one.id === id && !one.isGone);
+      const { current, serving } = this.#set.find(name).versions;
+      const isThere = serving.registrations.some((one) => one.id === id && !one.isGone);
       if (!isThere) throw new PinionError("NO_REGISTRATION", `There is no registration ${id}`);
-      const registrations = currentVersion.registrations.map((one) =>
+      const registrations = serving.registrations.map((one) =>
         one.id === id ? { ...one, isGone: true as const } : one
       );
-      const isOver = currentVersion.kind === "script" && registrations.every((one) => one.isGone);
-      const stored = { ...currentVersion, registrations };
+      const isOver = serving.kind === "script" && registrations.every((one) => one.isGone);
+      const stored = { ...serving, registrations };
       const { store } = this.#deps;
       await check();
       await this.#store(isOver ? store.remove(name) : store.setCurrent(name, current, stored));

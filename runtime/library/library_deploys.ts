@@ -63,7 +63,7 @@ export class LibraryDeploys {
       requireUse(name, stored);
       await this.#checkRegistrations(stored, replaced);
       const next = await this.#deps.store.nextVersion(name);
-      return Math.max(next, (this.#set.get(name)?.newest ?? 0) + 1);
+      return Math.max(next, (this.#set.get(name)?.versions.newest ?? 0) + 1);
     });
     const change = { name, version, stored, replaced: replaceWith };
     if (request.dryRun) return await this.#tryOut(change, loaded);
@@ -80,9 +80,9 @@ export class LibraryDeploys {
     check: () => Promise<void>,
   ): Promise<LibrarySummary> {
     const library = this.#set.find(name);
-    const number = version ?? library.previousVersion();
-    const stored = library.version(number);
-    if (number === library.current) return library.summary;
+    const number = version ?? library.versions.previous();
+    const stored = library.versions.get(number);
+    if (number === library.versions.current) return library.summary;
     const change = { name, version: number, stored };
     return await this.#replace(change, await this.load(change), async () => {
       await check();
@@ -106,7 +106,9 @@ export class LibraryDeploys {
   #refuseUnwanted(request: Deployment, replaced: readonly string[]): void {
     const { kind, name, replaceWith, source } = request;
     const existing = this.#set.get(name);
-    if (existing !== undefined && !request.upgrade) throw toExists(request, existing.current);
+    if (existing !== undefined && !request.upgrade) {
+      throw toExists(request, existing.versions.current);
+    }
     if (replaceWith !== undefined) this.#set.find(replaceWith);
     if (kind === "library") checkImports(source, `${name}.js`);
     for (const { id, plan } of request.registrations ?? []) {

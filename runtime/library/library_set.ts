@@ -64,17 +64,17 @@ export class LibrarySet {
   /** Lists libraries, without scripts that are kept. */
   list(): LibrarySummary[] {
     return [...this.#libraries.values()]
-      .filter(({ currentVersion }) => currentVersion.kind === "library")
+      .filter(({ versions }) => versions.serving.kind === "library")
       .map((library) => library.summary)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Lists everything that is deployed, kept scripts included, with its registrations. */
   served(): ServedSession[] {
-    return Array.from(this.#libraries.values(), ({ name: id, currentVersion }) => ({
+    return Array.from(this.#libraries.values(), ({ name: id, versions }) => ({
       id,
-      kind: currentVersion.kind,
-      description: currentVersion.manifest.description,
+      kind: versions.serving.kind,
+      description: versions.serving.manifest.description,
       registrations: this.#deps.registrations.idsOf(id),
     }));
   }
@@ -90,7 +90,7 @@ export class LibrarySet {
    */
   idBefore({ name, trigger }: RegistrationPlan, replaced: readonly string[]): string | undefined {
     return replaced
-      .flatMap((library) => this.#libraries.get(library)?.currentVersion.registrations ?? [])
+      .flatMap((library) => this.#libraries.get(library)?.versions.serving.registrations ?? [])
       .find(({ plan, isGone }) =>
         !isGone && plan.name === name && plan.trigger.reader === trigger.reader
       )?.id;
@@ -98,7 +98,7 @@ export class LibrarySet {
 
   /** Tells whether a registration has this id. */
   isTaken(id: string): boolean {
-    return [...this.#libraries.values()].some(({ currentVersion: { registrations } }) =>
+    return [...this.#libraries.values()].some(({ versions: { serving: { registrations } } }) =>
       registrations.some((registration) => registration.id === id)
     );
   }
@@ -130,7 +130,7 @@ export class LibrarySet {
   async amend(name: string, stored: StoredVersion, options: EndOptions): Promise<void> {
     const library = this.find(name);
     this.#changes++;
-    library.amend(stored);
+    library.versions.amend(stored);
     await this.#deps.registrations.serve(library, library.served, options);
   }
 
@@ -167,7 +167,7 @@ export class LibrarySet {
     this.#libraries.delete(name);
     this.#changes++;
     const removed = this.#deps.registrations.remove(name, options);
-    if (library?.currentVersion.kind !== "script") return void library?.stop();
+    if (library?.versions.serving.kind !== "script") return void library?.stop();
     library.live?.session.retire();
     void removed.then(() => library.retire());
   }
