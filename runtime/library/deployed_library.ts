@@ -11,7 +11,7 @@ import type { RedisUser } from "../../redis/redis_url.ts";
 import type { Session } from "../session/session.ts";
 import type { ServedVersion } from "../events/source/registration_port.ts";
 import type { ServingLibrary } from "../events/source/serving.ts";
-import { LibraryVersions } from "./library_versions.ts";
+import { LibraryVersions } from "./store/library_versions.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";

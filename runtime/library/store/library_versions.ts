@@ -4,8 +4,8 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
-import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./store/library_store.ts";
+import { PinionError } from "../../../errors.ts";
+import { MAX_VERSIONS, type StoredLibrary, type StoredVersion } from "./library_store.ts";
 
 /** Keeps the versions of one library, by number. */
 export class LibraryVersions {
