@@ -15,6 +15,7 @@ import { LibraryVersions } from "./store/library_versions.ts";
 import { redisUserOf } from "./grants.ts";
 import type { LibraryInfo, LibrarySummary } from "../../contract/api/library_info.ts";
 import { type LibraryDeps, type LoadedVersion, loadVersion } from "./load_version.ts";
+import type { StoredLibrary, StoredVersion } from "./store/library_store.ts";
 import { RestartPolicy } from "./restart_policy.ts";
 
 /** Time between two looks at a session that is to end. */
