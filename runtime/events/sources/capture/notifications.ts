@@ -23,8 +23,7 @@ import type { KeyName } from "../../../../contract/isolate/key_name.ts";
 import { CHAIN_CHANNEL } from "../../../../contract/isolate/messages/chain_channel.ts";
 import type { Chains } from "../../chains/chains.ts";
 import { pauseAfter } from "../../../base/back_off.ts";
-import { probeClasses } from "./class_probe.ts";
-import { coverPatterns, parsePrefix, toGlob } from "../../source/covering_patterns.ts";
+import { toGlob } from "../../source/covering_patterns.ts";
 import { classesOf } from "./event_table.ts";
 import type {
   KeyEventInterest,
@@ -32,28 +31,22 @@ import type {
   KeyEventSource,
   KeyEventSubscription,
 } from "./key_event_source.ts";
-import { KeySubscription } from "./key_subscription.ts";
+import { ClassKeeper, type ClassKeeperDeps } from "./class_keeper.ts";
+import { KeyListeners } from "./key_listeners.ts";
+import type { KeySubscription } from "./key_subscription.ts";
 import { channelOf } from "./notification_channel.ts";
 import { NotificationParser } from "./notification_parser.ts";
-import { ensureClasses, type RedisControl } from "./notify_classes.ts";
-import { PrefixIndex } from "./prefix_index.ts";
 import { SubscribedPatterns } from "./subscribed_patterns.ts";
 
 /** Services that notifications use of their shard. */
-export interface NotificationsDeps {
+export interface NotificationsDeps extends ClassKeeperDeps {
   /** Address of the master; the same object after a failover. */
   readonly address: RedisAddress;
-  readonly control: RedisControl;
   readonly chains: Chains;
-  /** A tag of a slot of this shard. */
-  hashtag(): string;
-  log(level: "notice" | "warning", message: string): void;
 }
 
 /** Time between two looks at the setting, in milliseconds; also between two signs of life. */
 const LOOK_MS = 1_000;
-/** The same where the setting can be told by trial only. */
-const TRIAL_MS = 30_000;
 /** A link from which nothing comes for so long is taken for dead. */
 const SILENT_MS = 5_000;
 /** First and longest pause between two attempts to connect, in milliseconds. */
@@ -67,8 +60,8 @@ export class KeyspaceNotifications implements KeyEventSource {
   readonly description = "keyspace notifications (best effort)";
   readonly #deps: NotificationsDeps;
   readonly #channel: string;
-  readonly #listeners = new Set<KeySubscription>();
-  #index = new PrefixIndex<KeySubscription>([]);
+  readonly #listeners = new KeyListeners();
+  readonly #classes: ClassKeeper;
   /** Of the link as it is now. */
   #patterns = new SubscribedPatterns();
   #link: RedisLink | null = null;
@@ -77,14 +70,13 @@ export class KeyspaceNotifications implements KeyEventSource {
   #change = 0;
   #isChanging = false;
   #outage: string | null = null;
-  #isReadable = true;
-  #lastLook = 0;
   /** The task that holds the link, while somebody listens. */
   #running: { readonly abort: AbortController; readonly done: Promise<void> } | null = null;
 
   constructor(deps: NotificationsDeps) {
     this.#deps = deps;
     this.#channel = channelOf(deps.address.db);
+    this.#classes = new ClassKeeper(deps, LOOK_MS);
   }
 
   get outage(): string | null {
@@ -92,13 +84,11 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   async check({ events }: KeyEventInterest): Promise<void> {
-    await this.#ensure(classesOf(events));
+    await this.#classes.ensure(classesOf(events));
   }
 
   listen(listener: KeyEventListener): KeyEventSubscription {
-    const listening = new KeySubscription(listener);
-    this.#listeners.add(listening);
-    this.#reindex();
+    const listening = this.#listeners.add(listener);
     this.#runIfNeeded();
     this.#changeSoon();
     return {
@@ -118,7 +108,6 @@ export class KeyspaceNotifications implements KeyEventSource {
   async #end(listening: KeySubscription): Promise<void> {
     if (!this.#listeners.delete(listening)) return;
     listening.fail(new PinionError("SHUTTING_DOWN", "The registration ends"));
-    this.#reindex();
     if (this.#listeners.size > 0) return this.#changeSoon();
     this.#running?.abort.abort();
     this.#link?.close();
@@ -134,12 +123,6 @@ export class KeyspaceNotifications implements KeyEventSource {
       this.#runIfNeeded();
     });
     this.#running = { abort, done };
-  }
-
-  #reindex(): void {
-    this.#index = new PrefixIndex(
-      [...this.#listeners].map((listening) => [listening.listener.prefix, listening]),
-    );
   }
 
   /** Holds a link for as long as somebody listens. */
@@ -184,7 +167,6 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   #lost(error: PinionError): void {
-    const now = Date.now();
     if (this.#outage === null) {
       this.#deps.log(
         "warning",
@@ -192,10 +174,8 @@ export class KeyspaceNotifications implements KeyEventSource {
       );
     }
     this.#outage = error.message;
-    for (const listening of this.#listeners) {
-      listening.gaps.open(now);
-      if (error.code === "REDIS_REFUSED") listening.fail(error);
-    }
+    this.#listeners.openGap(Date.now());
+    if (error.code === "REDIS_REFUSED") this.#listeners.fail(error);
   }
 
   #changeSoon(): void {
@@ -205,8 +185,7 @@ export class KeyspaceNotifications implements KeyEventSource {
       try {
         if (this.#link !== null) await this.#ensureNeeded();
       } catch (error) {
-        const reason = PinionError.from(error);
-        for (const listening of this.#listeners) listening.fail(reason);
+        this.#listeners.fail(PinionError.from(error));
       }
       this.#isChanging = false;
       this.#apply();
@@ -216,12 +195,10 @@ export class KeyspaceNotifications implements KeyEventSource {
   /** Asks for what is wanted and not asked for, then gives up what is not wanted. */
   #apply(): void {
     if (this.#link === null) return;
-    const wanted = new Set(
-      coverPatterns([...this.#listeners].map(({ listener }) => parsePrefix(listener.prefix)))
-        .map((pattern) => toGlob(this.#channel, pattern)),
-    );
+    const patterns = this.#listeners.patterns();
+    const wanted = new Set(patterns.map((pattern) => toGlob(this.#channel, pattern)));
     const change = ++this.#change;
-    for (const listening of this.#listeners) listening.asked(change);
+    this.#listeners.asked(change);
     const commands = [...this.#patterns.change(wanted), ["PING", String(change)]];
     // A link that breaks is noticed by its reader.
     this.#link.write(encode(commands)).catch(() => {});
@@ -237,8 +214,7 @@ export class KeyspaceNotifications implements KeyEventSource {
 
   onPong(token: string): void {
     const change = Number(token);
-    const now = Date.now();
-    for (const listening of this.#listeners) listening.confirmed(change, now);
+    this.#listeners.confirmed(change, Date.now());
     if (this.#outage !== null) this.#deps.log("notice", "Key events are taken again");
     this.#outage = null;
   }
@@ -260,36 +236,11 @@ export class KeyspaceNotifications implements KeyEventSource {
     const name = typeof key === "string" ? key : new TextDecoder().decode(key);
     if (name.startsWith(OWN_PREFIX)) return;
     const depth = this.#deps.chains.depthOf(name);
-    this.#index.find(name, (listening) => {
-      if (listening.wants(event)) listening.listener.onKeyEvent(key, event, depth);
-    });
+    this.#listeners.tell(name, event, (listener) => listener.onKeyEvent(key, event, depth));
   }
 
-  #neededClasses(): string {
-    const classes = [...this.#listeners].flatMap(({ listener }) => [...classesOf(listener.events)]);
-    return [...new Set(classes)].sort().join("");
-  }
-
-  /** Makes sure of all that is needed, also by who came meanwhile. */
-  async #ensureNeeded(): Promise<void> {
-    let classes: string;
-    do {
-      classes = this.#neededClasses();
-      await this.#ensure(classes);
-    } while (classes !== this.#neededClasses());
-  }
-
-  async #ensure(classes: string): Promise<string> {
-    const { address, control, hashtag } = this.#deps;
-    const found = await ensureClasses(classes, control, () => probeClasses(address, hashtag()));
-    if (!found.isReadable && this.#isReadable) {
-      this.#deps.log(
-        "notice",
-        "The setting notify-keyspace-events may not be read; what it gives was found by trial",
-      );
-    }
-    this.#isReadable = found.isReadable;
-    return found.added;
+  #ensureNeeded(): Promise<void> {
+    return this.#classes.ensureNeeded(() => this.#listeners.classes());
   }
 
   /**
@@ -300,18 +251,16 @@ export class KeyspaceNotifications implements KeyEventSource {
     const isElsewhere = this.#linkedTo !== nameOf(this.#deps.address);
     if (isElsewhere || now - this.#lastSign > SILENT_MS) return link.close();
     link.write(encode([["PING", "0"]])).catch(() => {});
-    if (now - this.#lastLook < (this.#isReadable ? 0 : TRIAL_MS)) return;
-    const sinceMs = this.#lastLook === 0 ? LOOK_MS : now - this.#lastLook;
-    this.#lastLook = now;
     try {
-      const added = await this.#ensure(this.#neededClasses());
-      if (added === "" || this.#link !== link) return;
+      const putBack = await this.#classes.putBack(this.#listeners.classes());
+      if (putBack === null || this.#link !== link) return;
+      const { added, lostMs } = putBack;
       this.#deps.log(
         "warning",
         `Other software changed notify-keyspace-events: "${added}" was put back; key events of up ` +
-          `to ${sinceMs} ms are lost`,
+          `to ${lostMs} ms are lost`,
       );
-      for (const { gaps } of this.#listeners) gaps.add(sinceMs);
+      this.#listeners.addGap(lostMs);
     } catch (error) {
       const reason = PinionError.from(error);
       // Where Redis is gone, the link ends, too.

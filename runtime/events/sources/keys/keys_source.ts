@@ -23,6 +23,7 @@ import { eventsOf } from "./event_filter.ts";
 import { EventQueue, MAX_QUEUED, type QueuedEvent } from "./event_queue.ts";
 import { GapBook } from "../capture/gap_book.ts";
 import { KeyEvents } from "./key_events.ts";
+import { WarningGate } from "./warning_gate.ts";
 import type { QueueBudget } from "./queue_budget.ts";
 import type {
   KeyEventListener,
@@ -53,8 +54,6 @@ export interface KeysSourceDeps
 
 /** Deliveries that may be under way; one where a failure holds up what comes after it. */
 const MAX_DELIVERIES = 4;
-/** Time between two warnings of the same kind, in milliseconds. */
-const WARN_MS = 10_000;
 
 /** Fires one KeysReader registration. */
 export class KeysSource implements EventSource, KeyEventListener {
@@ -75,7 +74,7 @@ export class KeysSource implements EventSource, KeyEventListener {
   #isDraining = false;
   readonly #size = new DeliverySize();
   #hindrance: BlockReason | null = null;
-  readonly #warnedAt = new Map<string, number>();
+  readonly #warnings = new WarningGate();
 
   /** @throws `BAD_PLAN` where the registration could never fire */
   constructor(deps: KeysSourceDeps) {
@@ -115,19 +114,10 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   get description(): string {
-    const { count, totalMs } = this.#gaps.at(Date.now(), this.#subscription?.gaps);
-    const { coalesced, dropped } = this.#queue;
     return [
       this.#deps.events.description,
-      ...(count > 0
-        ? [
-          `events of ${count} interruption${count === 1 ? "" : "s"}, ${
-            Math.round(totalMs)
-          } ms in all, may be lost`,
-        ]
-        : []),
-      ...(coalesced > 0 ? [`${coalesced} events merged with later ones of their keys`] : []),
-      ...(dropped > 0 ? [`${dropped} events dropped`] : []),
+      ...describeGaps(this.#gaps.at(Date.now(), this.#subscription?.gaps)),
+      ...describeLosses(this.#queue),
     ].join("; ");
   }
 
@@ -260,13 +250,19 @@ export class KeysSource implements EventSource, KeyEventListener {
   }
 
   #warn(kind: string, explain: () => string): void {
-    if (this.#mayWarn(kind)) this.#deps.log("warning", `${this.#deps.title}: ${explain()}`);
+    if (this.#warnings.may(kind)) this.#deps.log("warning", `${this.#deps.title}: ${explain()}`);
   }
+}
 
-  #mayWarn(kind: string): boolean {
-    const now = performance.now();
-    if (now - (this.#warnedAt.get(kind) ?? -Infinity) < WARN_MS) return false;
-    this.#warnedAt.set(kind, now);
-    return true;
-  }
+function describeGaps({ count, totalMs }: ReturnType<GapBook["at"]>): string[] {
+  if (count === 0) return [];
+  const interruptions = `${count} interruption${count === 1 ? "" : "s"}`;
+  return [`events of ${interruptions}, ${Math.round(totalMs)} ms in all, may be lost`];
+}
+
+function describeLosses({ coalesced, dropped }: EventQueue): string[] {
+  return [
+    ...(coalesced > 0 ? [`${coalesced} events merged with later ones of their keys`] : []),
+    ...(dropped > 0 ? [`${dropped} events dropped`] : []),
+  ];
 }
