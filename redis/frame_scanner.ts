@@ -11,6 +11,7 @@
  * @module
  */
 
+import { checkAtMost, FrameNesting } from "./frame_nesting.ts";
 import { digitsEnd, readDigits } from "./digits.ts";
 import {
   badFrame,
@@ -73,14 +74,9 @@ const BODY_LF = 7;
  */
 export class FrameScanner {
   readonly #maxBulkBytes: number;
-  readonly #maxDepth: number;
   readonly #maxAggregate: number;
+  readonly #nesting: FrameNesting;
   #state = START;
-  /** Values still to come in the innermost open aggregate, or 1 between aggregates. */
-  #remaining = 1;
-  /** Elements still to come of the outer frames, the outermost first. */
-  readonly #outer: number[] = [];
-  #depth = 0;
   #type = 0;
   /** Value of the digits read, then the bytes of a bulk body still to come. */
   #length = 0;
@@ -88,14 +84,12 @@ export class FrameScanner {
   #lineBytes = 0;
   #isNegative = false;
   #lastType = 0;
-  /** True if an attribute came, but not yet the frame that it belongs to. */
-  #hasAttribute = false;
 
   /** A scanner at the start of a stream. */
   constructor(limits: FrameLimits = {}) {
     this.#maxBulkBytes = limits.maxBulkBytes ?? MAX_BULK_BYTES;
-    this.#maxDepth = limits.maxDepth ?? MAX_DEPTH;
     this.#maxAggregate = limits.maxAggregate ?? MAX_AGGREGATE;
+    this.#nesting = new FrameNesting(limits.maxDepth ?? MAX_DEPTH);
   }
 
   /**
@@ -108,8 +102,7 @@ export class FrameScanner {
 
   /** Tells whether the stream may end here: no frame is begun. An attribute begins a frame. */
   get atBoundary(): boolean {
-    return this.#state === START && this.#remaining === 1 && this.#depth === 0 &&
-      !this.#hasAttribute;
+    return this.#state === START && this.#nesting.isEmpty;
   }
 
   /**
@@ -137,14 +130,7 @@ export class FrameScanner {
       const end = this.#state === START && chunk[at] === TYPE.bulk ? this.#wholeBulk(chunk, at) : 0;
       at = end > 0 ? end : this.#step(chunk, at);
       if (at < 0) return -1;
-      if (--this.#remaining > 0) continue;
-      while (this.#remaining === 0 && this.#depth > 0) {
-        this.#remaining = this.#outer[--this.#depth] - 1;
-      }
-      if (this.#remaining > 0) continue;
-      this.#remaining = 1;
-      this.#hasAttribute = false;
-      return at;
+      if (this.#nesting.complete()) return at;
     }
     return -1;
   }
@@ -160,7 +146,7 @@ export class FrameScanner {
       length > this.#maxBulkBytes ||
       chunk[at] !== CR || chunk[at + 1] !== LF || chunk[end - 2] !== CR || chunk[end - 1] !== LF
     ) return 0;
-    if (this.#depth === 0) this.#lastType = TYPE.bulk;
+    if (this.#nesting.isFlat) this.#lastType = TYPE.bulk;
     return end;
   }
 
@@ -189,32 +175,39 @@ export class FrameScanner {
           expectByte(LF, byte);
           this.#state = START;
           return at + 1;
-        case BODY: {
-          const taken = min(size - at, this.#length);
-          this.#length -= taken;
-          if (this.#length === 0) this.#state = BODY_CR;
-          at += taken;
-          continue;
-        }
-        case BODY_CR:
-          expectByte(CR, byte);
-          this.#state = BODY_LF;
-          break;
-        case BODY_LF:
-          expectByte(LF, byte);
-          this.#state = START;
-          return at + 1;
+        default:
+          return this.#body(chunk, at);
       }
       at++;
     }
     return -1;
   }
 
+  /** Reads on in the body of a bulk string; -1 where the chunk ends before it does. */
+  #body(chunk: Uint8Array, from: number): number {
+    const size = chunk.length;
+    let at = from;
+    if (this.#state === BODY) {
+      const taken = min(size - at, this.#length);
+      this.#length -= taken;
+      at += taken;
+      if (this.#length === 0) this.#state = BODY_CR;
+    }
+    if (this.#state === BODY_CR && at < size) {
+      expectByte(CR, chunk[at++]);
+      this.#state = BODY_LF;
+    }
+    if (this.#state !== BODY_LF || at === size) return -1;
+    expectByte(LF, chunk[at]);
+    this.#state = START;
+    return at + 1;
+  }
+
   #start(type: number): void {
     const shape = SHAPES[type];
     if (shape === 0) throw badFrame("the type of a frame", showByte(type));
     this.#type = type;
-    if (this.#depth === 0) this.#lastType = type;
+    if (this.#nesting.isFlat) this.#lastType = type;
     this.#length = 0;
     this.#lineBytes = 0;
     this.#isNegative = false;
@@ -264,29 +257,13 @@ export class FrameScanner {
       return false;
     }
     checkAtMost(length, this.#maxAggregate, "elements of an aggregate");
-    this.#open(shape === SHAPE_PAIRS ? length * 2 : length);
+    const values = shape === SHAPE_PAIRS ? length * 2 : length;
+    if (this.#type === TYPE.attribute) this.#nesting.openAttribute(values);
+    else this.#nesting.open(values);
     return true;
-  }
-
-  /** Begins an aggregate. The header itself counts as one value, which the caller takes off. */
-  #open(values: number): void {
-    if (values === 0 && this.#type !== TYPE.attribute) return;
-    if (this.#type === TYPE.attribute) {
-      this.#hasAttribute ||= this.#depth === 0;
-      this.#remaining += values + 1;
-      checkAtMost(this.#remaining, Number.MAX_SAFE_INTEGER, "values in attributes");
-      return;
-    }
-    checkAtMost(this.#depth + 1, this.#maxDepth, "nested aggregates");
-    this.#outer[this.#depth++] = this.#remaining;
-    this.#remaining = values + 1;
   }
 }
 
 function expectByte(expected: number, got: number): void {
   if (got !== expected) throw badFrame(showByte(expected), showByte(got));
-}
-
-function checkAtMost(got: number, limit: number, what: string): void {
-  if (got > limit) throw badFrame(`at most ${limit} ${what}`, String(got));
 }

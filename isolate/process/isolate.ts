@@ -8,6 +8,7 @@ import { setImmediate } from "node:timers";
 import { PinionError } from "../../errors.ts";
 import type { RedisAddress } from "../../redis/redis_url.ts";
 import type { ChildBundle } from "./child_bundle.ts";
+import { ChildProcess } from "./child_process.ts";
 import {
   CHANNEL_HOST,
   CHANNEL_SANDBOX,
@@ -24,7 +25,6 @@ import {
   type ToHost,
 } from "../../contract/isolate/messages/host_messages.ts";
 import type { FromSandbox, ToSandbox } from "../../contract/isolate/messages/messages.ts";
-import { childArguments } from "./process_arguments.ts";
 import { type ResourceLimits, ResourceWatch } from "./resource_watch.ts";
 import { ThreadShare } from "./thread_share.ts";
 import { encodeWire } from "../../contract/isolate/wire.ts";
@@ -45,11 +45,6 @@ export interface IsolateOptions {
 
 /** Bytes that are read from the socket at a time. */
 const READ_BYTES = 64 * 1024;
-/** Pause between two reads of what a child prints. */
-const STDERR_PAUSE_MS = 20;
-/** Characters of what a dying child printed that are kept for the log. */
-const STDERR_CHARS = 2_000;
-
 /** The clock is looked at after so many messages. */
 const MESSAGES_PER_LOOK = 8;
 
@@ -63,7 +58,7 @@ export class Isolate {
   readonly ended: Promise<PinionError>;
   /** Called with each message of the sandbox, in order. */
   onMessage: (message: FromSandbox) => void = () => {};
-  readonly #child: Deno.ChildProcess;
+  readonly #child: ChildProcess;
   readonly #socket: Deno.Conn;
   readonly #writer: FrameWriter;
   readonly #reach: ReadonlySet<string>;
@@ -78,28 +73,16 @@ export class Isolate {
     const path = `${options.directory}/${nextSocket++}.sock`;
     const listener = Deno.listen({ transport: "unix", path });
     const places = options.redisServers?.() ?? [options.redis];
-    const child = new Deno.Command(Deno.execPath(), {
-      args: childArguments({ ...options, places }, path),
-      clearEnv: true,
-      env: { DENO_DIR: `${options.directory}/deno`, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-      cwd: options.directory,
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-      // A session of its own: Ctrl-C in a terminal is for the runtime, and a kernel that shares the
-      // processors by session gives all threads of a function one share.
-      detached: true,
-    }).spawn();
-    const stderr = keepTail(child);
-    const timer = setTimeout(() => killProcess(child), START_TIMEOUT_MS);
+    const child = new ChildProcess({ ...options, places, socketPath: path });
+    const timer = setTimeout(() => child.kill(), START_TIMEOUT_MS);
     try {
-      const died = child.status.then(async () => {
+      const died = child.ended.then(async () => {
         throw new PinionError("ISOLATE_DIED", "The isolate did not start; the log says more", {
-          cause: new Error(await stderr),
+          cause: new Error(await child.printed),
         });
       });
       const socket = await Promise.race([listener.accept(), died]);
-      const isolate = new Isolate(child, socket, stderr, places);
+      const isolate = new Isolate(child, socket, places);
       isolate.useRedis(options.redis, options.clustered);
       await Promise.race([isolate.#ready.promise, died]);
       died.catch(() => {});
@@ -113,9 +96,8 @@ export class Isolate {
   }
 
   private constructor(
-    child: Deno.ChildProcess,
+    child: ChildProcess,
     socket: Deno.Conn,
-    stderr: Promise<string>,
     places: readonly ServerAddress[],
   ) {
     this.#reach = new Set(places.map(nameOf));
@@ -123,7 +105,7 @@ export class Isolate {
     this.#child = child;
     this.#socket = socket;
     this.#writer = new FrameWriter((bytes) => socket.write(bytes), () => {});
-    this.ended = this.#awaitEnd(stderr);
+    this.ended = this.#awaitEnd();
     void this.#receive();
   }
 
@@ -178,7 +160,7 @@ export class Isolate {
   /** Ends it with SIGKILL, whatever its code does. Resolves when the process is gone. */
   async kill(reason: PinionError): Promise<void> {
     this.#reason ??= reason;
-    killProcess(this.#child);
+    this.#child.kill();
     await this.ended;
   }
 
@@ -206,7 +188,7 @@ export class Isolate {
     } catch (error) {
       if (this.isAlive) this.#die(error);
     }
-    killProcess(this.#child);
+    this.#child.kill();
   }
 
   /** Takes a frame; the promise, if any, resolves when others have had their turn. */
@@ -244,12 +226,12 @@ export class Isolate {
       "The isolate was stopped: its code broke the sandbox it runs in",
       { cause },
     );
-    killProcess(this.#child);
+    this.#child.kill();
   }
 
-  async #awaitEnd(stderr: Promise<string>): Promise<PinionError> {
-    await this.#child.status;
-    const tail = await stderr;
+  async #awaitEnd(): Promise<PinionError> {
+    await this.#child.ended;
+    const tail = await this.#child.printed;
     this.#watch?.[Symbol.dispose]();
     this.#reason ??= /out of memory|heap limit/i.test(tail)
       ? new PinionError("LIMIT_MEMORY", "The function was stopped: its heap is full")
@@ -267,26 +249,4 @@ export class Isolate {
 
 function nameOf({ host, port }: ServerAddress): string {
   return `${host} ${port}`;
-}
-
-function killProcess(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** The last characters that a child printed, when it has ended. */
-async function keepTail(child: Deno.ChildProcess): Promise<string> {
-  let tail = "";
-  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-    tail = (tail + text).slice(-STDERR_CHARS);
-    // One that prints without end waits for us, not we for it.
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, STDERR_PAUSE_MS);
-    await Promise.race([promise, child.status]);
-    clearTimeout(timer);
-  }
-  return tail;
 }

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { delay } from "@std/async";
+
 /** Time of handling that may be owed to others before all isolates wait. */
 const MAX_DEBT_MS = 1.5;
 /** Part of the debt that each millisecond takes off. */
@@ -35,7 +37,7 @@ export class ThreadShare {
 
   async #comeToRest(): Promise<void> {
     // A timer, however short: what is ready is worked off, then the loop waits for the network.
-    await new Promise<void>((resolve) => setTimeout(resolve));
+    await delay(0);
     this.#debtMs = 0;
     this.#rest = null;
   }

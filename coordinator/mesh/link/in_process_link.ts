@@ -4,7 +4,6 @@
  * @module
  */
 
-import { PinionError } from "../../../errors.ts";
 import { joinBytes } from "./join.ts";
 import type { PeerLink } from "./peer_link.ts";
 
@@ -53,7 +52,7 @@ class Pipe {
 
   async read(): Promise<Uint8Array | null> {
     while (true) {
-      if (this.#state === "broken") throw new PinionError("SHARD_LOST", "The link was closed");
+      if (this.#state === "broken") throw new Deno.errors.BadResource("The link was closed");
       const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
         const wasFull = !this.isWritable;

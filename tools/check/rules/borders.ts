@@ -15,7 +15,15 @@ interface Area {
 
 /** Codec files of redis/ that run in the sandbox beside user code: no `Deno.*`, no secrets. */
 const PURE_REDIS = [
-  ...["bytes", "command_keys", "digits", "frame_scanner", "intrinsics", "resp_cursor"],
+  ...[
+    "bytes",
+    "command_keys",
+    "digits",
+    "frame_nesting",
+    "frame_scanner",
+    "intrinsics",
+    "resp_cursor",
+  ],
   ...["resp_decoder", "resp_encoder", "resp_frame", "slots", "text_window"],
 ].map((name) => `redis/${name}.ts`);
 
