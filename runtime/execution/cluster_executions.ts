@@ -6,7 +6,7 @@
  */
 
 import type { Coordinator } from "../../coordinator/coordinator.ts";
-import type { IncomingChannel, Mesh } from "../../coordinator/mesh/mesh.ts";
+import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { type ErrorData, PinionError } from "../../errors.ts";
 import type { ConfigStore } from "../base/config_store.ts";
 import type { ExecutionShardInfo } from "../../contract/api/execution_info.ts";
@@ -27,6 +27,7 @@ import {
   ShardReply,
   ShuffleHeader,
 } from "./protocol.ts";
+import type { ShuffleLinks } from "./shuffle_links.ts";
 import { slotRanges } from "./slot_ranges.ts";
 import { WorkerShardPart } from "./worker_shard_part.ts";
 
@@ -51,7 +52,16 @@ export class ClusterExecutions {
 
   constructor(parts: ClusterExecutionsParts) {
     this.#parts = parts;
-    const { mesh, executions } = parts;
+    this.#answer(parts.mesh);
+    this.#accept(parts.mesh);
+    parts.executions.onForget = (executionId) => this.#forgotten(executionId);
+  }
+
+  /** Answers requests of other shards about executions. */
+  #answer(mesh: Mesh): void {
+    const { executions } = this.#parts;
+    const initiator = ({ executionId }: { readonly executionId: string }) =>
+      this.#initiator(executionId);
     mesh.handle(KIND.prepare, PrepareBody, (from, body) => this.#prepare(from, body));
     mesh.handle(KIND.start, ExecutionBody, (from, body) => this.#worker(from, body).start());
     mesh.handle(
@@ -63,18 +73,13 @@ export class ClusterExecutions {
     mesh.handle(
       KIND.report,
       ReportBody,
-      (from, { executionId, figures }) => this.#initiator(executionId).reportOf(from, figures),
+      (from, body) => initiator(body).reportOf(from, body.figures),
     );
-    mesh.handle(
-      KIND.finished,
-      FinishedBody,
-      (from, body) => this.#initiator(body.executionId).finished(from, body),
-    );
+    mesh.handle(KIND.finished, FinishedBody, (from, body) => initiator(body).finished(from, body));
     mesh.handle(
       KIND.failed,
       FailedBody,
-      (from, { executionId, error }) =>
-        this.#initiator(executionId).failed(from, PinionError.fromData(error)),
+      (from, body) => initiator(body).lost(from, PinionError.fromData(body.error)),
     );
     mesh.handle(KIND.drop, ExecutionBody, (from, { executionId }) => this.#drop(from, executionId));
     mesh.handle(
@@ -82,11 +87,15 @@ export class ClusterExecutions {
       ExecutionBody,
       (_from, { executionId }) => executions.get(executionId).info.shards[0],
     );
+  }
+
+  /** Takes channels of other shards, and the loss of one. */
+  #accept(mesh: Mesh): void {
     mesh.accept(
       KIND.shuffle,
       ShuffleHeader,
       (from, { executionId, shuffle }, channel) =>
-        this.#takeShuffle(from, executionId, shuffle, channel),
+        this.#links(executionId).accept(from, shuffle, channel),
     );
     mesh.accept(
       KIND.results,
@@ -99,7 +108,6 @@ export class ClusterExecutions {
         part.lost(shardId, reason);
       }
     });
-    executions.onForget = (executionId) => this.#forgotten(executionId);
   }
 
   /** Tells whether more than one shard takes part in executions now. */
@@ -120,21 +128,13 @@ export class ClusterExecutions {
   ): Promise<Initiator> {
     const { mesh, coordinator, config, host } = this.#parts;
     const shards = coordinator.shards();
-    if (shards.length > MAX_SHARDS) {
-      throw new PinionError(
-        "UNSUPPORTED",
-        `Cannot run on ${shards.length} shards: the most is ${MAX_SHARDS}`,
-      );
-    }
+    if (shards.length > MAX_SHARDS) throw toTooMany(shards.length);
     const idleMs = config.number("ExecutionMaxIdleTime");
     await coordinator.untilLinked(idleMs);
     const initiator = new Initiator({
-      execution,
-      mesh,
-      host,
+      ...{ execution, mesh, host, idleMs },
       shards: shards.map(({ id }) => id),
       slots: slotRanges(shards),
-      idleMs,
     });
     this.#initiators.set(execution.id, initiator);
     this.#known.add(execution.id);
@@ -179,21 +179,13 @@ export class ClusterExecutions {
 
   async #prepare(from: string, body: PrepareBody): Promise<void> {
     const { mesh, host, executions, resultBytes, coordinator } = this.#parts;
-    const { executionId, shards } = body;
-    const isSane = executionId.startsWith(`${from}-`) && shards.includes(from) &&
-      shards.includes(mesh.shardId) && new Set(shards).size === shards.length &&
-      body.slots.every(([, shard]) => shard < shards.length);
-    if (!isSane || this.#workers.has(executionId)) {
+    const { executionId } = body;
+    if (!isSane(from, mesh.shardId, body) || this.#workers.has(executionId)) {
       throw new PinionError("BAD_ARGUMENT", "Cannot prepare the execution: it is named wrongly");
     }
     const worker = new WorkerShardPart({
-      initiator: from,
-      body,
-      mesh,
-      host,
-      executions,
+      ...{ initiator: from, body, mesh, host, executions, resultBytes },
       untilLinked: (timeoutMs, signal) => coordinator.untilLinked(timeoutMs, signal),
-      resultBytes,
     });
     this.#workers.set(executionId, worker);
     this.#known.add(executionId);
@@ -212,16 +204,10 @@ export class ClusterExecutions {
     await worker.released;
   }
 
-  #takeShuffle(
-    from: string,
-    executionId: string,
-    shuffle: number,
-    channel: IncomingChannel,
-  ): void {
-    const links = this.#initiators.get(executionId)?.links ??
-      this.#workers.get(executionId)?.links ?? undefined;
-    if (links === undefined) throw unknown();
-    links.accept(from, shuffle, channel);
+  #links(executionId: string): ShuffleLinks {
+    const part = this.#initiators.get(executionId) ?? this.#workers.get(executionId);
+    if (!part?.links) throw unknown();
+    return part.links;
   }
 
   /** The initiator forgot an execution: so does this shard, now or when it is over. */
@@ -256,4 +242,17 @@ export class ClusterExecutions {
 
 function unknown(): PinionError {
   return new PinionError("NO_EXECUTION", "execution plan does not exist");
+}
+
+/** Tells whether a part is named by its initiator, and this shard among its shards. */
+function isSane(from: string, own: string, { executionId, shards, slots }: PrepareBody): boolean {
+  return executionId.startsWith(`${from}-`) && shards.includes(from) && shards.includes(own) &&
+    new Set(shards).size === shards.length && slots.every(([, shard]) => shard < shards.length);
+}
+
+function toTooMany(shards: number): PinionError {
+  return new PinionError(
+    "UNSUPPORTED",
+    `Cannot run on ${shards} shards: the most is ${MAX_SHARDS}`,
+  );
 }

@@ -6,18 +6,18 @@
 
 import type { PinionError } from "../../errors.ts";
 import type { Plan } from "../../contract/plan/plan.ts";
-import type { CallbackRef, Step } from "../../contract/plan/step.ts";
 import type {
   ExecutionInfo,
   ExecutionOutcome,
   ExecutionProgress,
   ExecutionStatus,
-  StepInfo,
 } from "../../contract/api/execution_info.ts";
 import type { LogLine } from "../../contract/api/log_entry.ts";
 import type { ExecutionFigures } from "../../contract/isolate/messages/execution_messages.ts";
+import { CollectedResults } from "./state/collected_results.ts";
 import { isLoss } from "./part_errors.ts";
-import { changeStatus, isFinal } from "./status.ts";
+import { changeStatus, isFinal } from "./state/status.ts";
+import { describeSteps } from "./state/step_info.ts";
 
 /** Lines that an execution keeps. */
 const MAX_LOG_LINES = 1_000;
@@ -45,16 +45,13 @@ export class Execution {
   readonly #watchers = new Set<(progress: ExecutionProgress) => void>();
   readonly #logs: LogLine[] = [];
   #status: ExecutionStatus = "created";
-  readonly #results: unknown[] = [];
-  /** Results of other shards, by their numbers. */
-  readonly #remoteResults = new Map<number, unknown[]>();
+  readonly #results = new CollectedResults();
   /** Progress of other shards, by their ids. */
   readonly #remoteFigures = new Map<string, ExecutionFigures>();
   /** Worker shards that are prepared, and those that are done. */
   shardsReceived = 0;
   /** Number of shards that have completed, counted as `shardsReceived`. */
   shardsCompleted = 0;
-  #resultBytes = 0;
   #errors: readonly string[] = [];
   #figures: ExecutionFigures | null = null;
   #durationMs: number | null = null;
@@ -87,7 +84,7 @@ export class Execution {
 
   /** Encoded bytes of the results so far. */
   get resultBytes(): number {
-    return this.#resultBytes;
+    return this.#results.byteLength;
   }
 
   /** Reason why it was aborted. */
@@ -97,11 +94,8 @@ export class Execution {
 
   /** Results and errors; what there is of them if it was aborted. */
   get outcome(): ExecutionOutcome {
-    return {
-      results: this.#allResults(),
-      errors: this.#errors,
-      convertToStr: this.plan.convertToStr,
-    };
+    const { convertToStr } = this.plan;
+    return { results: this.#results.all(), errors: this.#errors, convertToStr };
   }
 
   /**
@@ -128,7 +122,7 @@ export class Execution {
       read: sum((one) => one.recordsRead),
       ...(figures.some((one) => one.expected !== undefined) &&
         { expected: sum((one) => one.expected ?? 0) }),
-      results: this.#resultCount,
+      results: this.#results.count,
       errors: this.#figures === null ? this.#errors.length : sum((one) => one.errors),
       elapsedMs: this.#durationMs ?? performance.now() - this.#startedAt,
     };
@@ -141,20 +135,17 @@ export class Execution {
       status: this.#status,
       registered: this.isRegistered,
       session: this.#owner.session,
-      fingerprint: this.fingerprint,
-      createdAt: this.createdAt,
+      ...{ fingerprint: this.fingerprint, createdAt: this.createdAt },
       shards: [{
-        shardId: this.#owner.shardId,
-        status: this.#status,
-        shardsReceived: this.shardsReceived,
-        shardsCompleted: this.shardsCompleted,
-        results: this.isFinished ? this.#resultCount : -1,
+        ...{ shardId: this.#owner.shardId, status: this.#status },
+        ...{ shardsReceived: this.shardsReceived, shardsCompleted: this.shardsCompleted },
+        results: this.isFinished ? this.#results.count : -1,
         errors: this.isFinished ? this.#errors : [],
         totalDurationMs: this.progress.elapsedMs,
         readDurationMs: this.#figures?.readDurationMs ?? 0,
         recordsRead: this.#figures?.recordsRead ?? 0,
         forwardedCommands: this.#figures?.forwardedCommands ?? 0,
-        steps: this.plan.steps.map((step, index) => this.#stepInfo(step, index)),
+        steps: describeSteps(this.plan.steps, this.#figures),
       }],
       logs: this.#logs,
       ...(this.#abortReason && { abortReason: this.#abortReason.toData() }),
@@ -193,14 +184,7 @@ export class Execution {
 
   /** @param source Number of the shard that they come from; absent for this one. */
   addResults(records: readonly unknown[], byteLength: number, source?: number): void {
-    if (this.isFinished) return;
-    let list = this.#results;
-    if (source !== undefined) {
-      list = this.#remoteResults.get(source) ?? [];
-      this.#remoteResults.set(source, list);
-    }
-    for (const record of records) list.push(record);
-    this.#resultBytes += byteLength;
+    if (!this.isFinished) this.#results.add(records, byteLength, source);
   }
 
   /** This shard's part of it is over; other shards have still to end theirs. */
@@ -210,8 +194,7 @@ export class Execution {
     errors: readonly string[],
   ): void {
     if (this.isFinished) return;
-    this.#figures = figures;
-    this.#errors = errors;
+    [this.#figures, this.#errors] = [figures, errors];
     this.waitFor(status);
   }
 
@@ -221,8 +204,7 @@ export class Execution {
 
   finish(figures: ExecutionFigures, errors: readonly string[]): void {
     if (this.isFinished) return;
-    this.#figures = figures;
-    this.#errors = errors;
+    [this.#figures, this.#errors] = [figures, errors];
     this.#end("done");
   }
 
@@ -232,19 +214,6 @@ export class Execution {
     this.#abortReason = reason;
     this.#errors = [...this.#errors, reason.message];
     this.#end("aborted");
-  }
-
-  get #resultCount(): number {
-    let count = this.#results.length;
-    for (const list of this.#remoteResults.values()) count += list.length;
-    return count;
-  }
-
-  /** This shard's first, then the others' in the order of their numbers. */
-  #allResults(): unknown[] {
-    if (this.#remoteResults.size === 0) return this.#results;
-    const remote = [...this.#remoteResults].sort(([a], [b]) => a - b);
-    return [this.#results, ...remote.map(([, list]) => list)].flat();
   }
 
   #end(status: "done" | "aborted"): void {
@@ -257,18 +226,5 @@ export class Execution {
 
   #notify(): void {
     for (const watcher of this.#watchers) watcher(this.progress);
-  }
-
-  #stepInfo(step: Step, index: number): StepInfo {
-    const figures = this.#figures?.steps[index];
-    const callback: CallbackRef | undefined = "callback" in step ? step.callback : undefined;
-    return {
-      type: step.type === "keyvalue" || step.type === "dropkey" ? "map" : step.type,
-      durationMs: figures?.durationMs ?? 0,
-      name: callback?.name || step.type,
-      arg: callback?.source === "author" ? callback.text : "",
-      recordsIn: figures?.recordsIn ?? 0,
-      recordsOut: figures?.recordsOut ?? 0,
-    };
   }
 }

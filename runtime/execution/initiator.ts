@@ -64,30 +64,15 @@ export class Initiator implements ExecutionPart {
     this.execution = execution;
     const self = shards.indexOf(mesh.shardId);
     this.place = {
-      shards: shards.length,
-      self,
-      initiator: self,
-      slots,
+      ...{ shards: shards.length, self, initiator: self, slots },
       windowBytes: windowBytes(shards.length),
     };
     const fail = (reason: PinionError) => this.#fail(reason);
     this.links = new ShuffleLinks({
-      ...this.place,
-      executionId: execution.id,
-      plan: execution.plan,
-      shards,
-      mesh,
+      ...{ ...this.place, executionId: execution.id, plan: execution.plan, shards, mesh },
       onFailure: fail,
     });
-    this.#workers = new Map(
-      shards.map((shardId, number): [string, WorkerShard] => [shardId, {
-        number,
-        isPrepared: false,
-        resultBatches: 0,
-        expectedBatches: null,
-        errors: [],
-      }]).filter(([shardId]) => shardId !== mesh.shardId),
-    );
+    this.#workers = createWorkers(shards, mesh.shardId);
     this.#silence = new SilenceWatch(
       shards,
       idleMs,
@@ -189,11 +174,6 @@ export class Initiator implements ExecutionPart {
     this.#completeIfDone();
   }
 
-  /** A worker shard's part ended before its time. */
-  failed(shardId: string, error: PinionError): void {
-    this.#fail(failedOn(shardId, error));
-  }
-
   /** Takes the results of a worker shard. */
   async takeResults(shardId: string, channel: IncomingChannel): Promise<void> {
     const worker = this.#workers.get(shardId);
@@ -210,7 +190,7 @@ export class Initiator implements ExecutionPart {
     }
   }
 
-  /** A shard is lost. */
+  /** A shard is lost, or its part has ended before its time. */
   lost(shardId: string, reason: PinionError): void {
     if (this.#workers.has(shardId)) this.#fail(failedOn(shardId, reason));
   }
@@ -260,4 +240,12 @@ export class Initiator implements ExecutionPart {
     });
     if (abortReason !== undefined) await Promise.all(answers);
   }
+}
+
+function createWorkers(shards: readonly string[], own: string): Map<string, WorkerShard> {
+  const workers = new Map(shards.map((shardId, number): [string, WorkerShard] => [shardId, {
+    ...{ number, isPrepared: false, resultBatches: 0, expectedBatches: null, errors: [] },
+  }]));
+  workers.delete(own);
+  return workers;
 }

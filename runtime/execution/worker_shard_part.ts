@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Mesh, MeshChannel } from "../../coordinator/mesh/mesh.ts";
+import type { Mesh } from "../../coordinator/mesh/mesh.ts";
 import { PinionError } from "../../errors.ts";
 import { fingerprintPlan } from "../../contract/plan/fingerprint.ts";
 import type {
@@ -19,6 +19,7 @@ import type { ExecutionStore } from "./execution_store.ts";
 import type { ExecutionPart, PartPort, PreparedPart } from "./part.ts";
 import { wasSilent } from "./part_errors.ts";
 import { KIND, type PrepareBody } from "./protocol.ts";
+import { ResultSender } from "./result_sender.ts";
 import { ShuffleLinks } from "./shuffle_links.ts";
 import { SilenceWatch, speakEveryMs } from "./silence_watch.ts";
 
@@ -49,10 +50,7 @@ export class WorkerShardPart implements ExecutionPart {
   #execution: Execution | null = null;
   #links: ShuffleLinks | null = null;
   #figures: ExecutionFigures | null = null;
-  #results: MeshChannel | null = null;
-  #sending: Promise<void> = Promise.resolve();
-  #resultBatches = 0;
-  #resultBytes = 0;
+  readonly #results: ResultSender;
   #reason: PinionError | undefined;
   #isOver = false;
 
@@ -60,12 +58,14 @@ export class WorkerShardPart implements ExecutionPart {
     const { initiator, body: { idleMs } } = options;
     this.#options = options;
     this.initiator = initiator;
-    this.#silence = new SilenceWatch(
-      [initiator],
-      idleMs,
-      () => this.abort(wasSilent(initiator, idleMs)),
-    );
+    const fallSilent = () => this.abort(wasSilent(initiator, idleMs));
+    this.#silence = new SilenceWatch([initiator], idleMs, fallSilent);
     this.#sign = setInterval(() => void this.#giveSign(), speakEveryMs(idleMs));
+    const { body: { executionId }, mesh, resultBytes } = options;
+    this.#results = new ResultSender({
+      ...{ mesh, initiator, executionId, resultBytes },
+      onFailure: (reason) => this.abort(reason),
+    });
     this.released = this.#over.promise.then(() => this.#letGo());
   }
 
@@ -89,13 +89,9 @@ export class WorkerShardPart implements ExecutionPart {
       execution.waitFor("pending_run");
       execution.finished.then(() => this.#executionOver(execution));
       this.#links = new ShuffleLinks({
-        executionId,
-        plan,
-        shards,
+        ...{ executionId, plan, shards, windowBytes, mesh },
         self: shards.indexOf(mesh.shardId),
         initiator: shards.indexOf(initiator),
-        windowBytes,
-        mesh,
         onFailure: (reason) => execution.abort(reason),
       });
     } catch (error) {
@@ -110,20 +106,16 @@ export class WorkerShardPart implements ExecutionPart {
     if (this.#execution?.status !== "pending_run") {
       throw new PinionError("NO_EXECUTION", "The execution is not prepared here");
     }
+    const { shards, slots, windowBytes } = body;
     const place: ClusterPosition = {
-      shards: body.shards.length,
-      self: body.shards.indexOf(mesh.shardId),
-      initiator: body.shards.indexOf(initiator),
-      slots: body.slots,
-      windowBytes: body.windowBytes,
+      ...{ shards: shards.length, slots, windowBytes },
+      self: shards.indexOf(mesh.shardId),
+      initiator: shards.indexOf(initiator),
     };
     this.#links!.begin(this.#prepared!.start(this.#execution, place, this));
   }
 
-  /**
-   * Links for what the isolate sends to others, and for a peer's channel to it; null before it is
-   * prepared.
-   */
+  /** Links between the isolate and the other shards; null before it is prepared. */
   get links(): ShuffleLinks | null {
     return this.#links;
   }
@@ -141,24 +133,8 @@ export class WorkerShardPart implements ExecutionPart {
   }
 
   results(records: Uint8Array): boolean {
-    const execution = this.#execution!;
-    if (!execution.plan.collect) return false;
-    this.#resultBytes += records.byteLength;
-    if (this.#resultBytes > this.#options.resultBytes) {
-      execution.abort(
-        new PinionError(
-          "LIMIT_RESULT",
-          `The execution was stopped: the results of one shard are larger than ${this.#options.resultBytes} bytes (resultBytes); aggregate them, or write them to Redis`,
-        ),
-      );
-      return true;
-    }
-    const { mesh, initiator, body: { executionId } } = this.#options;
-    this.#resultBatches++;
-    this.#results ??= mesh.open(initiator, KIND.results, { executionId });
-    const channel = this.#results;
-    this.#sending = this.#sending.then(() => channel.send(records));
-    this.#sending.catch((error) => execution.abort(PinionError.from(error)));
+    if (!this.#execution!.plan.collect) return false;
+    this.#results.send(records);
     return true;
   }
 
@@ -178,9 +154,9 @@ export class WorkerShardPart implements ExecutionPart {
   /** The initiator has everything. */
   terminate(): Promise<void> {
     const execution = this.#execution;
-    if (execution?.status === "pending_termination") {
-      execution.finish(this.#figures!, execution.outcome.errors);
-    } else this.abort(new PinionError("EXECUTION_ABORTED", "The execution is over"));
+    const isDone = execution?.status === "pending_termination";
+    if (isDone) execution.finish(this.#figures!, execution.outcome.errors);
+    else this.abort(toOver());
     return this.released;
   }
 
@@ -204,14 +180,10 @@ export class WorkerShardPart implements ExecutionPart {
     const { body: { executionId } } = this.#options;
     const { collect } = execution.plan;
     try {
-      await this.#sending;
-      this.#results?.end();
-      await this.#results?.closed;
+      const resultBatches = await this.#results.finish();
       await this.#ask(KIND.finished, {
-        executionId,
-        figures,
+        ...{ executionId, figures, resultBatches },
         errors: collect ? errors : [],
-        resultBatches: this.#resultBatches,
       });
     } catch (error) {
       execution.abort(PinionError.from(error));
@@ -239,12 +211,12 @@ export class WorkerShardPart implements ExecutionPart {
     this.#silence[Symbol.dispose]();
     clearInterval(this.#sign);
     this.#links?.close(this.#reason);
-    if (this.#reason !== undefined) this.#results?.abort(this.#reason);
+    if (this.#reason !== undefined) this.#results.abort(this.#reason);
     await this.#prepared?.release(this.#endReason());
   }
 
   #endReason(): PinionError {
-    return this.#reason ?? new PinionError("EXECUTION_ABORTED", "The execution is over");
+    return this.#reason ?? toOver();
   }
 
   /** Says that this shard can still do its part; the answer is the initiator's sign. */
@@ -263,6 +235,10 @@ export class WorkerShardPart implements ExecutionPart {
     const { mesh, initiator, body: { idleMs } } = this.#options;
     return mesh.request(initiator, kind, body, AbortSignal.timeout(2 * idleMs));
   }
+}
+
+function toOver(): PinionError {
+  return new PinionError("EXECUTION_ABORTED", "The execution is over");
 }
 
 function otherPlan(): PinionError {

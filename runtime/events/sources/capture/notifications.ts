@@ -52,6 +52,8 @@ const SILENT_MS = 5_000;
 /** First and longest pause between two attempts to connect, in milliseconds. */
 const FIRST_RETRY_MS = 50;
 const MAX_RETRY_MS = 1_000;
+/** Warning where the connection is lost. */
+const LOST = "Key events are not taken now, those that happen meanwhile are lost";
 /** Keys of Pinion's own, which fire nothing. */
 const OWN_PREFIX = "__pinion:";
 
@@ -167,12 +169,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   #lost(error: PinionError): void {
-    if (this.#outage === null) {
-      this.#deps.log(
-        "warning",
-        `Key events are not taken now, those that happen meanwhile are lost: ${error.message}`,
-      );
-    }
+    if (this.#outage === null) this.#deps.log("warning", `${LOST}: ${error.message}`);
     this.#outage = error.message;
     this.#listeners.openGap(Date.now());
     if (error.code === "REDIS_REFUSED") this.#listeners.fail(error);
@@ -220,11 +217,7 @@ export class KeyspaceNotifications implements KeyEventSource {
   }
 
   onError(error: RespError): void {
-    throw new PinionError(
-      "REDIS_REFUSED",
-      `Cannot take key events: Redis refused to subscribe (${error.message}); the user of the ` +
-        `runtime needs the rights +@pubsub and &__key*`,
-    );
+    throw toRefused(error);
   }
 
   onMessage(_channel: string, payload: KeyName): void {
@@ -243,9 +236,7 @@ export class KeyspaceNotifications implements KeyEventSource {
     return this.#classes.ensureNeeded(() => this.#listeners.classes());
   }
 
-  /**
-   * Puts classes back that other software has taken away; ends a link that says nothing any more.
-   */
+  /** Puts classes back that others have taken away; ends a link that says nothing any more. */
   async #look(link: RedisLink): Promise<void> {
     const now = Date.now();
     const isElsewhere = this.#linkedTo !== nameOf(this.#deps.address);
@@ -255,11 +246,7 @@ export class KeyspaceNotifications implements KeyEventSource {
       const putBack = await this.#classes.putBack(this.#listeners.classes());
       if (putBack === null || this.#link !== link) return;
       const { added, lostMs } = putBack;
-      this.#deps.log(
-        "warning",
-        `Other software changed notify-keyspace-events: "${added}" was put back; key events of up ` +
-          `to ${lostMs} ms are lost`,
-      );
+      this.#deps.log("warning", describePutBack(added, lostMs));
       this.#listeners.addGap(lostMs);
     } catch (error) {
       const reason = PinionError.from(error);
@@ -270,6 +257,19 @@ export class KeyspaceNotifications implements KeyEventSource {
       }
     }
   }
+}
+
+function toRefused({ message }: RespError): PinionError {
+  return new PinionError(
+    "REDIS_REFUSED",
+    `Cannot take key events: Redis refused to subscribe (${message}); the user of the ` +
+      `runtime needs the rights +@pubsub and &__key*`,
+  );
+}
+
+function describePutBack(classes: string, lostMs: number): string {
+  return `Other software changed notify-keyspace-events: "${classes}" was put back; key events ` +
+    `of up to ${lostMs} ms are lost`;
 }
 
 function nameOf({ host, port }: RedisAddress): string {

@@ -13,8 +13,8 @@
  * @module
  */
 
-import { PinionError } from "../../errors.ts";
-import type { ExecutionStatus } from "../../contract/api/execution_info.ts";
+import { PinionError } from "../../../errors.ts";
+import type { ExecutionStatus } from "../../../contract/api/execution_info.ts";
 
 /** States that each state may go to. Source: reference 0.5 and 4.4. */
 const NEXT: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {
