@@ -3,7 +3,7 @@
  * errors, sub-commands. Each stands between two comments of its page, `<!-- table: limits -->` and
  * `<!-- end -->`.
  *
- * `deno run -A tools/write_docs.ts` writes them; a test fails where one is stale.
+ * `deno task docs` writes them; a test fails if one is stale.
  *
  * @module
  */

@@ -7,6 +7,6 @@
 import { assertEquals } from "@std/assert";
 import { makePages } from "../../tools/write_docs.ts";
 
-Deno.test("tables: none is stale (deno run -A tools/write_docs.ts writes them)", async () => {
+Deno.test("tables: none is stale (`deno task docs` writes them)", async () => {
   for (const { before, after } of await makePages()) assertEquals(before, after);
 });
