@@ -135,6 +135,9 @@ function replacePorts(text: string, ports: Ports): string {
   return text.replace(/(?<!\d)\d{4}(?!\d)/g, (port) => ports.get(port) ?? port);
 }
 
+/** Time after which a block has to be over. */
+const MAX_SECONDS = 120;
+
 /** Waits longer than pages say: machines that run tests have other things to do. */
 const PRELUDE = `exec 2>&1
 sleep() { command sleep $(($1 * 3)); }
@@ -144,8 +147,8 @@ async function runShell(
   lines: string,
   { folder, tools, url }: { folder: string; tools: string; url: string },
 ): Promise<ShellResult> {
-  const { code, stdout } = await new Deno.Command("bash", {
-    args: ["-e", "-o", "pipefail", "-c", PRELUDE + lines],
+  const { code, stdout } = await new Deno.Command("timeout", {
+    args: [`${MAX_SECONDS}`, "bash", "-e", "-o", "pipefail", "-c", PRELUDE + lines],
     cwd: folder,
     stdin: "null",
     env: {

@@ -38,6 +38,9 @@ const TOP_PAGES = [
   "examples/README.md",
 ];
 
+/** Folders without code of this project. */
+const SKIPPED = /^(\.|node_modules$|dist$|coverage$)/;
+
 /** Reads every page, in the order of their paths. */
 export async function readPages(): Promise<Page[]> {
   const paths = [...TOP_PAGES, ...listMarkdown("docs/")].sort();
@@ -69,6 +72,19 @@ export function listAnchors({ text }: Page): string[] {
 /** Lists the code spans of a page: what stands in backticks within its prose. */
 export function listSpans({ text }: Page): string[] {
   return Array.from(withoutFences(text).matchAll(/`([^`]+)`/g), ([, code]) => code);
+}
+
+/** Tells whether a block of commands says that it does not run: `sh not-run: REASON`. */
+export function isNotRun({ language, tags }: Block): boolean {
+  return language === "sh" && tags[0] === "not-run:";
+}
+
+/** Lists the names of the files of the code, without their folders. */
+export function listSources(folder = ""): string[] {
+  return [...Deno.readDirSync(new URL(`./${folder}`, ROOT))].flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return SKIPPED.test(name) ? [] : listSources(`${folder}${name}/`);
+    return name.endsWith(".ts") ? [name] : [];
+  });
 }
 
 /** Returns the path of a file of the repository on this machine. */
