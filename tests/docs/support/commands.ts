@@ -39,7 +39,10 @@ async function listUnknownFlags(task: string, rest: string): Promise<string[]> {
     : [SUB_COMMANDS[task]];
   const help = await readHelp(path);
   if (help === undefined) return [path.join(" ")];
-  return flags.filter((flag) => !new RegExp(`(^|[\\s,])${flag}(?![\\w-])`).test(help));
+  // A group of sub-commands takes the flags of the one that it stands for: `registrations` lists.
+  const list = path.length === 1 ? await readHelp([...path, "list"]) : undefined;
+  const known = `${help}\n${list ?? ""}`;
+  return flags.filter((flag) => !new RegExp(`(^|[\\s,])${flag}(?![\\w-])`).test(known));
 }
 
 /** Reads the help of a sub-command of one or two words; undefined where there is none. */
